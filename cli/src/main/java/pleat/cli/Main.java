@@ -1,0 +1,51 @@
+package pleat.cli;
+
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The `pleat` command: its list of sub-commands, and the one place where a failure becomes an exit code. */
+@Command(
+        name = "pleat",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Compiles models of the AlphaFold family, written as index formulas, to native code.",
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:success",
+            "1:something in the program, a file or an option has to be put right",
+            "70:a bug of Pleat",
+            "74:a device or a peer failed"
+        })
+public final class Main implements Runnable {
+    /** One file for each; they are created only when the command line is parsed. */
+    private static List<Object> subcommands() {
+        return List.of();
+    }
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        int code = commandLine().execute(arguments);
+        System.out.flush();
+        System.exit(code);
+    }
+
+    /** Without a sub-command there is nothing to do but to say which there are. */
+    @Override
+    public void run() {
+        commandLine().usage(System.out);
+    }
+
+    /** The whole command, ready to execute; tests run it in process. */
+    public static CommandLine commandLine() {
+        var line = new CommandLine(new Main());
+        subcommands().forEach(line::addSubcommand);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler(Failures::wrongCommandLine);
+        line.setExecutionExceptionHandler((exception, at, _) -> Failures.report(exception, at.getErr()));
+        return line;
+    }
+}
