@@ -1,0 +1,88 @@
+package pleat.passes;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+
+/** Copies of ops, functions and modules with something replaced; what stays equal stays the same instance. */
+public final class Rebuild {
+    private Rebuild() {}
+
+    /** The op with other operands. */
+    public static Op operands(Op op, UnaryOperator<Value> operand) {
+        return op(op, operand, UnaryOperator.identity());
+    }
+
+    /** The op with other operands and results. */
+    public static Op op(Op op, UnaryOperator<Value> operand, UnaryOperator<Value> result) {
+        var operands = values(op.operands(), operand);
+        var results = values(op.results(), result);
+        if (operands == op.operands() && results == op.results()
+                || operands.equals(op.operands()) && results.equals(op.results())) {
+            return op;
+        }
+        return switch (op) {
+            case Op.Compute compute -> new Op.Compute(results.getFirst(), compute.equation(), operands, compute.location());
+            case Op.Call call -> new Op.Call(results, call.callee(), operands, call.location());
+            case Op.Repeat repeat -> new Op.Repeat(results, repeat.body(), values(repeat.carried(), operand),
+                    values(repeat.invariant(), operand), values(repeat.sliced(), operand), repeat.location());
+            case Op.Gather gather -> new Op.Gather(results.getFirst(), operands.get(0), operands.get(1), gather.location());
+            case Op.ScatterAdd scatter -> new Op.ScatterAdd(results.getFirst(), operands.get(0), operands.get(1), scatter.location());
+            case Op.Random random -> new Op.Random(results.getFirst(), operands.getFirst(), random.stream(), random.location());
+        };
+    }
+
+    public static ImmutableList<Value> values(List<Value> values, UnaryOperator<Value> rule) {
+        return values.stream().map(rule).collect(ImmutableList.toImmutableList());
+    }
+
+    /** The function with another body and other returned values in the same places. */
+    public static Function function(Function function, List<Op> body, UnaryOperator<Value> returned) {
+        boolean sameBody = sameInstances(body, function.body());
+        boolean sameReturns = function.returns().stream().allMatch(r -> returned.apply(r.value()) == r.value());
+        if (sameBody && sameReturns) {
+            return function;
+        }
+        var returns = function.returns().stream().map(r -> new Function.Return(returned.apply(r.value()), r.external()))
+                .collect(ImmutableList.toImmutableList());
+        return new Function(function.name(), function.parameters(), ImmutableList.copyOf(body), returns);
+    }
+
+    /** Rewrites every function by itself. */
+    public static TensorModule eachFunction(TensorModule module, UnaryOperator<Function> rule) {
+        var functions = new LinkedHashMap<String, Function>();
+        module.functions().forEach((name, function) -> functions.put(name, rule.apply(function)));
+        return functions(module, functions);
+    }
+
+    /** The module with other functions; the same instance if they are the same instances in the same order. */
+    public static TensorModule functions(TensorModule module, LinkedHashMap<String, Function> functions) {
+        return sameInstances(List.copyOf(functions.values()), List.copyOf(module.functions().values())) ? module
+                : new TensorModule(module.name(), ImmutableMap.copyOf(functions), module.entry());
+    }
+
+    /** Rewrites every equation by itself; the result and the operands stay. */
+    public static TensorModule eachCompute(TensorModule module, UnaryOperator<Op.Compute> rule) {
+        return eachFunction(module, function -> function(function,
+                function.body().stream().map(op -> op instanceof Op.Compute compute ? rule.apply(compute) : op).toList(),
+                UnaryOperator.identity()));
+    }
+
+    private static <T> boolean sameInstances(List<T> left, List<T> right) {
+        if (left.size() != right.size()) {
+            return false;
+        }
+        for (int i = 0; i < left.size(); i++) {
+            if (left.get(i) != right.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
