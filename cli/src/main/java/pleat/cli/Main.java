@@ -3,6 +3,8 @@ package pleat.cli;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The `pleat` command: its list of sub-commands, and the one place where a failure becomes an exit code. */
 @Command(
@@ -19,6 +21,9 @@ import picocli.CommandLine.Command;
             "74:a device or a peer failed"
         })
 public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
     /** One file for each; they are created only when the command line is parsed. */
     private static List<Object> subcommands() {
         return List.of();
@@ -35,7 +40,7 @@ public final class Main implements Runnable {
     /** Without a sub-command there is nothing to do but to say which there are. */
     @Override
     public void run() {
-        commandLine().usage(System.out);
+        spec.commandLine().usage(spec.commandLine().getOut());
     }
 
     /** The whole command, ready to execute; tests run it in process. */
