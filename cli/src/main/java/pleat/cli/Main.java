@@ -32,9 +32,16 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] arguments) {
-        int code = commandLine().execute(arguments);
-        System.out.flush();
-        System.exit(code);
+        System.exit(execute(arguments));
+    }
+
+    private static int execute(String[] arguments) {
+        CommandLine line = commandLine();
+        try {
+            return line.execute(arguments);
+        } catch (Error failure) { // picocli hands on exceptions only; a stack that overflowed ends here
+            return Failures.report(failure, line.getErr());
+        }
     }
 
     /** Without a sub-command there is nothing to do but to say which there are. */

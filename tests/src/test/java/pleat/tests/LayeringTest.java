@@ -1,0 +1,83 @@
+package pleat.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Which part may know which. Maven keeps the modules apart as long as nobody adds a dependency to a pom; this also sees that,
+ * and it sees inside {@code ir}. A wanted new arrow is added to the table below, in the commit that needs it and says why.
+ */
+final class LayeringTest {
+    private static final Map<String, Set<String>> MODULES = Map.of(
+            "ir", Set.of(),
+            "frontend", Set.of("ir"),
+            "passes", Set.of("ir"),
+            "codegen", Set.of("ir"),
+            "runtime", Set.of("ir"),
+            "cli", Set.of("ir", "frontend", "passes", "codegen", "runtime"),
+            "tests", Set.of("ir", "frontend", "passes", "codegen", "runtime", "cli"),
+            "bench", Set.of("ir", "frontend", "passes", "codegen", "runtime", "cli"));
+
+    private static final Map<String, Set<String>> IR_PACKAGES = Map.of(
+            "diagnostic", Set.of(),
+            "type", Set.of("diagnostic"),
+            "index", Set.of("diagnostic", "type"),
+            "tensor", Set.of("diagnostic", "type", "index"),
+            "kernel", Set.of("diagnostic", "type", "index"),
+            "plan", Set.of("diagnostic", "type", "index"),
+            "derive", Set.of("diagnostic", "type", "index", "tensor"),
+            "interp", Set.of("diagnostic", "type", "index", "tensor", "kernel", "plan", "derive"),
+            "verify", Set.of("diagnostic", "type", "index", "tensor", "kernel", "plan", "derive"),
+            "text", Set.of("diagnostic", "type", "index", "tensor", "kernel", "plan", "derive"));
+
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("pleat");
+
+    @Test
+    void modulesKnowOnlyWhatStandsBelowThem() {
+        assertOnlyAllowed(MODULES, type -> component(type, 1));
+    }
+
+    @Test
+    void packagesOfTheIrKnowOnlyWhatStandsBelowThem() {
+        assertOnlyAllowed(IR_PACKAGES, type -> type.startsWith("pleat.ir.") ? component(type, 2) : "");
+    }
+
+    @Test
+    void everyModuleWithCodeWasRead() {
+        Set<String> seen = CLASSES.stream().map(type -> component(type.getName(), 1)).collect(Collectors.toSet());
+        assertTrue(seen.containsAll(Set.of("ir", "passes", "codegen", "cli")), "read only " + seen);
+    }
+
+    /** {@code partOf} gives the part a class belongs to, or an empty string for a class that the table does not speak of. */
+    private static void assertOnlyAllowed(Map<String, Set<String>> allowed, UnaryOperator<String> partOf) {
+        var forbidden = new TreeSet<String>();
+        for (JavaClass type : CLASSES) {
+            String from = partOf.apply(type.getName());
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                String target = dependency.getTargetClass().getBaseComponentType().getName();
+                String to = target.startsWith("pleat.") ? partOf.apply(target) : "";
+                if (!from.isEmpty() && !to.isEmpty() && !from.equals(to) && !allowed.getOrDefault(from, Set.of()).contains(to)) {
+                    forbidden.add(from + " -> " + to + ": " + dependency.getDescription());
+                }
+            }
+        }
+        assertEquals("", String.join("\n", forbidden));
+    }
+
+    private static String component(String typeName, int position) {
+        return typeName.split("[.]")[position];
+    }
+}
