@@ -1,0 +1,126 @@
+package pleat.ir.kernel;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * How a dense tensor lies in memory: its dims, or pieces of dims, from outermost to innermost. {@code (1, 0)} stores a matrix column-major;
+ * {@code (0/32, 1, 0%32)} stores it as panels of 32 rows, each panel dim 1 major. A split dim is padded to a whole number of pieces.
+ */
+public record Layout(ImmutableList<Piece> pieces) {
+
+    /** Which part of a dim a piece enumerates. */
+    public sealed interface Part {
+        /** The whole dim. */
+        record Whole() implements Part {}
+
+        /** {@code position / factor}. */
+        record Outer(long factor) implements Part {}
+
+        /** {@code position % factor}. */
+        record Inner(long factor) implements Part {}
+    }
+
+    public record Piece(int dim, Part part) {}
+
+    private static final Part WHOLE = new Part.Whole();
+
+    public Layout {
+        long dims = pieces.stream().mapToInt(Piece::dim).distinct().count();
+        long split = pieces.stream().filter(p -> p.part() instanceof Part.Outer).count();
+        checkArgument(pieces.size() == dims + split, "layout %s names a dim twice", pieces);
+    }
+
+    public static Layout rowMajor(int rank) {
+        return ofOrder(IntStream.range(0, rank).boxed().toList());
+    }
+
+    /** Whole dims in the given order, outermost first. */
+    public static Layout ofOrder(List<Integer> order) {
+        return new Layout(order.stream().map(d -> new Piece(d, WHOLE)).collect(ImmutableList.toImmutableList()));
+    }
+
+    /** The order with dim {@code panelDim} split: its outer part stands first (after {@code leading} dims), its inner part last. */
+    public static Layout panels(List<Integer> leading, int panelDim, long factor, List<Integer> inside) {
+        var pieces = ImmutableList.<Piece>builder();
+        leading.forEach(d -> pieces.add(new Piece(d, WHOLE)));
+        pieces.add(new Piece(panelDim, new Part.Outer(factor)));
+        inside.forEach(d -> pieces.add(new Piece(d, WHOLE)));
+        pieces.add(new Piece(panelDim, new Part.Inner(factor)));
+        return new Layout(pieces.build());
+    }
+
+    public boolean isRowMajor() {
+        return equals(rowMajor(pieces.size()));
+    }
+
+    /** Whether no dim is split, so that every dim has one stride. */
+    public boolean isStrided() {
+        return pieces.stream().allMatch(p -> p.part() instanceof Part.Whole);
+    }
+
+    private static long count(Piece piece, long[] shape) {
+        long extent = shape[piece.dim()];
+        return switch (piece.part()) {
+            case Part.Whole _ -> extent;
+            case Part.Outer(long factor) -> Math.ceilDiv(extent, factor);
+            case Part.Inner(long factor) -> factor;
+        };
+    }
+
+    /** Elements of storage, padding included. */
+    public long storage(long[] shape) {
+        return pieces.stream().mapToLong(p -> count(p, shape)).reduce(1, Math::multiplyExact);
+    }
+
+    /** Distance in elements between neighbours along each piece, in the order of {@link #pieces()}. */
+    public long[] pieceStrides(long[] shape) {
+        var strides = new long[pieces.size()];
+        long stride = 1;
+        for (int p = pieces.size() - 1; p >= 0; p--) {
+            strides[p] = stride;
+            stride *= count(pieces.get(p), shape);
+        }
+        return strides;
+    }
+
+    /** Stride of each dim, in elements; only for layouts that are {@link #isStrided()}. */
+    public long[] dimStrides(long[] shape) {
+        checkArgument(isStrided(), "layout %s has split dims", this);
+        var byPiece = pieceStrides(shape);
+        var strides = new long[shape.length];
+        for (int p = 0; p < byPiece.length; p++) {
+            strides[pieces.get(p).dim()] = byPiece[p];
+        }
+        return strides;
+    }
+
+    /** Position in storage of the element at {@code point}, in elements. */
+    public long offset(long[] point, long[] shape) {
+        var strides = pieceStrides(shape);
+        long offset = 0;
+        for (int p = 0; p < strides.length; p++) {
+            long position = point[pieces.get(p).dim()];
+            offset += strides[p] * switch (pieces.get(p).part()) {
+                case Part.Whole _ -> position;
+                case Part.Outer(long factor) -> position / factor;
+                case Part.Inner(long factor) -> position % factor;
+            };
+        }
+        return offset;
+    }
+
+    /** {@code (0/32, 1, 0%32)}. */
+    @Override
+    public String toString() {
+        return pieces.stream().map(p -> switch (p.part()) {
+            case Part.Whole _ -> Integer.toString(p.dim());
+            case Part.Outer(long factor) -> p.dim() + "/" + factor;
+            case Part.Inner(long factor) -> p.dim() + "%" + factor;
+        }).collect(Collectors.joining(", ", "(", ")"));
+    }
+}

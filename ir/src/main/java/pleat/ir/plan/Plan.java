@@ -1,0 +1,58 @@
+package pleat.ir.plan;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Layout;
+import pleat.ir.type.TensorType;
+
+/**
+ * What a device does and where everything lies: one arena, buffers at fixed offsets, steps in order.
+ *
+ * @param arena sizes in bytes, weights, inputs, outputs and scratch included
+ */
+public record Plan(String name, ImmutableMap<String, Kernel> kernels, ImmutableList<Buffer> buffers, ImmutableList<Step> steps, Arena arena) {
+
+    /**
+     * @param bytes size of the one allocation; everything lies in it
+     * @param liveBytes largest sum of bytes live at one step, scratch included: no arena can be smaller
+     * @param unsharedBytes what the arena would be if no two buffers shared memory
+     */
+    public record Arena(long bytes, long liveBytes, long unsharedBytes) {}
+
+    /** What a buffer is to the outside world. */
+    public enum Kind {
+        INPUT, WEIGHT, COTANGENT, OUTPUT, TEMPORARY, SCRATCH
+    }
+
+    /**
+     * @param external name in input, weight or output files; empty for temporaries
+     * @param offset bytes from the start of the arena
+     * @param bytes storage, padding included
+     */
+    public record Buffer(String name, TensorType type, Layout layout, Place place) {}
+
+    public record Place(Kind kind, String external, long offset, long bytes) {}
+
+    /** One step of the schedule. */
+    public sealed interface Step {
+
+        /** Runs every tile program of a kernel. */
+        record Launch(String kernel, ImmutableList<Argument> arguments, String source) implements Step {}
+
+        /** Copies a whole buffer to another of equal storage. */
+        record Copy(Argument from, Argument to) implements Step {}
+
+        /** Runs the steps {@code count} times; arguments with a stride on this loop's depth move with the iteration. */
+        record Loop(long count, boolean reversed, ImmutableList<Step> steps) implements Step {}
+    }
+
+    /**
+     * A buffer, or the slice of it that the enclosing loops select: byte offset {@code sum(stride[d] * iteration of the d-th enclosing loop)}.
+     */
+    public record Argument(int buffer, ImmutableList<Long> loopStrides) {
+        public static Argument whole(int buffer) {
+            return new Argument(buffer, ImmutableList.of());
+        }
+    }
+}
