@@ -72,9 +72,9 @@ assemble() {
     done
     unset IFS
     printf '%s\n' "$classpath" > "$app/classpath"
-    # Start-up only: without the cache, or with one that a newer JDK refuses, everything runs the same.
-    "$jdk/bin/java" $java_options -XX:AOTCacheOutput="$app/pleat.aot" -cp "$classpath" pleat.cli.Main --help \
-        > "$home/aot.log" 2>&1 || rm -f "$app/pleat.aot"
+    # For a quick start only: without the cache, or with one that a newer JDK refuses, everything runs the same.
+    "$jdk/bin/java" $java_options -XX:AOTCacheOutput="$app/pleat.aot" -cp "$classpath" pleat.cli.Main doctor --json \
+        > "$home/aot.log" 2>&1 || echo "pleat: starts will be slower than they could be, see $home/aot.log" >&2
 }
 
 build() {
