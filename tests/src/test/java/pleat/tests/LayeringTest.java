@@ -36,7 +36,7 @@ final class LayeringTest {
             "index", Set.of("diagnostic", "type"),
             "tensor", Set.of("diagnostic", "type", "index"),
             "kernel", Set.of("diagnostic", "type", "index"),
-            "plan", Set.of("diagnostic", "type", "index"),
+            "plan", Set.of("diagnostic", "type", "index", "kernel"),
             "derive", Set.of("diagnostic", "type", "index", "tensor"),
             "interp", Set.of("diagnostic", "type", "index", "tensor", "kernel", "plan", "derive"),
             "verify", Set.of("diagnostic", "type", "index", "tensor", "kernel", "plan", "derive"),
