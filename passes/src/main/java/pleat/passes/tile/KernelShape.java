@@ -1,0 +1,27 @@
+package pleat.passes.tile;
+
+import java.util.function.Predicate;
+import pleat.ir.kernel.Layout;
+import pleat.ir.tensor.Value;
+
+/**
+ * The largest wished tile shape whose tiles fit on chip, or the smallest one.
+ *
+ * @param fits whether the tiles fit with enough rows to use the matrix unit well
+ */
+record KernelShape(TileShape shape, boolean fits) {
+
+    static KernelShape choose(Group group, TileTarget target, Predicate<Value> isWeight) {
+        var wishes = TileShape.wishes(target);
+        long wantedRows = Math.min(TileShape.of(group, wishes.getFirst()).programRows(), target.rows() / 4);
+        TileShape smallest = null;
+        for (var wish : wishes) {
+            smallest = TileShape.of(group, wish);
+            var built = KernelBuilder.build("trial", group, smallest, v -> Layout.rowMajor(v.type().rank()));
+            if (Footprint.bytes(built.kernel(), b -> isWeight.test(built.arguments().get(b))) <= target.onChipBytes()) {
+                return new KernelShape(smallest, smallest.programRows() >= wantedRows);
+            }
+        }
+        return new KernelShape(smallest, false);
+    }
+}

@@ -1,0 +1,145 @@
+package pleat.passes.tile;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import pleat.ir.kernel.KernelAxis;
+import pleat.ir.kernel.KernelAxis.Role;
+
+/**
+ * How a group is cut into tile programs: role and block of each axis class, grid first.
+ *
+ * @param axes kernel axis of each class, in the kernel's order
+ */
+record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
+
+    /**
+     * How large tiles are wanted.
+     *
+     * @param whole an inner axis up to this extent is kept whole, a longer one is walked by a loop where that is legal
+     */
+    record Wish(int rows, int columns, int depth, int whole) {}
+
+    /** From the tile that uses the machine best down to the smallest. */
+    static ImmutableList<Wish> wishes(TileTarget target) {
+        int rows = target.rows();
+        int columns = target.columns();
+        int depth = target.depth();
+        return ImmutableList.of(new Wish(rows, columns, depth, 2 * depth), new Wish(rows, columns, depth, depth),
+                new Wish(rows, columns / 2, depth, depth), new Wish(rows / 2, columns / 2, depth, depth),
+                new Wish(rows / 2, columns / 4, depth, depth), new Wish(rows / 4, columns / 4, depth, depth),
+                new Wish(rows / 4, columns / 8, depth, depth / 4), new Wish(rows / 8, columns / 32, depth / 2, depth / 4),
+                new Wish(rows / 16, columns / 64, depth / 4, depth / 4), new Wish(1, 1, depth / 4, depth / 4));
+    }
+
+    static TileShape of(Group group, Wish wish) {
+        var classes = group.classes();
+        var parallel = classes.parallel();
+        var nest = nest(group, wish);
+        var axes = new LinkedHashMap<Integer, KernelAxis>();
+        var blocks = gridBlocks(group, wish);
+        var grid = new ArrayList<>(parallel);
+        // Axes that are stepped one by one go outside: neighbouring programs then share what the blocked axes read.
+        grid.sort(Comparator.comparing(c -> blocks.get(c) > 1));
+        grid.forEach(c -> axes.put(c, axis(group, c, blocks.get(c), Role.GRID)));
+        long depth = wish.depth();
+        for (int c : nest.classes().reverse()) {
+            long block = Math.clamp(depth, 1, Math.max(1, classes.extent(c)));
+            axes.put(c, axis(group, c, block, Role.LOOP));
+            depth /= block;
+        }
+        for (int c : classes.all()) {
+            if (!axes.containsKey(c)) {
+                axes.put(c, axis(group, c, Math.max(1, classes.extent(c)), Role.WHOLE));
+            }
+        }
+        return new TileShape(ImmutableMap.copyOf(axes), nest);
+    }
+
+    /** Rows of a matrix tile: the product of the grid blocks. */
+    long programRows() {
+        return axes.values().stream().filter(a -> a.role() == Role.GRID).mapToLong(a -> Math.min(a.block(), a.extent())).reduce(1, (a, b) -> a * b);
+    }
+
+    private static KernelAxis axis(Group group, int axisClass, long block, Role role) {
+        return new KernelAxis(group.classes().name(axisClass), group.classes().extent(axisClass), block, role);
+    }
+
+    private static LoopNest nest(Group group, Wish wish) {
+        var parallel = group.classes().parallel();
+        var inner = new ArrayList<>(group.classes().all());
+        inner.removeAll(parallel);
+        inner.removeIf(c -> group.classes().extent(c) <= 1);
+        long volume = inner.stream().mapToLong(group.classes()::extent).reduce(1, (a, b) -> a * b);
+        var tooLong = inner.stream().filter(c -> group.classes().extent(c) > wish.whole()).toList();
+        // A sum over several short axes can be as deep as one over a long axis.
+        var candidates = tooLong.isEmpty() && inner.size() > 1 && volume > wish.whole() ? reducedTogether(group, inner) : tooLong;
+        if (candidates.isEmpty()) {
+            return LoopNest.none(group);
+        }
+        var all = LoopNest.of(group, ImmutableList.copyOf(candidates));
+        if (all.isPresent()) {
+            return all.get();
+        }
+        var byExtent = new ArrayList<>(candidates);
+        byExtent.sort(Comparator.comparing((Integer c) -> -group.classes().extent(c)));
+        return byExtent.stream().flatMap(c -> LoopNest.of(group, ImmutableList.of(c)).stream()).findFirst().orElseGet(() -> LoopNest.none(group));
+    }
+
+    // Several axes that one contraction sums over at once, outermost first.
+    private static List<Integer> reducedTogether(Group group, List<Integer> inner) {
+        for (int o = 0; o < group.ops().size(); o++) {
+            var reduced = group.classes().reduced(o);
+            if (reduced.size() > 1 && group.ops().size() == 1) {
+                return inner.stream().filter(reduced::contains).toList();
+            }
+        }
+        return List.of();
+    }
+
+    private static Map<Integer, Long> gridBlocks(Group group, Wish wish) {
+        var parallel = group.classes().parallel();
+        var batch = group.batchClasses();
+        Set<Integer> columns = new LinkedHashSet<>();
+        Set<Integer> rows = new LinkedHashSet<>();
+        boolean multiplies = false;
+        for (int o = 0; o < group.ops().size(); o++) {
+            var contraction = group.contraction(o);
+            if (contraction.isPresent()) {
+                multiplies = true;
+                rows.addAll(contraction.get().rows());
+                columns.addAll(contraction.get().columns());
+            }
+        }
+        columns.removeAll(rows);
+        var blocks = new LinkedHashMap<Integer, Long>();
+        parallel.forEach(c -> blocks.put(c, 1L));
+        var free = parallel.stream().filter(c -> !batch.contains(c)).toList();
+        long elements = multiplies ? wish.rows() : Math.max(wish.rows(), (long) wish.rows() * wish.columns() / innerElements(group, parallel));
+        grow(group, blocks, free.stream().filter(c -> !columns.contains(c)).toList(), elements);
+        grow(group, blocks, free.stream().filter(columns::contains).toList(), wish.columns());
+        return blocks;
+    }
+
+    private static long innerElements(Group group, ImmutableSet<Integer> parallel) {
+        return Math.max(1, group.classes().all().stream().filter(c -> !parallel.contains(c)).mapToLong(group.classes()::extent).reduce(1,
+                (a, b) -> Math.min(1 << 20, a * b)));
+    }
+
+    // Innermost first: neighbouring positions of the last axis lie together in memory.
+    private static void grow(Group group, Map<Integer, Long> blocks, List<Integer> classes, long wanted) {
+        long left = wanted;
+        for (int c : classes.reversed()) {
+            long block = Math.clamp(left, 1, Math.max(1, group.classes().extent(c)));
+            blocks.put(c, block);
+            left /= block;
+        }
+    }
+}
