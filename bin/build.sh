@@ -67,6 +67,7 @@ assemble() {
     for jar in "$root/cli/target/"cli-*.jar $(cat "$root/cli/target/pleat.classpath"); do
         case $jar in
             "$root"/*) cp "$jar" "$app/" && jar=$app/${jar##*/} ;;
+            */picocli-*) "$jdk/bin/java" "$root/bin/StampedJar.java" "$jar" "$app/${jar##*/}" && jar=$app/${jar##*/} ;;
         esac
         classpath=$classpath${classpath:+:}$jar
     done

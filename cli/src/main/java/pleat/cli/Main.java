@@ -33,16 +33,7 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(execute(arguments));
-    }
-
-    private static int execute(String[] arguments) {
-        CommandLine line = commandLine();
-        try {
-            return line.execute(arguments);
-        } catch (Error failure) { // picocli hands on exceptions only; a stack that overflowed ends here
-            return Failures.report(failure, line.getErr());
-        }
+        System.exit(commandLine().execute(arguments));
     }
 
     /** Without a sub-command there is nothing to do but to say which there are. */
@@ -59,6 +50,13 @@ public final class Main implements Runnable {
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Failures::wrongCommandLine);
         line.setExecutionExceptionHandler((exception, at, _) -> Failures.report(exception, at.getErr()));
+        line.setExecutionStrategy(parsed -> {
+            try {
+                return new CommandLine.RunLast().execute(parsed);
+            } catch (Error failure) { // picocli hands on exceptions only; a stack that overflowed ends here
+                return Failures.report(failure, line.getErr());
+            }
+        });
         return line;
     }
 }

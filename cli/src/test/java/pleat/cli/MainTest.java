@@ -15,10 +15,14 @@ import pleat.ir.diagnostic.UserException;
 
 final class MainTest {
     @Command(name = "fail")
-    private record Failing(RuntimeException failure) implements Callable<Integer> {
+    private record Failing(Throwable failure) implements Callable<Integer> {
         @Override
-        public Integer call() {
-            throw failure;
+        public Integer call() throws Exception {
+            switch (failure) {
+                case Error error -> throw error;
+                case Exception exception -> throw exception;
+                default -> throw new AssertionError("neither an error nor an exception", failure);
+            }
         }
     }
 
@@ -29,7 +33,7 @@ final class MainTest {
         return line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(arguments);
     }
 
-    private int failWith(RuntimeException failure) {
+    private int failWith(Throwable failure) {
         return run(Main.commandLine().addSubcommand(new Failing(failure)), "fail");
     }
 
@@ -68,5 +72,11 @@ final class MainTest {
         assertEquals(70, failWith(new IllegalStateException("two buffers overlap")));
         assertTrue(err.toString().startsWith("internal error"), err.toString());
         assertTrue(err.toString().contains("\tat pleat.cli.MainTest"), err.toString());
+    }
+
+    @Test
+    void soIsAStackThatOverflowed() {
+        assertEquals(70, failWith(new StackOverflowError()));
+        assertTrue(err.toString().startsWith("internal error"), err.toString());
     }
 }
