@@ -1,0 +1,92 @@
+package pleat.passes.schedule;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.Op.Repeat;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+import pleat.passes.tile.Grouping;
+import pleat.passes.tile.TileProgram;
+import pleat.passes.tile.TileTarget;
+
+/**
+ * A module whose functions are cut into tile programs; layouts are still open.
+ *
+ * @param functions steps of the entry and of each repeated body, by function name
+ * @param weights for each parameter of a body that stands for a weight or a slice of one: the entry's parameter
+ */
+record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Step>> functions, ImmutableMap<Value, Value> weights) {
+
+    /** One step of a function. */
+    sealed interface Step {
+        record Program(TileProgram program) implements Step {}
+
+        record Loop(Repeat repeat) implements Step {}
+    }
+
+    static GroupedModule of(TensorModule module, TileTarget target, boolean fuse) {
+        var weights = weights(module);
+        var functions = new LinkedHashMap<String, ImmutableList<Step>>();
+        for (Function function : reachable(module)) {
+            var steps = ImmutableList.<Step>builder();
+            for (var step : Grouping.of(function, target, weights::containsKey, fuse)) {
+                steps.add(switch (step) {
+                    case Grouping.Step.Fused(var ops) -> new Step.Program(TileProgram.of(ops, Grouping.escaping(function, ops), target, weights::containsKey));
+                    case Grouping.Step.Single(Op op) -> single(op);
+                });
+            }
+            functions.put(function.name(), steps.build());
+        }
+        return new GroupedModule(module, ImmutableMap.copyOf(functions), ImmutableMap.copyOf(weights));
+    }
+
+    private static Step single(Op op) {
+        return switch (op) {
+            case Repeat repeat -> new Step.Loop(repeat);
+            case Op.Call _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
+            case Op.Compute _ -> throw new IllegalStateException("an equation stands outside every group");
+        };
+    }
+
+    /** The entry and the bodies that it repeats, callers first. */
+    private static List<Function> reachable(TensorModule module) {
+        var seen = new LinkedHashSet<String>();
+        visit(module, module.entry(), seen);
+        return seen.stream().map(module.functions()::get).toList();
+    }
+
+    private static void visit(TensorModule module, String name, Set<String> seen) {
+        if (seen.add(name)) {
+            module.functions().get(name).body().forEach(op -> {
+                if (op instanceof Repeat repeat) {
+                    visit(module, repeat.body().callee(), seen);
+                }
+            });
+        }
+    }
+
+    /** Entry weights, and the parameters of bodies through which they or their slices are seen. */
+    private static Map<Value, Value> weights(TensorModule module) {
+        var weights = new LinkedHashMap<Value, Value>();
+        module.entryFunction().parameters().stream().filter(p -> p.role() == Function.Role.WEIGHT).forEach(p -> weights.put(p.value(), p.value()));
+        reachable(module).forEach(function -> function.body().forEach(op -> {
+            if (op instanceof Repeat repeat) {
+                var formal = module.functions().get(repeat.body().callee()).arguments();
+                for (int o = repeat.carried().size(); o < repeat.operands().size(); o++) {
+                    var weight = weights.get(repeat.operands().get(o));
+                    if (weight != null) {
+                        weights.put(formal.get(o), weight);
+                    }
+                }
+            }
+        }));
+        return weights;
+    }
+}

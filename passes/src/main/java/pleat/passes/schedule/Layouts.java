@@ -1,0 +1,96 @@
+package pleat.passes.schedule;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import pleat.ir.kernel.Layout;
+import pleat.ir.tensor.Value;
+import pleat.passes.tile.TileTarget;
+
+/**
+ * Chooses how every value lies in memory, so that no copy is needed whose only work is to transpose. What crosses the border of a function
+ * keeps the order of its dims. A value inside has those dims outermost that a matrix product steps through one by one. A weight is stored in
+ * panels of columns of the first product that uses it; it is brought into that form once, when it is loaded.
+ */
+final class Layouts {
+    private final GroupedModule grouped;
+    private final TileTarget target;
+    private final Map<Value, Layout> chosen = new LinkedHashMap<>();
+    private final Map<Value, Layout> weightSlices = new LinkedHashMap<>();
+
+    private Layouts(GroupedModule grouped, TileTarget target) {
+        this.grouped = grouped;
+        this.target = target;
+    }
+
+    static ImmutableMap<Value, Layout> choose(GroupedModule grouped, TileTarget target) {
+        var layouts = new Layouts(grouped, target);
+        grouped.functions().forEach(layouts::function);
+        return ImmutableMap.copyOf(layouts.chosen);
+    }
+
+    private void function(String name, List<GroupedModule.Step> steps) {
+        var function = grouped.module().functions().get(name);
+        function.arguments().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
+        function.results().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
+        var batch = new LinkedHashMap<Value, Set<Integer>>();
+        for (var step : steps) {
+            switch (step) {
+                case GroupedModule.Step.Program(var program) -> {
+                    program.batchDims().forEach((value, dims) -> batch.computeIfAbsent(value, _ -> new LinkedHashSet<>()).addAll(dims));
+                    program.ops().forEach(op -> op.operands().forEach(value -> program.columnDim(value).ifPresent(dim -> weight(value, dim))));
+                }
+                // What enters or leaves a repetition is cut into slices or handed on as it is.
+                case GroupedModule.Step.Loop(var repeat) -> {
+                    repeat.operands().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
+                    repeat.results().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
+                }
+            }
+        }
+        for (var step : steps) {
+            if (step instanceof GroupedModule.Step.Program(var program)) {
+                program.escaping().forEach(value -> chosen.computeIfAbsent(value, v -> outermost(v, batch.getOrDefault(v, Set.of()))));
+            }
+        }
+    }
+
+    private static Layout rowMajor(Value value) {
+        return Layout.rowMajor(value.type().rank());
+    }
+
+    private static Layout outermost(Value value, Set<Integer> dims) {
+        var order = new LinkedHashSet<Integer>();
+        IntStream.range(0, value.type().rank()).filter(dims::contains).forEach(order::add);
+        IntStream.range(0, value.type().rank()).forEach(order::add);
+        return Layout.ofOrder(List.copyOf(order));
+    }
+
+    private void weight(Value value, int columnDim) {
+        var weight = grouped.weights().get(value);
+        if (weight == null) {
+            return;
+        }
+        int stacked = weight.type().rank() - value.type().rank();
+        long columns = value.type().dims().get(columnDim).known();
+        long factor = columns <= target.panel() / 2 ? target.panel() / 2 : target.panel();
+        var slice = weightSlices.computeIfAbsent(weight, _ -> Layout.panels(List.of(), columnDim, factor, List.of(1 - columnDim)));
+        chosen.put(weight, behind(stacked, slice));
+        grouped.weights().forEach((seen, origin) -> {
+            if (origin == weight) {
+                chosen.put(seen, behind(seen.type().rank() - 2, slice));
+            }
+        });
+    }
+
+    /** The layout of a stack of slices, {@code stacked} dims more. */
+    private static Layout behind(int stacked, Layout slice) {
+        var pieces = com.google.common.collect.ImmutableList.<Layout.Piece>builder();
+        IntStream.range(0, stacked).forEach(d -> pieces.add(new Layout.Piece(d, new Layout.Part.Whole())));
+        slice.pieces().forEach(piece -> pieces.add(new Layout.Piece(piece.dim() + stacked, piece.part())));
+        return new Layout(pieces.build());
+    }
+}

@@ -1,0 +1,137 @@
+package pleat.passes.schedule;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Layout;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Argument;
+import pleat.ir.plan.Plan.Kind;
+import pleat.ir.plan.Plan.Step;
+import pleat.ir.type.DType;
+import pleat.ir.type.TensorType;
+import pleat.passes.memory.Buffer;
+import pleat.passes.memory.MemoryAssignment;
+
+/** Finds every buffer of a plan its offset in the arena: live ranges are read off the steps, offsets come from {@link MemoryAssignment}. */
+public final class Placement {
+    /** Vector loads may read past the end of a buffer by up to this much; nothing depends on what they find there. */
+    private static final long SLACK_BYTES = 256;
+
+    private final Plan plan;
+    private final int[] first;
+    private final int[] last;
+    private int clock;
+
+    private Placement(Plan plan) {
+        this.plan = plan;
+        first = new int[plan.buffers().size()];
+        last = new int[plan.buffers().size()];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        Arrays.fill(last, -1);
+    }
+
+    /**
+     * The plan with offsets.
+     *
+     * @param scratchBytes what all threads together need beside the buffers while a kernel runs
+     */
+    public static Plan place(Plan plan, long scratchBytes) {
+        return new Placement(withScratch(plan, scratchBytes)).run();
+    }
+
+    private static Plan withScratch(Plan plan, long bytes) {
+        var scratch = new Plan.Buffer("scratch", TensorType.of(DType.U8, bytes), Layout.rowMajor(1),
+                new Plan.Place(Kind.SCRATCH, "", Scheduler.UNPLACED, bytes));
+        var buffers = ImmutableList.<Plan.Buffer>builder().addAll(plan.buffers()).add(scratch).build();
+        return new Plan(plan.name(), plan.kernels(), buffers, plan.steps(), plan.arena());
+    }
+
+    private Plan run() {
+        walk(plan.steps());
+        int end = clock;
+        var requests = new ArrayList<Buffer>();
+        for (int b = 0; b < plan.buffers().size(); b++) {
+            var buffer = plan.buffers().get(b);
+            int from = switch (buffer.place().kind()) {
+                case INPUT, WEIGHT, COTANGENT, SCRATCH -> 0;
+                case OUTPUT, TEMPORARY -> Math.min(first[b], end);
+            };
+            int to = switch (buffer.place().kind()) {
+                case INPUT, WEIGHT, COTANGENT, SCRATCH, OUTPUT -> end;
+                case TEMPORARY -> Math.max(last[b], from);
+            };
+            requests.add(new Buffer(buffer.name(), Math.max(1, buffer.place().bytes()), from, to));
+        }
+        var assigned = MemoryAssignment.assign(requests, List.of());
+        var placed = ImmutableList.<Plan.Buffer>builder();
+        for (int b = 0; b < plan.buffers().size(); b++) {
+            var buffer = plan.buffers().get(b);
+            var place = buffer.place();
+            placed.add(new Plan.Buffer(buffer.name(), buffer.type(), buffer.layout(),
+                    new Plan.Place(place.kind(), place.external(), assigned.offset(b), place.bytes())));
+        }
+        long arena = Math.addExact(assigned.arenaBytes(), SLACK_BYTES);
+        var sizes = new Plan.Arena(arena, assigned.liveBytes(), plan.arena().unsharedBytes());
+        return new Plan(plan.name(), plan.kernels(), placed.build(), plan.steps(), sizes);
+    }
+
+    private void walk(List<Step> steps) {
+        for (Step step : steps) {
+            clock++;
+            switch (step) {
+                case Step.Launch launch -> launch.arguments().forEach(this::touch);
+                case Step.Copy(Argument from, Argument to) -> {
+                    touch(from);
+                    touch(to);
+                }
+                case Step.Loop loop -> walkLoop(loop);
+            }
+        }
+    }
+
+    private void touch(Argument argument) {
+        first[argument.buffer()] = Math.min(first[argument.buffer()], clock);
+        last[argument.buffer()] = Math.max(last[argument.buffer()], clock);
+    }
+
+    // What an iteration reads before it writes came from outside or from the iteration before, and a slice is one of many:
+    // such buffers are needed from the first iteration to the last.
+    private void walkLoop(Step.Loop loop) {
+        int start = clock;
+        walk(loop.steps());
+        clock++;
+        var seen = new boolean[plan.buffers().size()];
+        extend(loop.steps(), seen, start, clock);
+    }
+
+    private void extend(List<Step> steps, boolean[] seen, int from, int to) {
+        for (Step step : steps) {
+            switch (step) {
+                case Step.Launch launch -> {
+                    var parameters = plan.kernels().get(launch.kernel()).parameters();
+                    for (int a = 0; a < launch.arguments().size(); a++) {
+                        note(launch.arguments().get(a), parameters.get(a).mode() == Kernel.Mode.OUT, seen, from, to);
+                    }
+                }
+                case Step.Copy(Argument source, Argument target) -> {
+                    note(source, false, seen, from, to);
+                    note(target, true, seen, from, to);
+                }
+                case Step.Loop inner -> extend(inner.steps(), seen, from, to);
+            }
+        }
+    }
+
+    private void note(Argument argument, boolean isWrite, boolean[] seen, int from, int to) {
+        int b = argument.buffer();
+        boolean isSlice = argument.loopStrides().stream().anyMatch(s -> s != 0);
+        if (isSlice || (!seen[b] && !isWrite)) {
+            first[b] = Math.min(first[b], from);
+            last[b] = Math.max(last[b], to);
+        }
+        seen[b] = true;
+    }
+}

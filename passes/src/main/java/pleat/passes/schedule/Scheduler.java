@@ -1,0 +1,211 @@
+package pleat.passes.schedule;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Layout;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Argument;
+import pleat.ir.plan.Plan.Kind;
+import pleat.ir.plan.Plan.Step;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op.Repeat;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+import pleat.passes.tile.TileProgram;
+import pleat.passes.tile.TileTarget;
+
+/**
+ * Turns a module into a plan whose buffers have no place in the arena yet: groups equations, chooses layouts, writes the kernels, and lays
+ * repetitions out as loops over slices. Needs bound sizes and no calls.
+ */
+public final class Scheduler {
+    /** A place that is still to be found ({@link Placement}). */
+    static final long UNPLACED = -1;
+
+    private final GroupedModule grouped;
+    private final ImmutableMap<Value, Layout> layouts;
+    private final List<Plan.Buffer> buffers = new ArrayList<>();
+    private final Map<String, Kernel> kernels = new LinkedHashMap<>();
+
+    private Scheduler(GroupedModule grouped, TileTarget target) {
+        this.grouped = grouped;
+        this.layouts = Layouts.choose(grouped, target);
+    }
+
+    /** @param fuse false: every equation is a kernel of its own */
+    public static Plan schedule(TensorModule module, TileTarget target, boolean fuse) {
+        return new Scheduler(GroupedModule.of(module, target, fuse), target).run();
+    }
+
+    private Plan run() {
+        var module = grouped.module();
+        var entry = module.entryFunction();
+        var places = new LinkedHashMap<Value, Argument>();
+        for (var parameter : entry.parameters()) {
+            places.put(parameter.value(), Argument.whole(buffer(parameter.value(), kind(parameter.role()), parameter.external())));
+        }
+        var targets = new LinkedHashMap<Value, Argument>();
+        var copies = new ArrayList<Step>();
+        for (var result : entry.returns()) {
+            var output = Argument.whole(buffer(result.value(), Kind.OUTPUT, result.external()));
+            if (places.containsKey(result.value()) || targets.containsKey(result.value())) {
+                copies.add(new Step.Copy(places.getOrDefault(result.value(), targets.get(result.value())), output));
+            } else {
+                targets.put(result.value(), output);
+            }
+        }
+        var steps = ImmutableList.<Step>builder().addAll(steps(entry, new Frame(places, targets, 0))).addAll(copies).build();
+        return new Plan(module.name(), ImmutableMap.copyOf(kernels), ImmutableList.copyOf(buffers), steps, new Plan.Arena(0, 0, 0));
+    }
+
+    private static Kind kind(Function.Role role) {
+        return switch (role) {
+            case INPUT -> Kind.INPUT;
+            case WEIGHT -> Kind.WEIGHT;
+            case COTANGENT -> Kind.COTANGENT;
+            case PLAIN -> throw new IllegalStateException("a parameter of the entry has no role");
+        };
+    }
+
+    /**
+     * Where values are while a function is laid out.
+     *
+     * @param places of values that exist
+     * @param targets where values that are still to be made have to go
+     * @param depth number of loops around the function
+     */
+    private record Frame(Map<Value, Argument> places, Map<Value, Argument> targets, int depth) {}
+
+    private int buffer(Value value, Kind kind, String external) {
+        var layout = layouts.getOrDefault(value, Layout.rowMajor(value.type().rank()));
+        long bytes = Math.multiplyExact(layout.storage(value.type().shape()), (long) value.type().dtype().bytes());
+        buffers.add(new Plan.Buffer(value.name(), value.type(), layout, new Plan.Place(kind, external, UNPLACED, bytes)));
+        return buffers.size() - 1;
+    }
+
+    private ImmutableList<Step> steps(Function function, Frame frame) {
+        var steps = ImmutableList.<Step>builder();
+        for (var step : grouped.functions().get(function.name())) {
+            switch (step) {
+                case GroupedModule.Step.Program(var program) -> steps.add(launch(function, program, frame));
+                case GroupedModule.Step.Loop(var repeat) -> steps.addAll(loop(function, repeat, frame));
+            }
+        }
+        return steps.build();
+    }
+
+    private Argument place(Value value, Frame frame) {
+        return frame.places().computeIfAbsent(value, v -> {
+            var target = frame.targets().get(v);
+            return target != null ? target : Argument.whole(buffer(v, Kind.TEMPORARY, ""));
+        });
+    }
+
+    private Step launch(Function function, TileProgram program, Frame frame) {
+        var name = "%s.%02d.%s".formatted(function.name(), kernels.size(), program.ops().getLast().result().name());
+        var written = program.write(name, layouts::get);
+        kernels.put(name, written.kernel());
+        var arguments = written.arguments().stream().map(value -> place(value, frame)).collect(ImmutableList.toImmutableList());
+        return new Step.Launch(name, arguments, Sources.of(program.ops()));
+    }
+
+    private List<Step> loop(Function caller, Repeat repeat, Frame frame) {
+        var body = grouped.module().functions().get(repeat.body().callee());
+        var steps = new ArrayList<Step>();
+        var formal = body.arguments();
+        var inner = new Frame(new LinkedHashMap<>(), new LinkedHashMap<>(), frame.depth() + 1);
+        int carriedCount = repeat.carried().size();
+        for (int c = 0; c < carriedCount; c++) {
+            inner.places().put(formal.get(c), carriedPlace(caller, repeat, c, frame, steps));
+        }
+        for (int i = 0; i < repeat.invariant().size(); i++) {
+            inner.places().put(formal.get(carriedCount + i), frame.places().get(repeat.invariant().get(i)));
+        }
+        for (int s = 0; s < repeat.sliced().size(); s++) {
+            int position = carriedCount + repeat.invariant().size() + s;
+            inner.places().put(formal.get(position), slice(frame.places().get(repeat.sliced().get(s)), frame.depth()));
+        }
+        var tail = new LoopResults(repeat, body).place(frame, inner);
+        var iteration = ImmutableList.<Step>builder().addAll(steps(body, inner)).addAll(tail).build();
+        steps.add(new Step.Loop(repeat.body().count(), repeat.body().reversed(), iteration));
+        return steps;
+    }
+
+    /** The memory in which a carried value lives from before the loop until after it. */
+    private Argument carriedPlace(Function caller, Repeat repeat, int c, Frame frame, List<Step> steps) {
+        var init = repeat.carried().get(c);
+        var from = frame.places().get(init);
+        boolean isTemporary = buffers.get(from.buffer()).place().kind() == Kind.TEMPORARY && from.loopStrides().isEmpty();
+        if (isTemporary && !frame.targets().containsKey(repeat.results().get(c)) && Uses.endAt(caller, init, repeat)) {
+            frame.places().put(repeat.results().get(c), from);
+            return from;
+        }
+        var to = place(repeat.results().get(c), frame);
+        steps.add(new Step.Copy(from, to));
+        return to;
+    }
+
+    /** The slice of a stacked buffer that the loop at {@code depth} selects. */
+    private Argument slice(Argument stacked, int depth) {
+        var buffer = buffers.get(stacked.buffer());
+        var shape = buffer.type().shape();
+        var strides = new ArrayList<>(stacked.loopStrides());
+        while (strides.size() < depth) {
+            strides.add(0L);
+        }
+        long sliced = strides.stream().filter(s -> s != 0).count();
+        strides.add(buffer.layout().pieceStrides(shape)[(int) sliced] * buffer.type().dtype().bytes());
+        return new Argument(stacked.buffer(), ImmutableList.copyOf(strides));
+    }
+
+    /** Decides where the results of a body go: straight to where they are wanted if nothing there is still needed, otherwise by a copy. */
+    private final class LoopResults {
+        private final Repeat repeat;
+        private final Function body;
+        private final List<Step> intoPlace = new ArrayList<>();
+        private final List<Step> aside = new ArrayList<>();
+
+        LoopResults(Repeat repeat, Function body) {
+            this.repeat = repeat;
+            this.body = body;
+        }
+
+        /** Registers the targets in {@code inner}; returns the copies that end an iteration. */
+        List<Step> place(Frame outer, Frame inner) {
+            for (int r = 0; r < body.results().size(); r++) {
+                var value = body.results().get(r);
+                boolean isCarried = r < repeat.carried().size();
+                var wanted = isCarried ? inner.places().get(body.arguments().get(r))
+                        : slice(Scheduler.this.place(repeat.results().get(r), outer), outer.depth());
+                boolean isParameter = inner.places().containsKey(value);
+                if (isParameter) {
+                    if (!inner.places().get(value).equals(wanted)) {
+                        copyParameter(value, isCarried, wanted, inner);
+                    }
+                } else if (!inner.targets().containsKey(value) && (!isCarried || Uses.endBefore(grouped, body, body.arguments().get(r), value))) {
+                    inner.targets().put(value, wanted);
+                } else {
+                    intoPlace.add(new Step.Copy(inner.targets().computeIfAbsent(value, v -> Argument.whole(buffer(v, Kind.TEMPORARY, ""))), wanted));
+                }
+            }
+            aside.addAll(intoPlace);
+            return aside;
+        }
+
+        // A carried place may be overwritten before another result reads it, so its old value is set aside first.
+        private void copyParameter(Value value, boolean isCarried, Argument wanted, Frame inner) {
+            if (isCarried) {
+                var old = Argument.whole(buffer(value, Kind.TEMPORARY, ""));
+                aside.add(new Step.Copy(inner.places().get(value), old));
+                intoPlace.add(new Step.Copy(old, wanted));
+            } else {
+                aside.addFirst(new Step.Copy(inner.places().get(value), wanted));
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package pleat.passes.schedule;
+
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.Value;
+
+/** Who needs a value until when. */
+final class Uses {
+    private Uses() {}
+
+    /** Whether the carried operand {@code value} of {@code repeat} is needed by nothing else in the function at or after it. */
+    static boolean endAt(Function function, Value value, Op.Repeat repeat) {
+        boolean isReturned = function.results().contains(value);
+        long inRepeat = repeat.operands().stream().filter(v -> v == value).count();
+        int at = function.body().indexOf(repeat);
+        // Steps may run later than the text has them, so a reader counts wherever it stands, unless the repetition itself waits for it.
+        boolean isReadElsewhere = function.body().stream().anyMatch(op -> op != repeat && op.operands().contains(value) && !feeds(function, op, at));
+        return !isReturned && inRepeat == 1 && !isReadElsewhere;
+    }
+
+    private static boolean feeds(Function function, Op op, int target) {
+        var reached = new java.util.LinkedHashSet<Value>(op.results());
+        for (int o = function.body().indexOf(op) + 1; o <= target; o++) {
+            var later = function.body().get(o);
+            if (later.operands().stream().anyMatch(reached::contains)) {
+                reached.addAll(later.results());
+                if (o == target) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether the step that makes {@code made} comes strictly after the last step of the body that reads {@code read}. */
+    static boolean endBefore(GroupedModule grouped, Function body, Value read, Value made) {
+        int lastRead = -1;
+        int madeAt = -1;
+        var steps = grouped.functions().get(body.name());
+        for (int s = 0; s < steps.size(); s++) {
+            switch (steps.get(s)) {
+                case GroupedModule.Step.Program(var program) -> {
+                    lastRead = program.ops().stream().anyMatch(op -> op.operands().contains(read)) ? s : lastRead;
+                    madeAt = program.escaping().contains(made) ? s : madeAt;
+                }
+                case GroupedModule.Step.Loop(var repeat) -> {
+                    lastRead = repeat.operands().contains(read) ? s : lastRead;
+                    madeAt = repeat.results().contains(made) ? s : madeAt;
+                }
+            }
+        }
+        return lastRead < madeAt && !body.results().contains(read);
+    }
+}

@@ -1,0 +1,101 @@
+package pleat.passes.tile;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import pleat.ir.index.Access;
+import pleat.ir.index.Scalar;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Layout;
+import pleat.ir.tensor.Op.Compute;
+import pleat.ir.tensor.Value;
+
+/** A group with its tile shape: all that is needed to choose layouts for what it touches and then to write its kernel. */
+public final class TileProgram {
+    private final Group group;
+    private final TileShape shape;
+
+    private TileProgram(Group group, TileShape shape) {
+        this.group = group;
+        this.shape = shape;
+    }
+
+    /** @param escaping values that are read outside the group */
+    public static TileProgram of(List<Compute> ops, Set<Value> escaping, TileTarget target, Predicate<Value> isWeight) {
+        var group = Group.of(ops, escaping).orElseThrow(() -> new IllegalStateException("equations of a group are not aligned"));
+        return new TileProgram(group, KernelShape.choose(group, target, isWeight).shape());
+    }
+
+    public ImmutableList<Compute> ops() {
+        return group.ops();
+    }
+
+    public ImmutableSet<Value> escaping() {
+        return group.escaping();
+    }
+
+    /** A kernel and the values that its parameters stand for, in order. */
+    public record Written(Kernel kernel, ImmutableList<Value> arguments) {}
+
+    public Written write(String name, Function<Value, Layout> layout) {
+        var built = KernelBuilder.build(name, group, shape, layout);
+        return new Written(built.kernel(), built.arguments());
+    }
+
+    /**
+     * For each value in memory that the program touches: the dims that it steps through one by one because they are batch axes of a matrix
+     * product. They belong outermost, so that each product finds its operands together.
+     */
+    public Map<Value, Set<Integer>> batchDims() {
+        var batch = group.batchClasses();
+        var result = new LinkedHashMap<Value, Set<Integer>>();
+        for (int o = 0; o < group.ops().size(); o++) {
+            var op = group.ops().get(o);
+            for (int r = 0; r < op.operands().size(); r++) {
+                collect(result, batch, op.operands().get(r), o, op.equation().reads().get(r));
+            }
+            collect(result, batch, op.result(), o, op.equation().write());
+        }
+        return result;
+    }
+
+    private void collect(Map<Value, Set<Integer>> result, Set<Integer> batch, Value value, int op, Access access) {
+        for (int d = 0; d < access.rank(); d++) {
+            var axis = access.subscripts().get(d).bareAxis();
+            if (axis.isPresent() && batch.contains(group.classes().of(op, axis.getAsInt()))) {
+                result.computeIfAbsent(value, _ -> new java.util.LinkedHashSet<>()).add(d);
+            }
+        }
+    }
+
+    /** The dim of a matrix operand that the product does not sum over; empty if the program does not use the value in that way. */
+    public OptionalInt columnDim(Value matrix) {
+        for (Compute op : group.ops()) {
+            var contraction = Contraction.of(op.equation());
+            if (contraction.isEmpty()) {
+                continue;
+            }
+            for (var side : List.of(contraction.get().left(), contraction.get().right())) {
+                if (side.size() == 1 && side.getFirst() instanceof Scalar.Read(int read) && op.operands().get(read) == matrix) {
+                    return columnDim(op.equation().reads().get(read), contraction.get().axes().contracted());
+                }
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private static OptionalInt columnDim(Access access, Set<Integer> contracted) {
+        if (access.rank() != 2) {
+            return OptionalInt.empty();
+        }
+        boolean firstSums = access.subscripts().get(0).terms().stream().anyMatch(t -> contracted.contains(t.axis()));
+        boolean secondSums = access.subscripts().get(1).terms().stream().anyMatch(t -> contracted.contains(t.axis()));
+        return firstSums == secondSums ? OptionalInt.empty() : OptionalInt.of(firstSums ? 1 : 0);
+    }
+}
