@@ -1,0 +1,129 @@
+package pleat.ir.derive;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.Value;
+
+class AdjointsTest {
+    private static final double STEP = 1e-5;
+    /** Central differences with {@link #STEP} in f64: truncation about STEP^2, cancellation about 1e-16 / STEP, on sums of some ten terms. */
+    private static final double TOLERANCE = 2e-8;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "%a: f64[4, 3], %b: f64[3, 5]  | %y = sum(k: 3) %a[i, k] * %b[k, j] -> f64[i: 4, j: 5]",
+            "%x: f64[4, 6], %w: f64[6, 2]  | %y = sum(h: 2, c: 3) %x[i, h*3 + c] * %w[h*3 + c, d] -> f64[i: 4, d: 2]",
+            "%x: f64[9], %w: f64[3]        | %y = sum(t: 3) %x[i + t] * %w[t] -> f64[i: 7]",
+            "%x: f64[12], %w: f64[4]       | %y = sum(t: 4) %x[2*i + t] * %w[t] -> f64[i: 5]",
+            "%x: f64[6], %w: f64[5]        | %y = sum(t: 5) %x?[2*i + t - 3] * %w[t] -> f64[i: 4]",
+            "%x: f64[6], %w: f64[5]        | %y = exp(%x?[2*i + t - 3]) / %w[t] -> f64[i: 4, t: 5]",
+            "%x: f64[7]                    | %y = %x?[2*i - 1] * %x?[i + 5] -> f64[i: 5]",
+            "%x: f64[7]                    | %y = %x[6 - i] / (%x[i] + 1) -> f64[i: 7]",
+            "%x: f64[7], %w: f64[4]        | %y = 1 / %w[i] * log(%x[i + 2]) -> f64[i: 4]",
+            "%x: f64[7], %w: f64[4]        | %y = %x[3] * %w[i] -> f64[i: 4]",
+            "%x: f64[4, 4]                 | %y = %x[i, i] * %x[i, 3 - i] -> f64[i: 4]",
+            "%x: f64[4, 5]                 | %y = max(j: 5) %x[i, j] * %x[i, j] -> f64[i: 4]",
+            "%x: f64[4, 5]                 | %y = min(j: 5) %x[i, j] -> f64[i: 4]",
+            "%x: f64[4, 5]                 | %y = sum(j: 5) %x[i, j] / extent(j) -> f64[i: 4]",
+            "%x: f64[4, 5], %b: f64[5]     | %y = max(%x[i, j] - 1, 0) * (%b[j] + pos(i)) -> f64[i: 4, j: 5]",
+            "%g: f64[2, 3], %x: f64[2, 4]  | %y = sum(s: 2) %g[s, c] * %x[s, d] -> f64[c*4 + d: 12] over(c: 3, d: 4)",
+            "%x: f64[2, 3]                 | %y = 2 * %x[h, c] -> f64[h*3 + c: 6] over(h: 2, c: 3)",
+            "%x: f64[5]                    | %y = select(lt(%x[i], 1), sin(%x[i]), cos(%x[i])) -> f64[i: 5]",
+            "%x: f64[5]                    | %y = sigmoid(%x[i]) * tanh(%x[i]) + sqrt(%x[i]) - rsqrt(%x[i]) -> f64[i: 5]",
+            "%x: f64[5]                    | %y = pow(%x[i], 3) + pow(%x[i], %x[i]) + abs(%x[i] - 1) -> f64[i: 5]",
+            "%x: f64[5], %z: f64[5]        | %y = min(%x[i], %z[i]) * max(%x[i], %z[i]) -> f64[i: 5]",
+            "%x: f64[]                     | %y = %x[] * %x[] -> f64[i: 3]",
+            "%x: f64[6], %w: f64[3]        | %y = sum(r: 3) %x?[i - r] * %w[r] -> f64[i: 8]",
+            "%x: f64[6], %w: f64[3]        | %y = sum(t: 8) %x?[i + t - 3] -> f64[i: 3]",
+            "%x: f64[3, 8]                 | %y = sum(t: 4) %x[i, 4*j + t] -> f64[i: 3, j: 2]",
+            "%x: f64[5, 5]                 | %y = sum(t: 2) %x[i + t, i] -> f64[i: 4]"})
+    void gradientsAgreeWithCentralDifferences(String parameters, String line) {
+        var program = Program.of(parameters, line);
+        var values = program.randomArguments(1);
+        var compute = program.last();
+        values.put(compute.result(), Program.run(compute, values));
+        var adjoint = new Value("ct", compute.result().type());
+        values.put(adjoint, new Random(2).doubles(adjoint.type().elements()).toArray());
+        for (Value operand : program.function().arguments()) {
+            var gradient = new double[(int) operand.type().elements()];
+            for (int r = 0; r < compute.operands().size(); r++) {
+                if (compute.operands().get(r) == operand) {
+                    var step = Adjoints.of(compute, r, adjoint).orThrow();
+                    assertEquals(operand.type(), step.result().type());
+                    assertEquals(step, Normalize.of(step));
+                    var part = Program.run(step, values);
+                    for (int e = 0; e < part.length; e++) {
+                        gradient[e] += part[e];
+                    }
+                }
+            }
+            assertNear(differences(compute, operand, adjoint, values), gradient, line + " for " + operand);
+        }
+    }
+
+    private static double[] differences(Op.Compute compute, Value operand, Value adjoint, Map<Value, double[]> values) {
+        var result = new double[(int) operand.type().elements()];
+        for (int e = 0; e < result.length; e++) {
+            result[e] = (dot(compute, operand, e, STEP, adjoint, values) - dot(compute, operand, e, -STEP, adjoint, values)) / (2 * STEP);
+        }
+        return result;
+    }
+
+    private static double dot(Op.Compute compute, Value operand, int element, double step, Value adjoint, Map<Value, double[]> values) {
+        var moved = new LinkedHashMap<>(values);
+        var changed = values.get(operand).clone();
+        changed[element] += step;
+        moved.put(operand, changed);
+        var out = Program.run(compute, moved);
+        double sum = 0;
+        for (int e = 0; e < out.length; e++) {
+            sum += out[e] * values.get(adjoint)[e];
+        }
+        return sum;
+    }
+
+    private static void assertNear(double[] expected, double[] actual, String what) {
+        for (int e = 0; e < expected.length; e++) {
+            assertEquals(expected[e], actual[e], TOLERANCE * Math.max(1, Math.abs(expected[e])), what + " at " + e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+            "%a: f64[4, 3], %b: f64[3, 5] | %y = sum(k: 3) %a[i, k] * %b[k, j] -> f64[i: 4, j: 5] | 0 | sum(j: 5) %ct[i, j] * %b[k, j] -> f64[i: 4, k: 3]",
+            "%a: f64[4, 3], %b: f64[3, 5] | %y = sum(k: 3) %a[i, k] * %b[k, j] -> f64[i: 4, j: 5] | 1 | sum(i: 4) %ct[i, j] * %a[i, k] -> f64[k: 3, j: 5]",
+            "%w: f64[6, 2], %x: f64[4, 2] | %y = sum(d: 2) %w[h*3 + c, d] * %x[i, d] -> f64[i: 4, h: 2, c: 3] | 0 | sum(i: 4) %ct[i, h, c] * %x[i, d] -> f64[3*h + c: 6, d: 2] over(h: 2, c: 3)",
+            "%x: f64[9], %w: f64[3] | %y = sum(t: 3) %x[i + t] * %w[t] -> f64[i: 7] | 0 | sum(t: 3) %ct?[i - t] * %w[t] -> f64[i: 9]",
+            "%x: f64[7] | %y = %x[i + 2] -> f64[i: 4] | 0 | %ct?[i - 2] -> f64[i: 7]",
+            "%x: f64[7] | %y = exp(%x[i]) -> f64[i: 7] | 0 | %ct[i] * %y[i] -> f64[i: 7]",
+            "%x: f64[7], %s: f64[] | %y = %x[i] / %s[] -> f64[i: 7] | 0 | %ct[i] / %s[] -> f64[i: 7]",
+            "%x: f64[4, 5] | %y = max(j: 5) %x[i, j] -> f64[i: 4] | 0 | %ct[i] * eq(%x[i, j], %y[i]) -> f64[i: 4, j: 5]"})
+    void adjointsAreCleanEquations(String parameters, String line, int read, String expected) {
+        var compute = Program.of(parameters, line).last();
+        var step = Adjoints.of(compute, read, new Value("ct", compute.result().type())).orThrow();
+        assertEquals(expected, Program.text(step));
+    }
+
+    @Test
+    void whatHasNoDerivativeHasNoAdjoint() {
+        var compute = Program.of("%x: f64[5]", "%y = stop(%x[i]) + floor(%x[i]) -> f64[i: 5]").last();
+        assertFalse(Adjoints.flows(compute, 0));
+        assertEquals("the result does not change with read 0",
+                assertInstanceOf(Derived.No.class, Adjoints.of(compute, 0, new Value("ct", compute.result().type()))).reason());
+    }
+
+    @Test
+    void aGuardedSubscriptWithoutAUnitCoefficientIsRefused() {
+        var compute = Program.of("%x: f64[5]", "%y = %x?[2*i + 4*j - 3] -> f64[i: 3, j: 2]").last();
+        assertInstanceOf(Derived.No.class, Adjoints.of(compute, 0, new Value("ct", compute.result().type())));
+    }
+}

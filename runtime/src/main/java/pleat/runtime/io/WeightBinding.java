@@ -1,0 +1,180 @@
+package pleat.runtime.io;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableLongArray;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.type.DType;
+
+/**
+ * Finds the tensors that a model asks for in a source. All that is missing, left over or of another shape is reported at once,
+ * and nothing is read before all of it is right.
+ */
+public final class WeightBinding {
+    private static final int MOST_SHOWN = 20;
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{[a-z]+}");
+
+    private final String noun;
+    private final TensorSource source;
+    private final Map<String, String> names;
+    private final Set<String> unused;
+    private final List<String> problems = new ArrayList<>();
+
+    private WeightBinding(String noun, TensorSource source, NameMap map) {
+        this.noun = noun;
+        this.source = source;
+        this.names = modelNames(map);
+        this.unused = new LinkedHashSet<>(names.keySet());
+    }
+
+    /**
+     * A tensor that a model needs. A name with {@code k} placeholders, such as {@code blocks.{i}.linear.weight}, stands for the
+     * tensors of repeated blocks, stacked along the first {@code k} dims of the shape; a source may also have the stack itself,
+     * under the name with its placeholders.
+     */
+    public record Required(String name, TensorHeader header) {
+        public Required {
+            if (placeholders(name) > header.rank()) {
+                throw new IllegalArgumentException(name + " has more placeholders than " + header + " has dims");
+            }
+        }
+    }
+
+    /**
+     * A required tensor and where its values come from.
+     *
+     * @param parts one tensor, or those of a stack in order; alive as long as the source is open
+     */
+    public record Bound(Required required, ImmutableList<TensorData> parts) {
+        /** Writes the values in the required type; {@code memory} is exactly as long as they are. */
+        public void copyTo(MemorySegment memory) {
+            long at = 0;
+            for (var part : parts) {
+                var size = part.elements() * required.header().dtype().bytes();
+                part.copyTo(memory.asSlice(at, size), required.header().dtype());
+                at += size;
+            }
+        }
+
+        /** The values as one tensor: the source's own if it is whole and of the required type, else one in {@code arena}. */
+        public TensorData tensor(Arena arena) {
+            if (parts.size() == 1 && parts.getFirst().header().equals(required.header())) {
+                return parts.getFirst();
+            }
+            var memory = arena.allocate(required.header().byteSize());
+            copyTo(memory);
+            return new TensorData(required.header(), memory);
+        }
+    }
+
+    /** Binds a model's parameters, in the order of {@code required}; {@code source} has to have these and no others. */
+    public static ImmutableList<Bound> parameters(List<Required> required, TensorSource source, NameMap names) {
+        return new WeightBinding("parameter", source, names).bind(required);
+    }
+
+    /** Binds a model's inputs by the same rules, with messages that say so. */
+    public static ImmutableList<Bound> inputs(List<Required> required, TensorSource source, NameMap names) {
+        return new WeightBinding("input", source, names).bind(required);
+    }
+
+    private ImmutableList<Bound> bind(List<Required> required) {
+        // Names of the source's tensors, per required one.
+        var found = new LinkedHashMap<Required, List<String>>();
+        for (var one : required) {
+            found.put(one, find(one));
+        }
+        unused.forEach(name -> problems.add("extra " + noun + " " + FileBytes.quote(names.get(name)) + " "
+                + source.header(names.get(name))));
+        if (!problems.isEmpty()) {
+            throw new UserException(report());
+        }
+        return found.entrySet().stream().map(entry -> read(entry.getKey(), entry.getValue())).collect(toImmutableList());
+    }
+
+    private Bound read(Required required, List<String> parts) {
+        return new Bound(required, parts.stream().map(source::tensor).collect(toImmutableList()));
+    }
+
+    private Map<String, String> modelNames(NameMap map) {
+        var mapped = new LinkedHashMap<String, String>();
+        for (var name : source.names()) {
+            map.apply(name).ifPresent(model -> {
+                var other = mapped.put(model, name);
+                if (other != null) {
+                    throw new UserException(source.origin() + " has " + FileBytes.quote(other) + " and " + FileBytes.quote(name)
+                            + ", and both are the model's " + FileBytes.quote(model));
+                }
+            });
+        }
+        return ImmutableMap.copyOf(mapped);
+    }
+
+    private List<String> find(Required required) {
+        var depth = placeholders(required.name());
+        if (depth == 0 || names.containsKey(required.name())) {
+            return findOne(required.name(), required.header());
+        }
+        var parts = new ArrayList<String>();
+        var extents = required.header().shape().subArray(0, depth);
+        for (var name : expand(required.name(), extents)) {
+            parts.addAll(findOne(name, required.header().dropFirst(depth)));
+        }
+        return parts;
+    }
+
+    private List<String> findOne(String name, TensorHeader wanted) {
+        var found = names.get(name);
+        if (found == null) {
+            problems.add("missing " + noun + " " + FileBytes.quote(name) + " " + wanted);
+            return List.of();
+        }
+        unused.remove(name);
+        var header = source.header(found);
+        if (!header.shape().equals(wanted.shape())) {
+            problems.add(noun + " " + FileBytes.quote(found) + " has shape " + header + ", the model's is " + wanted);
+        } else if (!Elements.widens(header.dtype(), wanted.dtype())) {
+            problems.add(noun + " " + FileBytes.quote(found) + " has dtype " + header.dtype().text() + ", the model's is "
+                    + wanted.dtype().text() + lossy(header.dtype(), wanted.dtype()));
+        }
+        return List.of(found);
+    }
+
+    private static String lossy(DType from, DType to) {
+        return from.isFloating() && to.isFloating() ? " (its values would be rounded)" : "";
+    }
+
+    /** The names of a stack's parts, the last placeholder running fastest. */
+    private static List<String> expand(String name, ImmutableLongArray extents) {
+        if (extents.isEmpty()) {
+            return List.of(name);
+        }
+        var expanded = new ArrayList<String>();
+        for (long i = 0; i < extents.get(0); i++) {
+            var index = String.valueOf(i);
+            expanded.addAll(expand(PLACEHOLDER.matcher(name).replaceFirst(index), extents.subArray(1, extents.length())));
+        }
+        return expanded;
+    }
+
+    private static int placeholders(String name) {
+        return (int) PLACEHOLDER.matcher(name).results().count();
+    }
+
+    private String report() {
+        var shown = problems.stream().limit(MOST_SHOWN).toList();
+        var rest = problems.size() - shown.size();
+        return source.origin() + " does not fit the model:\n  " + String.join("\n  ", shown)
+                + (rest > 0 ? "\n  and " + rest + " more" : "");
+    }
+}
