@@ -94,17 +94,26 @@ final class PickleBytes {
         return switch (line) {
             case "01" -> new Pickled.Truth(true);
             case "00" -> new Pickled.Truth(false);
-            default -> new Pickled.Whole(decimal(line));
+            default -> whole(line);
         };
     }
 
     Pickled longLine() {
         var line = line();
-        return new Pickled.Whole(decimal(line.endsWith("L") ? line.substring(0, line.length() - 1) : line));
+        return whole(line.endsWith("L") ? line.substring(0, line.length() - 1) : line);
+    }
+
+    private static Pickled whole(String line) {
+        var value = Longs.tryParse(line);
+        return value == null ? new Pickled.Opaque("an integer of " + line.length() + " digits") : new Pickled.Whole(value);
     }
 
     long index() {
-        return decimal(line());
+        var value = Longs.tryParse(line());
+        if (value == null) {
+            throw damaged("a number before byte " + position + " is not one");
+        }
+        return value;
     }
 
     Pickled realLine() {
@@ -141,14 +150,6 @@ final class PickleBytes {
             throw damaged("an escape before byte " + position + " is no character");
         }
         return code.intValue();
-    }
-
-    private long decimal(String line) {
-        var value = Longs.tryParse(line);
-        if (value == null) {
-            throw damaged("a number before byte " + position + " is not one");
-        }
-        return value;
     }
 
     private byte[] array(long length) {

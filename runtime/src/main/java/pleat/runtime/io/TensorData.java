@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableLongArray;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import pleat.ir.type.DType;
 
 /**
@@ -89,6 +90,19 @@ public record TensorData(TensorHeader header, MemorySegment bytes) {
         var reader = Elements.longReader(dtype());
         Arrays.setAll(values, i -> reader.read(bytes, i));
         return values;
+    }
+
+    /** Index in C order of the first infinity or NaN. */
+    public OptionalLong firstNonFinite() {
+        if (dtype().isFloating()) {
+            var reader = Elements.reader(dtype());
+            for (long i = 0, n = elements(); i < n; i++) {
+                if (!Double.isFinite(reader.read(bytes, i))) {
+                    return OptionalLong.of(i);
+                }
+            }
+        }
+        return OptionalLong.empty();
     }
 
     /** The same values as another type, rounded to nearest even if it is narrower; floating values do not become integers. */

@@ -33,16 +33,17 @@ final class TorchObjects {
             .put("torch.bfloat16", DType.BF16).put("torch.int64", DType.I64).put("torch.int32", DType.I32)
             .put("torch.int16", DType.I16).put("torch.int8", DType.I8).put("torch.uint8", DType.U8).put("torch.bool", DType.BOOL)
             .build();
-    private static final ImmutableSet<String> DICTIONARIES = ImmutableSet.of("collections.OrderedDict", "collections.defaultdict",
-            "collections.Counter", "builtins.dict", "__builtin__.dict");
-    private static final ImmutableSet<String> SEQUENCES = ImmutableSet.of("builtins.set", "builtins.frozenset", "builtins.list",
-            "builtins.tuple", "__builtin__.set", "__builtin__.frozenset", "__builtin__.list", "__builtin__.tuple", "torch.Size");
+    private static final ImmutableSet<String> DICTIONARIES =
+            ImmutableSet.of("collections.OrderedDict", "collections.defaultdict", "collections.Counter", "builtins.dict");
+    private static final ImmutableSet<String> SEQUENCES =
+            ImmutableSet.of("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "torch.Size");
     /** Calls that make configuration values; what they make is not looked at. */
-    private static final ImmutableSet<String> PLAIN_VALUES = ImmutableSet.of("_codecs.encode", "builtins.bytearray",
-            "builtins.complex", "builtins.range", "builtins.slice", "torch.device", "pathlib.Path", "pathlib.PosixPath",
-            "pathlib.PurePosixPath", "pathlib.WindowsPath", "pathlib._local.PosixPath", "datetime.date", "datetime.datetime",
-            "datetime.timedelta", "uuid.UUID", "decimal.Decimal", "numpy.dtype", "numpy.core.multiarray.scalar",
-            "numpy.core.multiarray._reconstruct", "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct");
+    private static final ImmutableSet<String> PLAIN_VALUES = ImmutableSet.of("_codecs.encode", "builtins.bytes",
+            "builtins.bytearray", "builtins.complex", "builtins.range", "builtins.slice", "copyreg._reconstructor",
+            "datetime.date", "datetime.datetime", "datetime.timedelta", "decimal.Decimal", "numpy._core.multiarray._reconstruct",
+            "numpy._core.multiarray.scalar", "numpy._core.numeric._frombuffer", "numpy.core.multiarray._reconstruct",
+            "numpy.core.multiarray.scalar", "numpy.core.numeric._frombuffer", "numpy.dtype", "pathlib.Path", "pathlib.PosixPath",
+            "pathlib.PurePosixPath", "pathlib.WindowsPath", "pathlib._local.PosixPath", "torch.device", "uuid.UUID");
 
     private final FileBytes file;
 
@@ -59,7 +60,7 @@ final class TorchObjects {
 
     /** What {@code function(*arguments)} would make. */
     Pickled reduce(Pickled function, Pickled arguments) {
-        var name = function instanceof Global global ? global.dotted() : describe(function);
+        var name = function instanceof Global global ? present(global) : describe(function);
         var given = arguments instanceof Sequence sequence ? sequence.items() : List.<Pickled>of();
         if (DICTIONARIES.contains(name)) {
             return dictionary(given);
@@ -75,7 +76,16 @@ final class TorchObjects {
             case "torch._utils._rebuild_tensor_v3" -> tensor(given, dtype(argument(given, 6)));
             case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" -> argument(given, 0);
             case "torch._tensor._rebuild_from_type_v2" -> rebuildFromType(given);
-            default -> throw refuseCall(name);
+            default -> throw refuseCall(describe(function));
+        };
+    }
+
+    /** The name as Python 3 has it: protocols up to 2 write Python 2's. */
+    private static String present(Global global) {
+        return switch (global.module()) {
+            case "__builtin__" -> "builtins." + global.name();
+            case "copy_reg" -> "copyreg." + global.name();
+            default -> global.dotted();
         };
     }
 
@@ -83,7 +93,7 @@ final class TorchObjects {
         if (!(type instanceof Global global)) {
             throw refuseCall(describe(type));
         }
-        var name = global.dotted();
+        var name = present(global);
         return DICTIONARIES.contains(name) ? new Dictionary() : new Opaque("an object of " + FileBytes.quote(name));
     }
 

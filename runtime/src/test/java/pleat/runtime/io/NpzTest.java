@@ -117,8 +117,8 @@ class NpzTest {
 
     @Test
     void otherArchivesAreNoNpz() {
-        assertEquals("file `x` is a zip archive, but neither of npy arrays nor a PyTorch checkpoint: it has member `word/document.xml`",
-                refusal(zip(ZipEntry.STORED, Map.of("word/document.xml", SIX))));
+        assertEquals("file `x` is a zip archive, but neither of npy arrays nor a PyTorch checkpoint: "
+                + "it has member `word/document.xml`", refusal(zip(ZipEntry.STORED, Map.of("word/document.xml", SIX))));
         assertEquals("file `x` is damaged: array `a` does not start as an npy array",
                 refusal(zip(ZipEntry.STORED, Map.of("a.npy", SIX))));
     }

@@ -54,8 +54,8 @@ final class PickleFixture {
 
     /** A tensor, left on the stack. */
     PickleFixture tensor(String type, String key, int count, int offset, int[] shape, int[] strides) {
-        return global("torch._utils", "_rebuild_tensor_v2").raw("(").storage(type, key, count).whole(offset).tuple(shape).tuple(strides)
-                .raw("\u0089").global("collections", "OrderedDict").raw(")RtR");
+        return global("torch._utils", "_rebuild_tensor_v2").raw("(").storage(type, key, count).whole(offset)
+                .tuple(shape).tuple(strides).raw("\u0089").global("collections", "OrderedDict").raw(")RtR");
     }
 
     /** A vector that fills its storage. */

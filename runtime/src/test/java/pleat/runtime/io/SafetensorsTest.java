@@ -57,12 +57,14 @@ class SafetensorsTest {
 
     @Test
     void namesAndTypesAreChecked() {
-        assertTrue(refusalOf(tensor("a", "F32", "[2]", "[0, 8]") + "," + tensor("a", "F32", "[2]", "[8, 16]")).contains("Duplicate"));
-        assertEquals("file `x` has tensor `a` of dtype `F8_E4M3`, which Pleat has not: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL are read",
-                refusalOf(tensor("a", "F8_E4M3", "[16]", "[0, 16]")));
+        var twice = tensor("a", "F32", "[2]", "[0, 8]") + "," + tensor("a", "F32", "[2]", "[8, 16]");
+        assertTrue(refusalOf(twice).contains("Duplicate"));
+        assertEquals("file `x` has tensor `a` of dtype `F8_E4M3`, which Pleat has not: "
+                + "F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL are read", refusalOf(tensor("a", "F8_E4M3", "[16]", "[0, 16]")));
         assertEquals("file `x` is damaged: tensor `a` needs `dtype`, `shape` and two `data_offsets`",
                 refusalOf("\"a\": {\"dtype\": \"F32\", \"shape\": [4]}"));
-        assertEquals("file `x` is damaged: tensor `a` has the extent or offset -4", refusalOf(tensor("a", "F32", "[-4]", "[0, 16]")));
+        assertEquals("file `x` is damaged: tensor `a` has the extent or offset -4",
+                refusalOf(tensor("a", "F32", "[-4]", "[0, 16]")));
     }
 
     @Test

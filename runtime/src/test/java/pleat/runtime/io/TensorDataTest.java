@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import pleat.ir.type.DType;
@@ -86,6 +87,14 @@ class TensorDataTest {
         assertSame(tensor, tensor.convert(DType.F32, Arena.ofAuto()));
     }
 
+    @Test
+    void theFirstNonFiniteValueIsFound() {
+        var values = new float[] {1, Float.NEGATIVE_INFINITY, Float.NaN};
+        assertEquals(OptionalLong.of(1), TensorData.ofFloats(values, 3).firstNonFinite());
+        assertEquals(OptionalLong.empty(), TensorData.ofFloats(new float[] {1, Float.MAX_VALUE}, 2).firstNonFinite());
+        assertEquals(OptionalLong.empty(), TensorData.ofLongs(new long[] {-1}, 1).firstNonFinite());
+    }
+
     private static MemorySegment bits(int half) {
         return MemorySegment.ofArray(new byte[] {(byte) half, (byte) (half >> 8)});
     }
@@ -93,6 +102,7 @@ class TensorDataTest {
     /** The nearest number of so many significant bits, ties to even, in exact decimal arithmetic. */
     private static double nearestWithBits(double value, int bits) {
         var step = new BigDecimal(Math.scalb(1.0, Math.getExponent(value) - bits + 1));
-        return new BigDecimal(value).divide(step, MathContext.UNLIMITED).setScale(0, RoundingMode.HALF_EVEN).multiply(step).doubleValue();
+        var steps = new BigDecimal(value).divide(step, MathContext.UNLIMITED).setScale(0, RoundingMode.HALF_EVEN);
+        return steps.multiply(step).doubleValue();
     }
 }

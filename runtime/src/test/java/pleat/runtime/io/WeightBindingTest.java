@@ -40,7 +40,8 @@ class WeightBindingTest {
     @Test
     void theResultIsInTheModelsOrder() {
         var b = vector(2, 3);
-        var bound = WeightBinding.parameters(List.of(required("b", 2), required("a", 1)), source("a", vector(1), "b", b), NameMap.SAME);
+        var required = List.of(required("b", 2), required("a", 1));
+        var bound = WeightBinding.parameters(required, source("a", vector(1), "b", b), NameMap.SAME);
         assertEquals(List.of("b", "a"), bound.stream().map(one -> one.required().name()).toList());
         assertSame(b.bytes().address(), bound.getFirst().tensor(ARENA).bytes().address());
         assertArrayEquals(new float[] {1}, bound.getLast().tensor(ARENA).toFloats());
@@ -62,18 +63,21 @@ class WeightBindingTest {
 
     @Test
     void namesAreMapped() {
-        var names = NameMap.of(NameMap.prefix("model.", ""), NameMap.rewrite("layer_(\\d+)", "blocks.$1"), NameMap.leave("num_batches"));
+        var names = NameMap.of(NameMap.prefix("model.", ""), NameMap.rewrite("layer_(\\d+)", "blocks.$1"),
+                NameMap.leave("num_batches"));
         var source = source("model.layer_0.w", vector(1), "model.num_batches", vector(9));
-        assertArrayEquals(new float[] {1},
-                WeightBinding.parameters(List.of(required("blocks.{i}.w", 1, 1)), source, names).getFirst().tensor(ARENA).toFloats());
+        var bound = WeightBinding.parameters(List.of(required("blocks.{i}.w", 1, 1)), source, names);
+        assertArrayEquals(new float[] {1}, bound.getFirst().tensor(ARENA).toFloats());
         assertEquals("file `w.npz` has `model.a` and `a`, and both are the model's `a`",
                 refusal(List.of(), source("model.a", vector(1), "a", vector(1)), names));
     }
 
     @Test
     void allThatDoesNotFitIsSaidAtOnce() {
-        var source = source("a", vector(1, 2), "c", TensorData.ofDoubles(new double[] {1}, 1), "d", TensorData.ofLongs(new long[] {1}, 1),
-                "blocks.0.w", vector(1), "e", vector(1));
+        var source = source("a", vector(1, 2), "c", TensorData.ofDoubles(new double[] {1}, 1),
+                "d", TensorData.ofLongs(new long[] {1}, 1), "blocks.0.w", vector(1), "e", vector(1));
+        var required = List.of(required("a", 2, 1), required("b"), required("c", 1), required("d", 1),
+                required("blocks.{i}.w", 2, 1));
         assertEquals("""
                 file `w.npz` does not fit the model:
                   parameter `a` has shape f32[2], the model's is f32[2, 1]
@@ -82,8 +86,7 @@ class WeightBindingTest {
                   parameter `d` has dtype i64, the model's is f32
                   missing parameter `blocks.1.w` f32[1]
                   extra parameter `e` f32[1]""",
-                refusal(List.of(required("a", 2, 1), required("b"), required("c", 1), required("d", 1), required("blocks.{i}.w", 2, 1)),
-                        source, NameMap.SAME));
+                refusal(required, source, NameMap.SAME));
     }
 
     @Test

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pleat.ir.diagnostic.UserException;
@@ -64,10 +67,10 @@ class WeightFilesTest {
                 .formatted(count * 4, count * 4) + "\"data_offsets\":[%d,%d]}}".formatted(count * 4, count * 4 + 4);
         var start = Fixtures.safetensors(header, new byte[0]);
         var file = folder.resolve("big.safetensors");
-        try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.CREATE_NEW,
-                java.nio.file.StandardOpenOption.WRITE, java.nio.file.StandardOpenOption.SPARSE)) {
-            channel.write(java.nio.ByteBuffer.wrap(start));
-            channel.write(java.nio.ByteBuffer.wrap(Fixtures.floats(7)), start.length + count * 4);
+        try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.wrap(start));
+            channel.write(ByteBuffer.wrap(Fixtures.floats(7)), start.length + count * 4);
         }
         try (var source = WeightFiles.open(file)) {
             assertArrayEquals(new float[] {7}, source.tensor("a").toFloats());
