@@ -1,6 +1,9 @@
 package pleat.codegen.llvm;
 
-/** A distance or extent in elements: known while generating code, so that it folds into instructions, or an argument of the generated function. */
+/**
+ * A distance or extent in elements: known while generating code, so that it folds into instructions, or an argument of the
+ * generated function.
+ */
 public sealed interface Amount {
     /** Known now. */
     record Constant(long elements) implements Amount {}

@@ -70,7 +70,8 @@ final class MicroKernelWriter {
         String left = f.fresh();
         String count = f.let("phi i64 [ %s, %%%s ], [ %s, %%%s ]", turns, before, left, name);
         State back = renamed(start, (_, _) -> f.fresh());
-        State now = renamed(start, back, (type, value, next) -> f.let("phi %s [ %s, %%%s ], [ %s, %%%s ]", type, value, before, next, name));
+        Merge phi = (type, value, next) -> f.let("phi %s [ %s, %%%s ], [ %s, %%%s ]", type, value, before, next, name);
+        State now = renamed(start, back, phi);
         for (int u = 0; u < unroll; u++) {
             now = step(now.withPointers(opaque("ptr", now.pointers())), u);
         }
@@ -82,7 +83,7 @@ final class MicroKernelWriter {
         f.line("%s = sub i64 %s, 1", left, count);
         f.line("br i1 %s, label %%%s.done, label %%%s", f.let("icmp eq i64 %s, 0", left), name, name);
         f.label(name + ".done");
-        return renamed(start, back, (type, value, next) -> f.let("phi %s [ %s, %%%s ], [ %s, %%%s ]", type, value, before, next, name));
+        return renamed(start, back, phi);
     }
 
     /** One step of k: a row of B in registers, and each element of a column of A broadcast and multiplied with it. */
@@ -109,7 +110,8 @@ final class MicroKernelWriter {
 
     /** A stride that is only known at run time cannot be a displacement of the next step's loads, so its pointers move at each step. */
     private State advanceRuntime(State at) {
-        return moved(at, kernel.a().column() instanceof Amount.Runtime ? aColumnBytes : "0", kernel.b().row() instanceof Amount.Runtime ? bRowBytes : "0");
+        return moved(at, kernel.a().column() instanceof Amount.Runtime ? aColumnBytes : "0",
+                kernel.b().row() instanceof Amount.Runtime ? bRowBytes : "0");
     }
 
     private State advance(State at, int steps) {

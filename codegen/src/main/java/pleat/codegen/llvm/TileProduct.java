@@ -80,7 +80,8 @@ public record TileProduct(HostTarget target, Amount rows, Left a, Right b) {
     private String sweep(int vectors, ModuleText module) {
         String name = "@pleat.sweep.%s.%dx%d.%s.%s".formatted(rows.mark(), vectors, target.lanes(), a.mark(), b.mark());
         return module.define(name, () -> {
-            var f = new FunctionText("define internal void %s(%s, i64 %%k, i1 %%accumulate) nounwind".formatted(name, parameters("i64 %bRow, ")));
+            var f = new FunctionText("define internal void %s(%s, i64 %%k, i1 %%accumulate) nounwind".formatted(name,
+                    parameters("i64 %bRow, ")));
             f.label("entry");
             String first = "0";
             for (RowRun run : rowRuns(f, vectors)) {

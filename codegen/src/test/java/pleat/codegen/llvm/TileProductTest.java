@@ -29,16 +29,18 @@ class TileProductTest {
 
     static List<Case> cases() {
         var cases = new ArrayList<Case>();
-        int[][] sizes = {{1, 1, 1}, {13, 21, 37}, {64, 48, 32}, {29, 65, 0}, {5, 33, 700}, {14, 32, 4}, {31, 16, 3}};
+        int[][] sizes = {{13, 21, 37}, {29, 65, 0}, {5, 33, 700}, {64, 48, 32}};
         List<Layout> layouts = List.of(
                 new Layout(Storage.F32, Storage.F32, false, true, false),
                 new Layout(Storage.F32, Storage.F32, true, false, true),
                 new Layout(Storage.BF16, Storage.BF16, false, false, false),
                 new Layout(Storage.F32, Storage.BF16, true, true, true));
         for (int vectorBytes : new int[] {16, 32, 64}) {
-            for (int[] size : sizes) {
-                for (Layout layout : layouts) {
-                    cases.add(new Case(vectorBytes, size[0], size[1], size[2], layout));
+            for (int i = 0; i < sizes.length; i++) {
+                for (int j = 0; j < layouts.size(); j++) {
+                    if (i == 0 || j == i % layouts.size()) { // each layout with a ragged size, each size with some layout
+                        cases.add(new Case(vectorBytes, sizes[i][0], sizes[i][1], sizes[i][2], layouts.get(j)));
+                    }
                 }
             }
         }
