@@ -87,7 +87,11 @@ public final class Adjoints {
 
         /** {@code d exp(x) = d * exp(x)}: where the derivative of a map contains the map's own costly body, it reads the result instead. */
         Scalar reusingResult(Scalar derivative, Scalar body) {
-            boolean costly = body instanceof Scalar.Unary(Fn1 fn, _) && fn != Fn1.NEG && fn != Fn1.STOP;
+            boolean costly = switch (body) {
+                case Scalar.Unary(Fn1 fn, _) -> fn != Fn1.NEG && fn != Fn1.STOP;
+                case Scalar.Binary(Fn2 fn, _, _) -> fn == Fn2.DIV || fn == Fn2.POW;
+                case Scalar.Const _, Scalar.Read _, Scalar.Position _, Scalar.Extent _, Scalar.Select _ -> false;
+            };
             return equation.isMap() && costly ? derivative.rewrite(node -> node.equals(body) ? result() : node) : derivative;
         }
 

@@ -61,7 +61,7 @@ public final class Derivatives {
             case EXP -> Optional.of(seed.times(value));
             case LOG -> Optional.of(seed.over(x));
             case SQRT -> Optional.of(seed.times(Scalar.of(0.5)).over(value));
-            case RSQRT -> Optional.of(seed.times(Scalar.of(-0.5)).times(value.times(value).times(value)));
+            case RSQRT -> Optional.of(seed.times(Scalar.of(-0.5)).times(value).over(x));
             case SIGMOID -> Optional.of(seed.times(value.times(Scalar.of(1).minus(value))));
             case TANH -> Optional.of(seed.times(Scalar.of(1).minus(value.times(value))));
             case SIN -> Optional.of(seed.times(x.apply(Fn1.COS)));
@@ -87,7 +87,8 @@ public final class Derivatives {
             case ADD -> Optional.of(seed);
             case SUB -> Optional.of(seed.apply(Fn1.NEG));
             case MUL -> Optional.of(seed.times(x));
-            case DIV -> Optional.of(seed.times(x).over(y.times(y)).apply(Fn1.NEG));
+            // Not x / (y*y): the quotient is the result itself where the body is this division.
+            case DIV -> Optional.of(seed.times(x.over(y)).over(y).apply(Fn1.NEG));
             case MAX -> Optional.of(seed.times(wins(x, y, !(x instanceof Scalar.Const))));
             case MIN -> Optional.of(seed.times(wins(y, x, !(x instanceof Scalar.Const))));
             case POW -> Optional.of(seed.times(new Binary(Fn2.POW, x, y)).times(x.apply(Fn1.LOG)));

@@ -95,6 +95,9 @@ public final class Simplify {
         if (negated(right) instanceof Scalar x) {
             return subtract(left, x);
         }
+        if (left.equals(right)) {
+            return multiply(Scalar.of(2), left);
+        }
         return negated(left) instanceof Scalar x ? subtract(right, x) : left.plus(right);
     }
 

@@ -1,0 +1,116 @@
+package pleat.passes.grad;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import pleat.ir.derive.Adjoints;
+import pleat.ir.derive.Derived;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.Value;
+
+/**
+ * Reverse mode over the body of one function: appends the forward ops, in which repetitions that take part also collect what they carry, and
+ * then the adjoint ops in reverse order. Contributions to a value's adjoint are added up when the op that makes the value is reached.
+ */
+final class Backward {
+    private final Workplace workplace;
+    private final Function function;
+    private final Activity activity;
+    private final Steps steps = new Steps();
+    private final Map<Value, List<Value>> contributions = new LinkedHashMap<>();
+    private final Map<Op.Repeat, RepeatAdjoint> repeats = new LinkedHashMap<>();
+
+    /**
+     * @param wanted positions of the parameters whose adjoints will be asked for
+     * @param seeded positions of the returned values that have one
+     */
+    Backward(Workplace workplace, Function function, BitSet wanted, BitSet seeded) {
+        this.workplace = workplace;
+        this.function = function;
+        this.activity = Activity.of(workplace.module(), function, wanted, seeded);
+    }
+
+    Steps steps() {
+        return steps;
+    }
+
+    void forward() {
+        for (Op op : function.body()) {
+            if (op instanceof Op.Repeat repeat && repeat.results().stream().anyMatch(activity::isActive)) {
+                var adjoint = new RepeatAdjoint(workplace, repeat, activity.ends(workplace.module(), repeat));
+                repeats.put(repeat, adjoint);
+                steps.add(adjoint.forward());
+            } else {
+                steps.add(op);
+            }
+        }
+    }
+
+    /** Adds to the adjoint of a value; ignored where nothing that is wanted depends on it. */
+    void contribute(Value value, Value adjoint) {
+        if (activity.isActive(value)) {
+            contributions.computeIfAbsent(value, _ -> new ArrayList<>()).add(adjoint);
+        }
+    }
+
+    void backward() {
+        function.body().reversed().forEach(this::backward);
+    }
+
+    /** The adjoint of a value none of whose readers is left; empty if nothing contributed, which means 0. */
+    Optional<Value> adjoint(Value value) {
+        var terms = contributions.remove(value);
+        if (terms == null) {
+            return Optional.empty();
+        }
+        var sum = steps.sum("d_" + value.name(), terms);
+        contributions.put(value, new ArrayList<>(List.of(sum)));
+        return Optional.of(sum);
+    }
+
+    Value adjointOrZeros(Value value) {
+        return adjoint(value).orElseGet(() -> steps.zeros("d_" + value.name(), value.type()));
+    }
+
+    private void backward(Op op) {
+        switch (op) {
+            case Op.Compute compute -> adjoint(compute.result()).ifPresent(adjoint -> through(compute, adjoint));
+            case Op.Call call -> throw new IllegalStateException("call of @" + call.callee() + " is not inlined");
+            case Op.Repeat repeat -> {
+                if (repeats.containsKey(repeat)) {
+                    repeats.get(repeat).backward(this);
+                }
+            }
+            case Op.Gather gather -> adjoint(gather.result()).ifPresent(adjoint -> {
+                var rows = new Value("d_" + gather.table().name(), gather.table().type());
+                steps.add(new Op.ScatterAdd(rows, adjoint, gather.indices(), gather.location()));
+                contribute(gather.table(), rows);
+            });
+            case Op.ScatterAdd scatter -> adjoint(scatter.result()).ifPresent(adjoint -> {
+                var updates = new Value("d_" + scatter.updates().name(), scatter.updates().type());
+                steps.add(new Op.Gather(updates, adjoint, scatter.indices(), scatter.location()));
+                contribute(scatter.updates(), updates);
+            });
+            case Op.Random _ -> {
+            }
+        }
+    }
+
+    private void through(Op.Compute compute, Value adjoint) {
+        for (int r = 0; r < compute.operands().size(); r++) {
+            if (activity.isActive(compute.operands().get(r)) && Adjoints.flows(compute, r)) {
+                switch (Adjoints.of(compute, r, adjoint)) {
+                    case Derived.Yes<Op.Compute>(Op.Compute step) -> contribute(compute.operands().get(r), steps.addContribution(step));
+                    case Derived.No<Op.Compute>(String reason) -> throw new UserException("the equation of `" + compute.result().name() + "`"
+                            + (compute.location().isKnown() ? " at " + compute.location() : "") + " has no gradient for `"
+                            + compute.operands().get(r).name() + "`: " + reason);
+                }
+            }
+        }
+    }
+}

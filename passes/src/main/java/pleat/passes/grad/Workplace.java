@@ -1,0 +1,88 @@
+package pleat.passes.grad;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+import pleat.passes.Rebuild;
+
+/** The module that is differentiated and the functions that this adds to it, callees before callers. */
+final class Workplace {
+    private final TensorModule module;
+    private final Map<String, Function> added = new LinkedHashMap<>();
+    private final Map<Saving, String> savings = new LinkedHashMap<>();
+
+    private record Saving(String callee, ImmutableList<Integer> parameters) {}
+
+    Workplace(TensorModule module) {
+        this.module = module;
+    }
+
+    TensorModule module() {
+        return module;
+    }
+
+    String freshName(String wish) {
+        String name = wish;
+        for (int n = 1; module.functions().containsKey(name) || added.containsKey(name); n++) {
+            name = wish + n;
+        }
+        return name;
+    }
+
+    void add(Function function) {
+        added.put(function.name(), function);
+    }
+
+    /** Name of the function that also returns what these of its parameters were. */
+    String saving(String callee, ImmutableList<Integer> parameters) {
+        return savings.computeIfAbsent(new Saving(callee, parameters), _ -> {
+            var body = copy(callee);
+            var returns = ImmutableList.<Function.Return>builder().addAll(body.returns());
+            parameters.stream().map(body.arguments()::get).forEach(v -> returns.add(new Function.Return(v, v.name())));
+            String name = freshName(callee + "_saving");
+            add(new Function(name, body.parameters(), body.body(), returns.build()));
+            return name;
+        });
+    }
+
+    /** A function of the same text over values of its own. */
+    Function copy(String name) {
+        var function = module.functions().get(name);
+        var fresh = new LinkedHashMap<Value, Value>();
+        function.arguments().forEach(v -> fresh.put(v, new Value(v.name(), v.type())));
+        function.body().forEach(op -> op.results().forEach(v -> fresh.put(v, new Value(v.name(), v.type()))));
+        return new Function(name,
+                function.parameters().stream().map(p -> Function.Parameter.plain(fresh.get(p.value()))).collect(ImmutableList.toImmutableList()),
+                function.body().stream().map(op -> Rebuild.op(op, fresh::get, fresh::get)).collect(ImmutableList.<Op>toImmutableList()),
+                function.returns().stream().map(r -> new Function.Return(fresh.get(r.value()), r.external())).collect(ImmutableList.toImmutableList()));
+    }
+
+    /** The module with another entry function, which comes last, and without functions that it no longer reaches. */
+    TensorModule finish(Function entry) {
+        var all = new LinkedHashMap<>(module.functions());
+        all.remove(entry.name());
+        all.putAll(added);
+        all.put(entry.name(), entry);
+        var reached = new LinkedHashSet<String>();
+        reach(entry.name(), all, reached);
+        all.keySet().retainAll(reached);
+        return new TensorModule(module.name(), ImmutableMap.copyOf(all), entry.name());
+    }
+
+    private static void reach(String name, Map<String, Function> functions, Set<String> reached) {
+        if (reached.add(name)) {
+            functions.get(name).body().forEach(op -> {
+                if (op instanceof Op.Repeat repeat) {
+                    reach(repeat.body().callee(), functions, reached);
+                }
+            });
+        }
+    }
+}
