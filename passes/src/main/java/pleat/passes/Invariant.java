@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import pleat.ir.derive.Normalize;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
@@ -19,7 +20,10 @@ public enum Invariant {
     BOUND_SIZES("every extent is a constant", Invariant::unboundSize),
 
     /** There is no call; functions other than the entry are bodies of repetitions. */
-    NO_CALLS("no function is called", Invariant::call);
+    NO_CALLS("no function is called", Invariant::call),
+
+    /** Equal formulas are equal records, but for the names of axes. */
+    NORMAL_FORM("every equation is in normal form", Invariant::abnormalEquation);
 
     private final String meaning;
     private final Function<TensorModule, Optional<String>> check;
@@ -62,6 +66,11 @@ public enum Invariant {
             }
         });
         return dims.stream().filter(dim -> !dim.isKnown()).findFirst().map(dim -> "extent `" + dim + "` is a symbol");
+    }
+
+    private static Optional<String> abnormalEquation(TensorModule module) {
+        return ops(module).filter(op -> op instanceof Op.Compute compute && Normalize.of(compute) != compute).findFirst()
+                .map(op -> "the equation of %" + op.results().getFirst().name() + " is not in normal form");
     }
 
     private static Optional<String> call(TensorModule module) {

@@ -2,9 +2,11 @@ package pleat.passes;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import pleat.ir.derive.Normalize;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
@@ -28,7 +30,7 @@ public final class Rebuild {
             return op;
         }
         return switch (op) {
-            case Op.Compute compute -> new Op.Compute(results.getFirst(), compute.equation(), operands, compute.location());
+            case Op.Compute compute -> compute(compute, results.getFirst(), operands);
             case Op.Call call -> new Op.Call(results, call.callee(), operands, call.location());
             case Op.Repeat repeat -> new Op.Repeat(results, repeat.body(), values(repeat.carried(), operand),
                     values(repeat.invariant(), operand), values(repeat.sliced(), operand), repeat.location());
@@ -36,6 +38,13 @@ public final class Rebuild {
             case Op.ScatterAdd scatter -> new Op.ScatterAdd(results.getFirst(), operands.get(0), operands.get(1), scatter.location());
             case Op.Random random -> new Op.Random(results.getFirst(), operands.getFirst(), random.stream(), random.location());
         };
+    }
+
+    /** Operands that were two values and are now one may make two reads equal, which normal form has not. */
+    private static Op.Compute compute(Op.Compute compute, Value result, ImmutableList<Value> operands) {
+        var renamed = new Op.Compute(result, compute.equation(), operands, compute.location());
+        boolean merged = ImmutableSet.copyOf(operands).size() < ImmutableSet.copyOf(compute.operands()).size();
+        return merged ? Normalize.of(renamed) : renamed;
     }
 
     public static ImmutableList<Value> values(List<Value> values, UnaryOperator<Value> rule) {

@@ -1,0 +1,68 @@
+package pleat.passes;
+
+import com.google.common.collect.ImmutableSet;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What the user asked of a run of passes apart from the passes themselves.
+ *
+ * @param timePasses print how long each pass took
+ * @param verify check the module, and what it promises, after each pass that changed it
+ */
+public record Options(Dump dump, Stop stop, boolean timePasses, boolean verify) {
+    public static final Options DEFAULT = new Options(Dump.NOTHING, Stop.NEVER, false, true);
+
+    /** After which passes the module is written. */
+    public enum When {
+        NEVER, NAMED, CHANGED, ALL
+    }
+
+    /**
+     * What is written after a pass.
+     *
+     * @param passes the passes of {@link When#NAMED}
+     * @param directory gets one file per dump; without it dumps go to the log
+     * @param onlyFunction the one function to write
+     */
+    public record Dump(When when, ImmutableSet<String> passes, Optional<Path> directory, Optional<String> onlyFunction) {
+        public static final Dump NOTHING = new Dump(When.NEVER, ImmutableSet.of(), Optional.empty(), Optional.empty());
+
+        /** The value of {@code --dump-ir}: {@code all}, {@code changed}, or names of passes. */
+        public static Dump of(String words, Optional<Path> directory, Optional<String> onlyFunction) {
+            return switch (words) {
+                case "all" -> new Dump(When.ALL, ImmutableSet.of(), directory, onlyFunction);
+                case "changed" -> new Dump(When.CHANGED, ImmutableSet.of(), directory, onlyFunction);
+                default -> new Dump(When.NAMED, ImmutableSet.copyOf(words.split(",")), directory, onlyFunction);
+            };
+        }
+
+        boolean wants(Pass pass, boolean changed) {
+            return switch (when) {
+                case NEVER -> false;
+                case NAMED -> passes.contains(pass.word());
+                case CHANGED -> changed;
+                case ALL -> true;
+            };
+        }
+    }
+
+    /**
+     * Where the run ends early.
+     *
+     * @param after the last pass that is run
+     * @param bisectLimit how many optional passes are run; those beyond are left out, the others still run
+     */
+    public record Stop(Optional<String> after, OptionalInt bisectLimit) {
+        public static final Stop NEVER = new Stop(Optional.empty(), OptionalInt.empty());
+    }
+
+    public Options with(Dump other) {
+        return new Options(other, stop, timePasses, verify);
+    }
+
+    public Options with(Stop other) {
+        return new Options(dump, other, timePasses, verify);
+    }
+}

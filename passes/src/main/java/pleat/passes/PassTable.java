@@ -1,0 +1,124 @@
+package pleat.passes;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import pleat.ir.diagnostic.UserException;
+
+/** Every pass that has a name, in the order in which a compilation uses them first. */
+public final class PassTable {
+    private static final Pattern WORD = Pattern.compile("\\s*([^,{}]+)(?:\\{([^{}]*)})?\\s*(?:,|$)");
+
+    private PassTable() {}
+
+    /** One row: what is known of a pass before its options are. {@code make} takes the options, by name. */
+    public record Entry(Pass pass, Function<Map<String, String>, Pass> make) {
+        public String word() {
+            return pass.word();
+        }
+
+        public ImmutableSet<Invariant> gives() {
+            return pass.gives();
+        }
+    }
+
+    public static ImmutableList<Entry> entries() {
+        return ImmutableList.of(new Entry(BindSizes.of(Map.of()), options -> BindSizes.of(sizes(options))), plain(Inline.PASS),
+                plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
+                new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS));
+    }
+
+    private static Entry plain(Pass pass) {
+        return new Entry(pass, options -> {
+            if (!options.isEmpty()) {
+                throw new UserException("pass `" + pass.word() + "` takes no options, and `" + options.keySet().iterator().next() + "` is given");
+            }
+            return pass;
+        });
+    }
+
+    /** The passes of a list such as {@code bind-sizes{N=64},inline,dce}. */
+    public static ImmutableList<Pass> parse(String list) {
+        var passes = ImmutableList.<Pass>builder();
+        var matcher = WORD.matcher(list);
+        int at = 0;
+        while (at < list.length()) {
+            if (!matcher.find(at) || matcher.start() != at) {
+                throw new UserException("`" + list.substring(at) + "` is no list of passes\n  = help: write `--passes=inline,bind-sizes{N=64}`");
+            }
+            passes.add(find(matcher.group(1).strip()).make().apply(options(matcher.group(2))));
+            at = matcher.end();
+        }
+        return passes.build();
+    }
+
+    private static Entry find(String word) {
+        return entries().stream().filter(entry -> entry.word().equals(word)).findFirst()
+                .orElseThrow(() -> new UserException("there is no pass `" + word + "`\n  = note: the passes are "
+                        + entries().stream().map(entry -> "`" + entry.word() + "`").collect(Collectors.joining(", "))));
+    }
+
+    private static Map<String, String> options(String braces) {
+        var options = new LinkedHashMap<String, String>();
+        for (String option : braces == null || braces.isBlank() ? new String[0] : braces.split(",")) {
+            int equals = option.indexOf('=');
+            options.put(equals < 0 ? option.strip() : option.substring(0, equals).strip(), equals < 0 ? "" : option.substring(equals + 1).strip());
+        }
+        return options;
+    }
+
+    private static Map<String, Long> sizes(Map<String, String> options) {
+        var sizes = new LinkedHashMap<String, Long>();
+        options.forEach((name, value) -> {
+            if (!value.matches("\\d{1,18}")) {
+                throw new UserException("size `" + name + "` is `" + value + "`, which is no whole number");
+            }
+            sizes.put(name, Long.parseLong(value));
+        });
+        return sizes;
+    }
+
+    private static Pass fuseMaps(Map<String, String> options) {
+        for (FuseMaps.Reach reach : FuseMaps.Reach.values()) {
+            if (options.keySet().equals(java.util.Set.of(reach.text()))) {
+                return FuseMaps.of(reach);
+            }
+        }
+        if (options.isEmpty()) {
+            return FuseMaps.of(FuseMaps.Reach.FREE);
+        }
+        throw new UserException("pass `" + FuseMaps.NAME + "` takes `{free}` or `{one-use}`, and `" + String.join(",", options.keySet())
+                + "` is given");
+    }
+
+    /** The table as Markdown; docs/passes.md holds it. */
+    public static String markdown() {
+        var rows = new ArrayList<>(List.of("| pass | what it does | needs | gives |", "|---|---|---|---|"));
+        for (Entry entry : entries()) {
+            rows.add("| `%s` | %s | %s | %s |".formatted(entry.word(), entry.pass().summary(), words(entry.pass().needs()), words(entry.gives())));
+        }
+        return String.join("\n", rows) + "\n";
+    }
+
+    /** The table for a terminal. */
+    public static String text() {
+        int widest = entries().stream().mapToInt(entry -> entry.word().length()).max().orElse(0);
+        return entries().stream().map(entry -> ("  %-" + widest + "s  %s").formatted(entry.word(), entry.pass().summary()) + facts(entry.pass()))
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String facts(Pass pass) {
+        String needs = pass.needs().isEmpty() ? "" : " Needs " + words(pass.needs()) + ".";
+        return needs + (pass.gives().isEmpty() ? "" : " Gives " + words(pass.gives()) + ".");
+    }
+
+    private static String words(ImmutableSet<Invariant> invariants) {
+        return invariants.stream().map(Invariant::text).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,37 @@
+package pleat.passes;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Map;
+
+/** The passes of a compilation, in order: the only such list. */
+public final class Pipelines {
+    private Pipelines() {}
+
+    /** From what the frontend gives to a module of plain equations with known extents: what is differentiated or planned. */
+    public static ImmutableList<Pass> prepare(Map<String, Long> sizes) {
+        return ImmutableList.of(
+                // Sizes first: every check of what stays inside a tensor is exact afterwards.
+                BindSizes.of(sizes),
+                Inline.PASS,
+                NormalizeEquations.PASS,
+                SimplifyEquations.PASS,
+                // Before differentiation, so that adjoints are born with the dims that their values have.
+                ComposeReindex.PASS,
+                FuseMaps.of(FuseMaps.Reach.FREE),
+                Cse.PASS,
+                Dce.PASS);
+    }
+
+    /** What differentiation leaves to clean up; a module that was not differentiated is unchanged. */
+    public static ImmutableList<Pass> cleanUp() {
+        return ImmutableList.of(
+                NormalizeEquations.PASS,
+                SimplifyEquations.PASS,
+                // Adjoints of moves are moves.
+                ComposeReindex.PASS,
+                FuseMaps.of(FuseMaps.Reach.FREE),
+                // Merging shows only after moves are gone: two adjoints that differed in a copy are now equal.
+                Cse.PASS,
+                Dce.PASS);
+    }
+}
