@@ -1,6 +1,8 @@
 package pleat.codegen.llvm;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** How a float lies in memory; arithmetic is always f32. */
 public enum Storage {
@@ -27,15 +29,32 @@ public enum Storage {
 
     /** Loads {@code lanes} neighbours as f32. */
     String loadVector(FunctionText f, String pointer, int lanes) {
-        return switch (this) {
-            case F32 -> f.let("load <%d x float>, ptr %s, align 4", lanes, pointer);
-            case BF16 -> {
-                String half = f.let("load <%d x i16>, ptr %s, align 2", lanes, pointer);
-                String wide = f.let("zext <%1$d x i16> %2$s to <%1$d x i32>", lanes, half);
-                String shifted = f.let("shl <%d x i32> %s, splat (i32 16)", lanes, wide);
-                yield f.let("bitcast <%1$d x i32> %2$s to <%1$d x float>", lanes, shifted);
-            }
-        };
+        return toFloat(f, f.let("load <%d x %s>, ptr %s, align %d", lanes, element, pointer, bytes), lanes);
+    }
+
+    /** Loads the first {@code count} of {@code lanes} neighbours as f32, and zeros for the others, whose memory is not touched. */
+    String loadFirst(FunctionText f, ModuleText module, String pointer, int lanes, String count) {
+        String type = "<%d x %s>".formatted(lanes, element);
+        String suffix = "v%d%s".formatted(lanes, this == F32 ? "f32" : "i16");
+        module.declare("declare %1$s @llvm.masked.load.%2$s.p0(ptr, i32 immarg, <%3$d x i1>, %1$s)".formatted(type, suffix, lanes));
+        String loaded = f.let("call %1$s @llvm.masked.load.%2$s.p0(ptr %3$s, i32 %4$d, <%5$d x i1> %6$s, %1$s zeroinitializer)", type, suffix,
+                pointer, bytes, lanes, first(f, lanes, count));
+        return toFloat(f, loaded, lanes);
+    }
+
+    /** Stores the first {@code count} of {@code lanes} f32 values. */
+    static void storeFirst(FunctionText f, ModuleText module, String values, String pointer, int lanes, String count) {
+        module.declare("declare void @llvm.masked.store.v%1$df32.p0(<%1$d x float>, ptr, i32 immarg, <%1$d x i1>)".formatted(lanes));
+        f.line("call void @llvm.masked.store.v%1$df32.p0(<%1$d x float> %2$s, ptr %3$s, i32 4, <%1$d x i1> %4$s)", lanes, values, pointer,
+                first(f, lanes, count));
+    }
+
+    private static String first(FunctionText f, int lanes, String count) {
+        String bounded = f.let("select i1 %s, i64 %s, i64 %d", f.let("icmp ult i64 %s, %d", count, lanes), count, lanes);
+        String one = f.let("insertelement <%d x i32> poison, i32 %s, i64 0", lanes, f.let("trunc i64 %s to i32", bounded));
+        String all = f.let("shufflevector <%1$d x i32> %2$s, <%1$d x i32> poison, <%1$d x i32> zeroinitializer", lanes, one);
+        String numbers = IntStream.range(0, lanes).mapToObj(i -> "i32 " + i).collect(Collectors.joining(", "));
+        return f.let("icmp ugt <%d x i32> %s, <%s>", lanes, all, numbers);
     }
 
     /** Loads one element as f32 into every lane. */
@@ -43,10 +62,14 @@ public enum Storage {
         String scalar = f.let("load %s, ptr %s, align %d", element, pointer, bytes);
         String first = f.let("insertelement <%d x %s> poison, %s %s, i64 0", lanes, element, element, scalar);
         String all = f.let("shufflevector <%1$d x %2$s> %3$s, <%1$d x %2$s> poison, <%1$d x i32> zeroinitializer", lanes, element, first);
+        return toFloat(f, all, lanes);
+    }
+
+    private String toFloat(FunctionText f, String values, int lanes) {
         return switch (this) {
-            case F32 -> all;
+            case F32 -> values;
             case BF16 -> {
-                String wide = f.let("zext <%1$d x i16> %2$s to <%1$d x i32>", lanes, all);
+                String wide = f.let("zext <%1$d x i16> %2$s to <%1$d x i32>", lanes, values);
                 String shifted = f.let("shl <%d x i32> %s, splat (i32 16)", lanes, wide);
                 yield f.let("bitcast <%1$d x i32> %2$s to <%1$d x float>", lanes, shifted);
             }
