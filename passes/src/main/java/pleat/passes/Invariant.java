@@ -23,7 +23,10 @@ public enum Invariant {
     NO_CALLS("no function is called", Invariant::call),
 
     /** Equal formulas are equal records, but for the names of axes. */
-    NORMAL_FORM("every equation is in normal form", Invariant::abnormalEquation);
+    NORMAL_FORM("every equation is in normal form", Invariant::abnormalEquation),
+
+    /** The entry takes cotangents of its outputs and returns gradients. */
+    GRADIENTS("the entry returns gradients", Invariant::noGradient);
 
     private final String meaning;
     private final Function<TensorModule, Optional<String>> check;
@@ -71,6 +74,11 @@ public enum Invariant {
     private static Optional<String> abnormalEquation(TensorModule module) {
         return ops(module).filter(op -> op instanceof Op.Compute compute && Normalize.of(compute) != compute).findFirst()
                 .map(op -> "the equation of %" + op.results().getFirst().name() + " is not in normal form");
+    }
+
+    private static Optional<String> noGradient(TensorModule module) {
+        boolean isThere = module.entryFunction().returns().stream().anyMatch(returned -> returned.external().startsWith("grad/"));
+        return isThere ? Optional.empty() : Optional.of("@" + module.entry() + " returns none");
     }
 
     private static Optional<String> call(TensorModule module) {

@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import pleat.ir.diagnostic.UserException;
+import pleat.passes.grad.Differentiate;
 
 /** Every pass that has a name, in the order in which a compilation uses them first. */
 public final class PassTable {
@@ -31,7 +32,8 @@ public final class PassTable {
     public static ImmutableList<Entry> entries() {
         return ImmutableList.of(new Entry(BindSizes.of(Map.of()), options -> BindSizes.of(sizes(options))), plain(Inline.PASS),
                 plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
-                new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS));
+                new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS),
+                new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS : Differentiate.of(List.copyOf(options.keySet()))));
     }
 
     private static Entry plain(Pass pass) {

@@ -27,14 +27,14 @@ import pleat.passes.Pass;
 public final class Differentiate {
     public static final String NAME = "differentiate";
     public static final String SUMMARY = "Appends the gradients of the outputs for inputs and weights.";
-    public static final Pass PASS = new Pass(NAME, SUMMARY, needs(Invariant.NO_CALLS), gives(), module -> run(module, List.of("*")));
+    public static final Pass PASS = new Pass(NAME, SUMMARY, needs(Invariant.NO_CALLS), gives(Invariant.GRADIENTS), module -> run(module, List.of("*")));
 
     private Differentiate() {}
 
     /** Only the gradients whose names match one of the patterns, in which {@code *} stands for any text: {@code grad/in/*}. */
     public static Pass of(List<String> patterns) {
         var fixed = ImmutableList.copyOf(patterns);
-        return new Pass(NAME + "{" + String.join(",", fixed) + "}", SUMMARY, needs(Invariant.NO_CALLS), gives(), module -> run(module, fixed));
+        return new Pass(NAME + "{" + String.join(",", fixed) + "}", SUMMARY, needs(Invariant.NO_CALLS), gives(Invariant.GRADIENTS), module -> run(module, fixed));
     }
 
     private static TensorModule run(TensorModule module, List<String> patterns) {
