@@ -1,0 +1,35 @@
+package pleat.frontend.syntax;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+
+/** What stands at the outermost level of a file. */
+public sealed interface Item {
+    Name name();
+
+    /** Makes the items of another file known: {@code import af2.evoformer}. */
+    record Import(Name name) implements Item {}
+
+    /** A {@code module}, or a {@code fn}, which has neither parameters nor instances. */
+    record Module(Kind kind, Name name, Signature signature, Block body) implements Item {}
+
+    /** A function of numbers that is put into the formulas that use it. */
+    record ScalarFunction(Name name, ImmutableList<Name> parameters, Expression body) implements Item {}
+
+    enum Kind {
+        MODULE, FUNCTION
+    }
+
+    record Signature(ImmutableList<Input> inputs, ImmutableList<Output> outputs, ImmutableList<Setting> settings) {}
+
+    record Input(Name name, TypeSyntax type) {}
+
+    /** @param name empty where the one result has no name of its own */
+    record Output(Optional<Name> name, TypeSyntax type) {}
+
+    /** @param value what it is where nobody gives it */
+    record Setting(Name name, Optional<Range> range, Optional<Expression> value) {}
+
+    /** Bounds of a symbolic size, and what divides it. */
+    record Range(Expression low, Expression high, Optional<Expression> multiple) {}
+}
