@@ -1,0 +1,156 @@
+package pleat.frontend.lower;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import pleat.frontend.check.CheckCode;
+import pleat.frontend.check.Constants;
+import pleat.frontend.check.Environment;
+import pleat.frontend.syntax.Item;
+import pleat.frontend.syntax.Name;
+import pleat.frontend.syntax.Statement;
+import pleat.ir.diagnostic.Diagnostic;
+import pleat.ir.index.Axis;
+import pleat.ir.index.Equation;
+import pleat.ir.index.Reduction;
+import pleat.ir.index.Scalar;
+import pleat.ir.tensor.Function.Return;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
+import pleat.ir.type.Dim;
+import pleat.ir.type.TensorType;
+
+/** Writes a loop as the repetition of a function: what it carries, what it reads from around it, and slices of what it goes over. */
+final class LoopLowering {
+    private final Session session;
+    private final Scope scope;
+    private final FunctionBuilder builder;
+    private final Item.Module module;
+
+    LoopLowering(Session session, Scope scope, FunctionBuilder builder, Item.Module module) {
+        this.session = session;
+        this.scope = scope;
+        this.builder = builder;
+        this.module = module;
+    }
+
+    void lower(Statement.Loop loop) {
+        var results = results(loop);
+        for (int i = 0; i < loop.header().carried().size(); i++) {
+            var at = i;
+            scope.define(loop.header().carried().get(i).text(), results.map(values -> values.get(at)));
+        }
+    }
+
+    private Optional<List<Value>> results(Statement.Loop loop) {
+        var header = loop.header();
+        var count = new Constants(scope.constants(), session::report).whole(header.count(), "the number of turns");
+        var carried = tensors(header.carried());
+        var over = tensors(header.over());
+        if (count.isEmpty() || carried.isEmpty() || over.isEmpty()) {
+            return Optional.empty();
+        }
+        if (count.getAsLong() < 1) {
+            session.report(Diagnostic.of(CheckCode.BAD_SIZE, header.count().span(), "the loop has %d turns", count.getAsLong())
+                    .help("a loop has at least 1 turn"));
+            return Optional.empty();
+        }
+        return sliceable(header, over.get(), count.getAsLong()) ? repeat(loop, count.getAsLong(), carried.get(), over.get()) : Optional.empty();
+    }
+
+    private Optional<List<Value>> tensors(List<Name> names) {
+        var values = new ArrayList<Value>();
+        for (Name name : names) {
+            switch (scope.meaning(name.text())) {
+                case Environment.Tensor(Value value) -> values.add(value);
+                case Environment.Poisoned _ -> {
+                    return Optional.empty();
+                }
+                case Environment.Callable _, Environment.Unknown _ -> {
+                    session.report(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(), "`%s` is no tensor", name));
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.of(values);
+    }
+
+    private boolean sliceable(Statement.LoopHeader header, List<Value> over, long count) {
+        for (int i = 0; i < over.size(); i++) {
+            var dims = over.get(i).type().dims();
+            if (dims.isEmpty() || !dims.getFirst().equals(Dim.of(count))) {
+                session.report(Diagnostic.of(CheckCode.SIZE_MISMATCH, header.over().get(i).span(), "the loop has %d turns and `%s` is `%s`", count,
+                        header.over().get(i), over.get(i).type()).label(header.count().span(), "the number of turns")
+                        .note("each turn sees one slice along the first dim"));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Optional<List<Value>> repeat(Statement.Loop loop, long count, List<Value> carried, List<Value> over) {
+        var header = loop.header();
+        var body = new FunctionBuilder(Optional.of(builder));
+        var inside = scope.inside(body);
+        var parameters = new ArrayList<Value>();
+        for (int i = 0; i < carried.size(); i++) {
+            parameters.add(define(inside, body, header.carried().get(i), carried.get(i).type()));
+        }
+        var slices = new ArrayList<Value>();
+        slices.add(define(inside, body, header.counter(), TensorType.of(DType.I64, List.of())));
+        for (int i = 0; i < over.size(); i++) {
+            var type = over.get(i).type();
+            slices.add(define(inside, body, header.over().get(i), TensorType.of(type.dtype(), type.dims().subList(1, type.rank()))));
+        }
+        new Statements(session, inside, body, module).run(loop.body());
+        var returns = returns(header, inside, carried);
+        if (returns.isEmpty()) {
+            return Optional.empty();
+        }
+        parameters.addAll(body.captured().values());
+        parameters.addAll(slices);
+        var callee = session.add(module.name() + ".loop", Session.plain(parameters), body.ops(), returns.get());
+        var sliced = ImmutableList.<Value>builder().add(positions(header, count)).addAll(over).build();
+        return Optional.of(emit(loop, new Op.Repeat.Body(callee, count, false), carried, body, sliced));
+    }
+
+    private static Value define(Scope inside, FunctionBuilder body, Name name, TensorType type) {
+        var value = body.parameter(name.text(), type);
+        inside.define(name.text(), value);
+        return value;
+    }
+
+    private Optional<List<Return>> returns(Statement.LoopHeader header, Scope inside, List<Value> carried) {
+        var returns = new ArrayList<Return>();
+        for (int i = 0; i < carried.size(); i++) {
+            var name = header.carried().get(i);
+            if (!(inside.meaning(name.text()) instanceof Environment.Tensor(Value value))) {
+                return Optional.empty();
+            }
+            if (!value.type().equals(carried.get(i).type())) {
+                session.report(Diagnostic.of(CheckCode.CARRIED_TYPE, name.span(), "a carried value keeps its type")
+                        .here("goes in as `%s` and comes out as `%s`", carried.get(i).type(), value.type()));
+                return Optional.empty();
+            }
+            returns.add(new Return(value, name.text()));
+        }
+        return Optional.of(returns);
+    }
+
+    /** The numbers of the turns, of which each turn gets its own. */
+    private Value positions(Statement.LoopHeader header, long count) {
+        var equation = Equation.of(List.of(new Axis(header.counter().text(), Dim.of(count))), 1, List.of(), Reduction.NONE, new Scalar.Position(0));
+        var value = new Value(header.counter().text(), TensorType.of(DType.I64, count));
+        return builder.emit(new Op.Compute(value, equation, ImmutableList.of(), FunctionBuilder.location(header.counter().span())));
+    }
+
+    private List<Value> emit(Statement.Loop loop, Op.Repeat.Body body, List<Value> carried, FunctionBuilder inner, List<Value> sliced) {
+        var results = carried.stream().map(value -> new Value(value.name(), value.type())).collect(ImmutableList.toImmutableList());
+        var invariant = inner.captured().keySet().stream().map(builder::local).collect(ImmutableList.toImmutableList());
+        builder.emit(new Op.Repeat(results, body, ImmutableList.copyOf(carried), invariant, ImmutableList.copyOf(sliced),
+                FunctionBuilder.location(loop.span())));
+        return results;
+    }
+}
