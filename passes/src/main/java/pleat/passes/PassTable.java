@@ -33,7 +33,8 @@ public final class PassTable {
         return ImmutableList.of(new Entry(BindSizes.of(Map.of()), options -> BindSizes.of(sizes(options))), plain(Inline.PASS),
                 plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
                 new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS),
-                new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS : Differentiate.of(List.copyOf(options.keySet()))));
+                new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS : Differentiate.of(List.copyOf(options.keySet()))),
+                plain(ExpandScatter.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS));
     }
 
     private static Entry plain(Pass pass) {

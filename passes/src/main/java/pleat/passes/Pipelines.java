@@ -34,4 +34,16 @@ public final class Pipelines {
                 Cse.PASS,
                 Dce.PASS);
     }
+
+    /** What prepares equations for tile programs, after the last gradient was taken. */
+    public static ImmutableList<Pass> beforeTiling() {
+        return ImmutableList.of(
+                ExpandScatter.PASS,
+                DropStops.PASS,
+                // A stop that stood alone is a move now, and a streaming softmax must see its maximum and not a copy of it.
+                FuseMaps.of(FuseMaps.Reach.FREE),
+                DeferDivision.PASS,
+                Cse.PASS,
+                Dce.PASS);
+    }
 }

@@ -32,6 +32,42 @@ public final class FunctionText {
         return "%v" + values++;
     }
 
+    /** The product of two {@code i64} values; known ones are multiplied here, which keeps large kernels quick to compile. */
+    public String times(String a, String b) {
+        if (isNumber(a) && isNumber(b)) {
+            return Long.toString(Math.multiplyExact(Long.parseLong(a), Long.parseLong(b)));
+        }
+        if (a.equals("0") || b.equals("0")) {
+            return "0";
+        }
+        return b.equals("1") ? a : a.equals("1") ? b : let("mul i64 %s, %s", a, b);
+    }
+
+    public String times(String a, long b) {
+        return times(a, Long.toString(b));
+    }
+
+    /** The sum of two {@code i64} values; known ones are added here. */
+    public String plus(String a, String b) {
+        if (isNumber(a) && isNumber(b)) {
+            return Long.toString(Math.addExact(Long.parseLong(a), Long.parseLong(b)));
+        }
+        return b.equals("0") ? a : a.equals("0") ? b : let("add i64 %s, %s", a, b);
+    }
+
+    public String plus(String a, long b) {
+        return plus(a, Long.toString(b));
+    }
+
+    /** The address {@code bytes} past a pointer. */
+    public String past(String pointer, String bytes) {
+        return bytes.equals("0") ? pointer : let("getelementptr i8, ptr %s, i64 %s", pointer, bytes);
+    }
+
+    private static boolean isNumber(String value) {
+        return !value.startsWith("%");
+    }
+
     /** Closes the function. */
     public String close() {
         return text.append("}\n").toString();

@@ -16,6 +16,9 @@ import pleat.codegen.HostTarget;
  * @param vectors vectors in a row of the tile
  */
 public record MicroKernel(int lanes, int rows, int vectors, Left a, Right b) {
+    private static final String PARAMETERS = "ptr noalias readonly %a, i64 %aRow, i64 %aColumn, ptr noalias readonly %b, i64 %bRow, "
+            + "ptr noalias %c, i64 %cRow, i64 %k, i1 zeroext %accumulate";
+
     /** The factor that is read one element at a time; either stride may be 1, or neither. */
     public record Left(Storage storage, Amount row, Amount column) {
         String mark() {
@@ -42,8 +45,10 @@ public record MicroKernel(int lanes, int rows, int vectors, Left a, Right b) {
     /** Name of the function, which is added to the module on first demand. */
     public String in(ModuleText module) {
         String name = "@pleat.product.%dx%dx%d.%s.%s".formatted(rows, vectors, lanes, a.mark(), b.mark());
-        module.declare("declare <%1$d x float> @llvm.fmuladd.v%1$df32(<%1$d x float>, <%1$d x float>, <%1$d x float>)".formatted(lanes));
-        return module.define(name, () -> new MicroKernelWriter(this, name).write());
+        return module.share(name, PARAMETERS, (home, f) -> {
+            home.declare("declare <%1$d x float> @llvm.fmuladd.v%1$df32(<%1$d x float>, <%1$d x float>, <%1$d x float>)".formatted(lanes));
+            new MicroKernelWriter(this, f).write();
+        });
     }
 
     /** Where the loop over k stands: a pointer for each group of rows of A, the row of B, and the sums in row-major order. */

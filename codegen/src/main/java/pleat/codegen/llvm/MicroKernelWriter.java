@@ -21,17 +21,15 @@ final class MicroKernelWriter {
     private final String aColumnBytes;
     private final String bRowBytes;
 
-    MicroKernelWriter(MicroKernel kernel, String name) {
+    MicroKernelWriter(MicroKernel kernel, FunctionText f) {
         this.kernel = kernel;
         this.vector = "<%d x float>".formatted(kernel.lanes());
-        this.f = new FunctionText(("define internal void %s(ptr noalias readonly %%a, i64 %%aRow, i64 %%aColumn, ptr noalias readonly %%b, "
-                + "i64 %%bRow, ptr noalias %%c, i64 %%cRow, i64 %%k, i1 %%accumulate) noinline nounwind").formatted(name));
-        f.label("entry");
+        this.f = f;
         this.aColumnBytes = bytes(kernel.a().column(), "%aColumn", kernel.a().storage());
         this.bRowBytes = bytes(kernel.b().row(), "%bRow", kernel.b().storage());
     }
 
-    String write() {
+    void write() {
         List<String> groups = rowGroups();
         f.line("br i1 %%accumulate, label %%resume, label %%start");
         f.label("resume");
@@ -46,19 +44,17 @@ final class MicroKernelWriter {
         state = loop("turns", "start", UNROLL, f.let("lshr i64 %%k, %d", Integer.numberOfTrailingZeros(UNROLL)), state);
         state = loop("rest", "turns.done", 1, f.let("and i64 %%k, %d", UNROLL - 1), state);
         storeTile(state.sums());
-        f.line("ret void");
-        return f.close();
     }
 
     private List<String> rowGroups() {
         String rowBytes = bytes(kernel.a().row(), "%aRow", kernel.a().storage());
         for (int i = 0; i < ROWS_PER_POINTER; i++) {
-            String offset = f.let("mul i64 %s, %d", rowBytes, i);
+            String offset = f.times(rowBytes, i);
             rowOffsets.add(i == 3 && kernel.a().row() instanceof Amount.Runtime ? opaque("i64", List.of(offset)).getFirst() : offset);
         }
         var groups = new ArrayList<String>();
         for (int first = 0; first < kernel.rows(); first += ROWS_PER_POINTER) {
-            groups.add(f.let("getelementptr i8, ptr %%a, i64 %s", f.let("mul i64 %s, %d", rowBytes, first)));
+            groups.add(f.past("%a", f.times(rowBytes, first)));
         }
         return groups;
     }
@@ -88,18 +84,18 @@ final class MicroKernelWriter {
 
     /** One step of k: a row of B in registers, and each element of a column of A broadcast and multiplied with it. */
     private State step(State at, int u) {
-        String bOffset = kernel.b().row() instanceof Amount.Runtime ? "0" : f.let("mul i64 %s, %d", bRowBytes, u);
+        String bOffset = kernel.b().row() instanceof Amount.Runtime ? "0" : f.times(bRowBytes, u);
         var b = new ArrayList<String>();
         for (int v = 0; v < kernel.vectors(); v++) {
-            String offset = f.let("add i64 %s, %d", bOffset, v * kernel.lanes() * kernel.b().storage().bytes());
-            b.add(kernel.b().storage().loadVector(f, f.let("getelementptr i8, ptr %s, i64 %s", at.b(), offset), kernel.lanes()));
+            String offset = f.plus(bOffset, v * kernel.lanes() * kernel.b().storage().bytes());
+            b.add(kernel.b().storage().loadVector(f, f.past(at.b(), offset), kernel.lanes()));
         }
-        String aOffset = kernel.a().column() instanceof Amount.Runtime ? "0" : f.let("mul i64 %s, %d", aColumnBytes, u);
+        String aOffset = kernel.a().column() instanceof Amount.Runtime ? "0" : f.times(aColumnBytes, u);
         var sums = new ArrayList<String>();
         for (int i = 0; i < kernel.rows(); i++) {
             String group = at.a().get(i / ROWS_PER_POINTER);
-            String row = f.let("getelementptr i8, ptr %s, i64 %s", group, rowOffsets.get(i % ROWS_PER_POINTER));
-            String a = kernel.a().storage().loadSplat(f, f.let("getelementptr i8, ptr %s, i64 %s", row, aOffset), kernel.lanes());
+            String row = f.past(group, rowOffsets.get(i % ROWS_PER_POINTER));
+            String a = kernel.a().storage().loadSplat(f, f.past(row, aOffset), kernel.lanes());
             for (int v = 0; v < kernel.vectors(); v++) {
                 sums.add(f.let("call %1$s @llvm.fmuladd.v%2$df32(%1$s %3$s, %1$s %4$s, %1$s %5$s)", vector, kernel.lanes(), a, b.get(v),
                         at.sums().get(i * kernel.vectors() + v)));
@@ -115,17 +111,17 @@ final class MicroKernelWriter {
     }
 
     private State advance(State at, int steps) {
-        return moved(at, kernel.a().column() instanceof Amount.Runtime ? "0" : f.let("mul i64 %s, %d", aColumnBytes, steps),
-                kernel.b().row() instanceof Amount.Runtime ? "0" : f.let("mul i64 %s, %d", bRowBytes, steps));
+        return moved(at, kernel.a().column() instanceof Amount.Runtime ? "0" : f.times(aColumnBytes, steps),
+                kernel.b().row() instanceof Amount.Runtime ? "0" : f.times(bRowBytes, steps));
     }
 
     private State moved(State at, String aBytes, String bBytes) {
-        return new State(at.a().stream().map(pointer -> f.let("getelementptr i8, ptr %s, i64 %s", pointer, aBytes)).toList(),
-                f.let("getelementptr i8, ptr %s, i64 %s", at.b(), bBytes), at.sums());
+        return new State(at.a().stream().map(pointer -> f.past(pointer, aBytes)).toList(),
+                f.past(at.b(), bBytes), at.sums());
     }
 
     private String bytes(Amount stride, String argument, Storage storage) {
-        return f.let("mul i64 %s, %d", stride.operand(argument), storage.bytes());
+        return f.times(stride.operand(argument), storage.bytes());
     }
 
     /** The same values, with their origin and the order of memory accesses hidden from LLVM. */
@@ -151,9 +147,8 @@ final class MicroKernelWriter {
     }
 
     private String tileAddress(int i) {
-        String row = f.let("mul i64 %%cRow, %d", i / kernel.vectors());
-        String at = f.let("add i64 %s, %d", row, i % kernel.vectors() * kernel.lanes());
-        return f.let("getelementptr float, ptr %%c, i64 %s", at);
+        String row = f.times("%cRow", i / kernel.vectors());
+        return f.past("%c", f.times(f.plus(row, i % kernel.vectors() * kernel.lanes()), Storage.F32.bytes()));
     }
 
     private interface Rename {

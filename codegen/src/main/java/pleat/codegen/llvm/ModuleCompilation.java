@@ -96,7 +96,7 @@ record ModuleCompilation(String irText, HostTarget target, OptLevel level, Emiss
             String cpu = target.isThisHost() ? NativeLlvm.hostCpu() : target.cpu();
             String features = target.isThisHost() ? NativeLlvm.hostFeatures() : "";
             return LLVMCreateTargetMachine(
-                    backEnd, target.triple(), cpu, features, level.ordinal(), LLVMRelocPIC, LLVMCodeModelDefault);
+                    backEnd, target.triple(), cpu, features, level.codegenLevel(), LLVMRelocPIC, LLVMCodeModelDefault);
         }
     }
 

@@ -13,17 +13,14 @@ public record PanelPack(HostTarget target, Storage source, boolean isTransposed)
     /** Name of the function, which is added to the module on first demand. */
     public String in(ModuleText module) {
         String name = "@pleat.pack.%d.%s.%s".formatted(target.lanes(), source.mark(), isTransposed ? "columns" : "rows");
-        return module.define(name, () -> {
+        return module.share(name, "ptr noalias readonly %source, i64 %sourceRow, ptr noalias %panels, i64 %k, i64 %columns", (home, f) -> {
             int lanes = target.lanes();
             int panelVectors = TileProduct.panelColumns(target) / lanes;
-            var f = new FunctionText(("define internal void %s(ptr noalias readonly %%source, i64 %%sourceRow, ptr noalias %%panels, "
-                    + "i64 %%k, i64 %%columns) noinline nounwind").formatted(name));
-            f.label("entry");
             String panels = f.let("udiv i64 %s, %d", f.let("add i64 %%columns, %d", panelVectors * lanes - 1), panelVectors * lanes);
             // A strip is one vector's width of a panel.
             var strip = new CountedLoop(f, "strip", f.let("mul i64 %s, %d", panels, panelVectors));
             String first = f.let("mul i64 %s, %d", strip.index(), lanes);
-            module.declare("declare i64 @llvm.usub.sat.i64(i64, i64)");
+            home.declare("declare i64 @llvm.usub.sat.i64(i64, i64)");
             String count = f.let("call i64 @llvm.usub.sat.i64(i64 %%columns, i64 %s)", first);
             String panel = f.let("mul i64 %s, %s", f.let("udiv i64 %s, %d", strip.index(), panelVectors),
                     f.let("mul i64 %%k, %d", panelVectors * lanes));
@@ -32,13 +29,11 @@ public record PanelPack(HostTarget target, Storage source, boolean isTransposed)
             String stride = isTransposed ? f.let("mul i64 %s, %%sourceRow", first) : first;
             String from = f.let("getelementptr i8, ptr %%source, i64 %s", f.let("mul i64 %s, %d", stride, source.bytes()));
             if (isTransposed) {
-                transposedStrip(f, module, from, to, count);
+                transposedStrip(f, home, from, to, count);
             } else {
-                strip(f, module, from, to, count);
+                strip(f, home, from, to, count);
             }
             strip.close();
-            f.line("ret void");
-            return f.close();
         });
     }
 

@@ -88,7 +88,7 @@ public final class PeakProbe {
         try {
             Path file = Files.createTempFile("pleat-peak", ".so");
             try {
-                compiler.link(List.of(compiler.compileObject(text(target.lanes()), target, OptLevel.O2)), file);
+                compiler.link(List.of(compiler.compileObject(text(target.lanes()), target, OptLevel.EXPLICIT)), file);
                 return Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup(file, arena).findOrThrow("peak"),
                         FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
             } finally {

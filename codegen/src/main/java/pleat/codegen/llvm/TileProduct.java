@@ -15,7 +15,7 @@ import pleat.codegen.llvm.MicroKernel.Right;
  * {@code bRow = panelColumns} and {@code bPanel = k * panelColumns}; a row-major B has {@code bPanel = panelColumns}. Rows of
  * B and C have room for whole vectors: columns past {@code columns} are computed up to the next vector and mean nothing.
  */
-public record TileProduct(HostTarget target, Amount rows, Left a, Right b) {
+public record TileProduct(HostTarget target, Amount rows, Amount columns, Left a, Right b) {
     private static final int PANEL_VECTORS = 2;
 
     /** Columns of one panel of B. */
@@ -25,8 +25,8 @@ public record TileProduct(HostTarget target, Amount rows, Left a, Right b) {
 
     /** Name of the function, which is added to the module on first demand. */
     public String in(ModuleText module) {
-        String name = "@pleat.tile.%s.%d.%s.%s".formatted(rows.mark(), target.lanes(), a.mark(), b.mark());
-        return module.define(name, () -> define(name, module));
+        String name = "@pleat.tile.%sx%s.%d.%s.%s".formatted(rows.mark(), columns.mark(), target.lanes(), a.mark(), b.mark());
+        return module.share(name, parameters("i64 %bRow, i64 %bPanel, ") + ", i64 %columns, i64 %k, i1 zeroext %accumulate", this::write);
     }
 
     /** Steps of k after which a panel of B would leave the first level cache, of which it may take two thirds. */
@@ -35,15 +35,7 @@ public record TileProduct(HostTarget target, Amount rows, Left a, Right b) {
         return Math.max(8, target.caches().l1dBytes() * 2 / 3 / bytesPerStep / 8 * 8);
     }
 
-    private String define(String name, ModuleText module) {
-        String wide = sweep(PANEL_VECTORS, module);
-        String narrow = sweep(1, module);
-        var f = new FunctionText("define internal void %s(%s, i64 %%columns, i64 %%k, i1 %%accumulate) noinline nounwind".formatted(name,
-                parameters("i64 %bRow, i64 %bPanel, ")));
-        f.label("entry");
-        String vectors = f.let("udiv i64 %s, %d", f.let("add i64 %%columns, %d", target.lanes() - 1), target.lanes());
-        String panels = f.let("udiv i64 %s, %d", vectors, PANEL_VECTORS);
-        String isOdd = f.let("trunc i64 %s to i1", vectors);
+    private void write(ModuleText module, FunctionText f) {
         // Chunks of k of nearly equal depth; one even where k is 0, which sets C to zero.
         String chunks = f.let("call i64 @llvm.umax.i64(i64 1, i64 %s)",
                 f.let("udiv i64 %s, %d", f.let("add i64 %%k, %d", depth() - 1), depth()));
@@ -54,49 +46,62 @@ public record TileProduct(HostTarget target, Amount rows, Left a, Right b) {
         String k0 = f.let("mul i64 %s, %s", chunk.index(), depth);
         String steps = f.let("call i64 @llvm.umin.i64(i64 %s, i64 %s)", depth, f.let("sub i64 %%k, %s", k0));
         String more = f.let("or i1 %%accumulate, %s", f.let("icmp ne i64 %s, 0", chunk.index()));
-        String aChunk = offset(f, "%a", f.let("mul i64 %s, %s", k0, a.column().operand("%aColumn")), a.storage());
-        String bChunk = offset(f, "%b", f.let("mul i64 %s, %s", k0, b.row().operand("%bRow")), b.storage());
-        var panel = new CountedLoop(f, "panel", panels);
-        sweepPanel(f, wide, panel.index(), aChunk, bChunk, steps, more);
-        panel.close();
-        f.line("br i1 %s, label %%odd, label %%even", isOdd);
-        f.label("odd");
-        sweepPanel(f, narrow, panels, aChunk, bChunk, steps, more);
-        f.line("br label %%even");
-        f.label("even");
+        String aChunk = offset(f, "%a", f.times(k0, a.column().operand("%aColumn")), a.storage());
+        String bChunk = offset(f, "%b", f.times(k0, b.row().operand("%bRow")), b.storage());
+        switch (columns) {
+            case Amount.Constant(long count) -> {
+                long vectors = Math.ceilDiv(count, target.lanes());
+                sweepPanels(module, f, Long.toString(vectors / PANEL_VECTORS), aChunk, bChunk, steps, more);
+                if (vectors % PANEL_VECTORS != 0) {
+                    sweepPanel(f, sweep(1, module), Long.toString(vectors / PANEL_VECTORS), aChunk, bChunk, steps, more);
+                }
+            }
+            case Amount.Runtime() -> {
+                String vectors = f.let("udiv i64 %s, %d", f.plus("%columns", target.lanes() - 1), target.lanes());
+                String panels = f.let("udiv i64 %s, %d", vectors, PANEL_VECTORS);
+                sweepPanels(module, f, panels, aChunk, bChunk, steps, more);
+                f.line("br i1 %s, label %%odd, label %%even", f.let("trunc i64 %s to i1", vectors));
+                f.label("odd");
+                sweepPanel(f, sweep(1, module), panels, aChunk, bChunk, steps, more);
+                f.line("br label %%even");
+                f.label("even");
+            }
+        }
         chunk.close();
-        f.line("ret void");
-        return f.close();
+    }
+
+    private void sweepPanels(ModuleText module, FunctionText f, String panels, String aChunk, String bChunk, String steps, String more) {
+        if (panels.equals("0")) {
+            return;
+        }
+        var panel = new CountedLoop(f, "panel", panels);
+        sweepPanel(f, sweep(PANEL_VECTORS, module), panel.index(), aChunk, bChunk, steps, more);
+        panel.close();
     }
 
     private void sweepPanel(FunctionText f, String sweep, String panel, String aChunk, String bChunk, String steps, String accumulate) {
-        String bPanel = offset(f, bChunk, f.let("mul i64 %s, %%bPanel", panel), b.storage());
-        String cPanel = offset(f, "%c", f.let("mul i64 %s, %d", panel, panelColumns(target)), Storage.F32);
-        f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %s, i64 %%bRow, ptr %s, i64 %%cRow, i64 %%rows, i64 %s, i1 %s)", sweep,
+        String bPanel = offset(f, bChunk, f.times(panel, "%bPanel"), b.storage());
+        String cPanel = offset(f, "%c", f.times(panel, panelColumns(target)), Storage.F32);
+        f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %s, i64 %%bRow, ptr %s, i64 %%cRow, i64 %%rows, i64 %s, i1 zeroext %s)", sweep,
                 aChunk, bPanel, cPanel, steps, accumulate);
     }
 
     /** A function that multiplies all rows of A with one panel. */
     private String sweep(int vectors, ModuleText module) {
         String name = "@pleat.sweep.%s.%dx%d.%s.%s".formatted(rows.mark(), vectors, target.lanes(), a.mark(), b.mark());
-        return module.define(name, () -> {
-            var f = new FunctionText("define internal void %s(%s, i64 %%k, i1 %%accumulate) nounwind".formatted(name,
-                    parameters("i64 %bRow, ")));
-            f.label("entry");
+        return module.share(name, parameters("i64 %bRow, ") + ", i64 %k, i1 zeroext %accumulate", (home, f) -> {
             String first = "0";
             for (RowRun run : rowRuns(f, vectors)) {
                 var block = new CountedLoop(f, "rows" + run.rows(), run.blocks());
-                String row = f.let("add i64 %s, %s", first, f.let("mul i64 %s, %d", block.index(), run.rows()));
-                String aRow = offset(f, "%a", f.let("mul i64 %s, %s", row, a.row().operand("%aRow")), a.storage());
+                String row = f.plus(first, f.times(block.index(), run.rows()));
+                String aRow = offset(f, "%a", f.times(row, a.row().operand("%aRow")), a.storage());
                 String cRow = offset(f, "%c", f.let("mul i64 %s, %%cRow", row), Storage.F32);
-                String kernel = new MicroKernel(target.lanes(), run.rows(), vectors, a, b).in(module);
-                f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %%b, i64 %%bRow, ptr %s, i64 %%cRow, i64 %%k, i1 %%accumulate)",
+                String kernel = new MicroKernel(target.lanes(), run.rows(), vectors, a, b).in(home);
+                f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %%b, i64 %%bRow, ptr %s, i64 %%cRow, i64 %%k, i1 zeroext %%accumulate)",
                         kernel, aRow, cRow);
                 block.close();
-                first = f.let("add i64 %s, %s", first, f.let("mul i64 %s, %d", run.blocks(), run.rows()));
+                first = f.plus(first, f.times(run.blocks(), run.rows()));
             }
-            f.line("ret void");
-            return f.close();
         });
     }
 
@@ -131,6 +136,6 @@ public record TileProduct(HostTarget target, Amount rows, Left a, Right b) {
     }
 
     private static String offset(FunctionText f, String pointer, String elements, Storage storage) {
-        return f.let("getelementptr i8, ptr %s, i64 %s", pointer, f.let("mul i64 %s, %d", elements, storage.bytes()));
+        return f.let("getelementptr i8, ptr %s, i64 %s", pointer, f.times(elements, storage.bytes()));
     }
 }

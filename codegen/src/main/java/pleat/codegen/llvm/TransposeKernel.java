@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
  * @param isPadded whether rows of the target are filled with zeros up to a whole vector; otherwise nothing outside is written
  */
 public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
+    private static final String PARAMETERS =
+            "ptr noalias readonly %source, i64 %sourceRow, ptr noalias %target, i64 %targetRow, i64 %rows, i64 %columns";
+
     public TransposeKernel {
         if (lanes != 4 && lanes != 8 && lanes != 16) {
             throw new IllegalArgumentException("a transpose of %d x %d registers".formatted(lanes, lanes));
@@ -23,12 +26,9 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
     /** Name of the function, which is added to the module on first demand. */
     public String in(ModuleText module) {
         String name = "@pleat.transpose.%d.%s%s".formatted(lanes, source.mark(), isPadded ? ".padded" : "");
-        return module.define(name, () -> {
-            String whole = square(module, false);
-            String ragged = square(module, true);
-            var f = new FunctionText(("define internal void %s(ptr noalias readonly %%source, i64 %%sourceRow, ptr noalias %%target, "
-                    + "i64 %%targetRow, i64 %%rows, i64 %%columns) noinline nounwind").formatted(name));
-            f.label("entry");
+        return module.share(name, PARAMETERS, (home, f) -> {
+            String whole = square(home, false);
+            String ragged = square(home, true);
             var down = new CountedLoop(f, "down", f.let("udiv i64 %s, %d", f.let("add i64 %%rows, %d", lanes - 1), lanes));
             String row = f.let("mul i64 %s, %d", down.index(), lanes);
             var across = new CountedLoop(f, "across", f.let("udiv i64 %s, %d", f.let("add i64 %%columns, %d", lanes - 1), lanes));
@@ -51,8 +51,6 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
             f.label("both");
             across.close();
             down.close();
-            f.line("ret void");
-            return f.close();
         });
     }
 
@@ -60,8 +58,7 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
     private String square(ModuleText module, boolean isRagged) {
         String name = "@pleat.square.%s.%d.%s%s".formatted(isRagged ? "ragged" : "whole", lanes, source.mark(), isPadded ? ".padded" : "");
         return module.define(name, () -> {
-            var f = new FunctionText(("define internal void %s(ptr noalias readonly %%source, i64 %%sourceRow, ptr noalias %%target, "
-                    + "i64 %%targetRow, i64 %%rows, i64 %%columns) %s nounwind").formatted(name, isRagged ? "noinline" : "alwaysinline"));
+            var f = new FunctionText("define internal void %s(%s) %s nounwind".formatted(name, PARAMETERS, isRagged ? "noinline" : "alwaysinline"));
             f.label("entry");
             var vectors = new ArrayList<String>();
             for (int r = 0; r < lanes; r++) {

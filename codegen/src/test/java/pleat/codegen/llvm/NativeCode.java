@@ -23,7 +23,7 @@ record NativeCode(SymbolLookup symbols) {
         try {
             Path folder = Files.createTempDirectory("pleat-codegen-test");
             Path file = folder.resolve("k.so");
-            compiler.link(List.of(compiler.compileObject(irText, HOST, OptLevel.O2)), file);
+            compiler.link(List.of(compiler.compileObject(irText, HOST, OptLevel.EXPLICIT)), file);
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, arena);
             Files.delete(file);
             Files.delete(folder); // fails if the linker left something behind

@@ -75,7 +75,7 @@ class TileProductTest {
             var module = new ModuleText();
             String name = kernel.in(module);
             String assembly = new LlvmCompiler().assembly(module.text().replace("define internal void " + name, "define void @kernel"),
-                    target, OptLevel.O2);
+                    target, OptLevel.EXPLICIT);
             List<String> spills = assembly.lines().filter(line -> line.contains("mm") && line.contains("(%rsp)")).toList();
             assertEquals(List.of(), spills, target.cpu() + ": " + assembly);
         }
@@ -154,12 +154,13 @@ class TileProductTest {
             var left = new Left(c.layout.a, runtime ? Amount.runtime() : Amount.of(aRow), runtime ? Amount.runtime() : Amount.of(aColumn));
             var right = new Right(c.layout.b, runtime ? Amount.runtime() : Amount.of(bRow));
             var module = new ModuleText();
-            String product = new TileProduct(target, runtime ? Amount.runtime() : Amount.of(c.rows), left, right).in(module);
+            String product = new TileProduct(target, runtime ? Amount.runtime() : Amount.of(c.rows),
+                    runtime ? Amount.runtime() : Amount.of(c.columns), left, right).in(module);
             long given = runtime ? 1 : 0; // arguments that the code already knows must not matter
             module.define("@call", () -> {
                 var f = new FunctionText("define void @call(ptr %a, ptr %b, ptr %c, i1 zeroext %accumulate)");
                 f.line("call void %s(ptr %%a, i64 %d, i64 %d, ptr %%b, i64 %d, i64 %d, ptr %%c, i64 %d, i64 %d, i64 %d, i64 %d, i1 %%accumulate)",
-                        product, given * aRow, given * aColumn, given * bRow, bPanel, cRow, given * c.rows, c.columns, c.k);
+                        product, given * aRow, given * aColumn, given * bRow, bPanel, cRow, given * c.rows, given * c.columns, c.k);
                 f.line("ret void");
                 return f.close();
             });

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Repeat;
@@ -29,6 +30,8 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
         record Program(TileProgram program) implements Step {}
 
         record Loop(Repeat repeat) implements Step {}
+
+        record Rows(Op.Gather gather) implements Step {}
     }
 
     static GroupedModule of(TensorModule module, TileTarget target, boolean fuse) {
@@ -50,7 +53,10 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
     private static Step single(Op op) {
         return switch (op) {
             case Repeat repeat -> new Step.Loop(repeat);
-            case Op.Call _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
+            case Op.Gather gather -> new Step.Rows(gather);
+            case Op.Random random -> throw new UserException("value `" + random.result().name() + "` is random, and random numbers have no native code"
+                    + "\n  = help: run the module with `--via interpreter`");
+            case Op.Call _, Op.ScatterAdd _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
             case Op.Compute _ -> throw new IllegalStateException("an equation stands outside every group");
         };
     }

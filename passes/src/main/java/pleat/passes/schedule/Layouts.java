@@ -44,6 +44,7 @@ final class Layouts {
                     program.batchDims().forEach((value, dims) -> batch.computeIfAbsent(value, _ -> new LinkedHashSet<>()).addAll(dims));
                     program.ops().forEach(op -> op.operands().forEach(value -> program.columnDim(value).ifPresent(dim -> weight(value, dim))));
                 }
+                case GroupedModule.Step.Rows(var gather) -> chosen.putIfAbsent(gather.result(), rowMajor(gather.result()));
                 // What enters or leaves a repetition is cut into slices or handed on as it is.
                 case GroupedModule.Step.Loop(var repeat) -> {
                     repeat.operands().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));

@@ -16,6 +16,7 @@ import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op.Repeat;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
+import pleat.passes.tile.GatherProgram;
 import pleat.passes.tile.TileProgram;
 import pleat.passes.tile.TileTarget;
 
@@ -28,12 +29,14 @@ public final class Scheduler {
     static final long UNPLACED = -1;
 
     private final GroupedModule grouped;
+    private final TileTarget target;
     private final ImmutableMap<Value, Layout> layouts;
     private final List<Plan.Buffer> buffers = new ArrayList<>();
     private final Map<String, Kernel> kernels = new LinkedHashMap<>();
 
     private Scheduler(GroupedModule grouped, TileTarget target) {
         this.grouped = grouped;
+        this.target = target;
         this.layouts = Layouts.choose(grouped, target);
     }
 
@@ -92,7 +95,14 @@ public final class Scheduler {
         var steps = ImmutableList.<Step>builder();
         for (var step : grouped.functions().get(function.name())) {
             switch (step) {
-                case GroupedModule.Step.Program(var program) -> steps.add(launch(function, program, frame));
+                case GroupedModule.Step.Program(var program) -> {
+                    var name = name(function, program.ops().getLast().result());
+                    steps.add(launch(program.write(name, layouts::get), Sources.of(program.ops()), frame));
+                }
+                case GroupedModule.Step.Rows(var gather) -> {
+                    var written = GatherProgram.write(name(function, gather.result()), gather, target, layouts::get);
+                    steps.add(launch(written, gather.location().isKnown() ? gather.location().toString() : "", frame));
+                }
                 case GroupedModule.Step.Loop(var repeat) -> steps.addAll(loop(function, repeat, frame));
             }
         }
@@ -106,12 +116,14 @@ public final class Scheduler {
         });
     }
 
-    private Step launch(Function function, TileProgram program, Frame frame) {
-        var name = "%s.%02d.%s".formatted(function.name(), kernels.size(), program.ops().getLast().result().name());
-        var written = program.write(name, layouts::get);
-        kernels.put(name, written.kernel());
+    private String name(Function function, Value result) {
+        return "%s.%02d.%s".formatted(function.name(), kernels.size(), result.name());
+    }
+
+    private Step launch(TileProgram.Written written, String source, Frame frame) {
+        kernels.put(written.kernel().name(), written.kernel());
         var arguments = written.arguments().stream().map(value -> place(value, frame)).collect(ImmutableList.toImmutableList());
-        return new Step.Launch(name, arguments, Sources.of(program.ops()));
+        return new Step.Launch(written.kernel().name(), arguments, source);
     }
 
     private List<Step> loop(Function caller, Repeat repeat, Frame frame) {
@@ -141,7 +153,7 @@ public final class Scheduler {
         var init = repeat.carried().get(c);
         var from = frame.places().get(init);
         boolean isTemporary = buffers.get(from.buffer()).place().kind() == Kind.TEMPORARY && from.loopStrides().isEmpty();
-        if (isTemporary && !frame.targets().containsKey(repeat.results().get(c)) && Uses.endAt(caller, init, repeat)) {
+        if (isTemporary && !frame.targets().containsKey(repeat.results().get(c)) && Lifetimes.endAt(caller, init, repeat)) {
             frame.places().put(repeat.results().get(c), from);
             return from;
         }
@@ -187,7 +199,7 @@ public final class Scheduler {
                     if (!inner.places().get(value).equals(wanted)) {
                         copyParameter(value, isCarried, wanted, inner);
                     }
-                } else if (!inner.targets().containsKey(value) && (!isCarried || Uses.endBefore(grouped, body, body.arguments().get(r), value))) {
+                } else if (!inner.targets().containsKey(value) && (!isCarried || Lifetimes.endBefore(grouped, body, body.arguments().get(r), value))) {
                     inner.targets().put(value, wanted);
                 } else {
                     intoPlace.add(new Step.Copy(inner.targets().computeIfAbsent(value, v -> Argument.whole(buffer(v, Kind.TEMPORARY, ""))), wanted));

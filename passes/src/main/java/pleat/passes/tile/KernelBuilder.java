@@ -114,7 +114,7 @@ final class KernelBuilder {
 
     private void emit(int o, Place place) {
         var op = group.ops().get(o);
-        boolean accumulates = place == Place.INSIDE && !op.equation().isMap();
+        boolean accumulates = group.classes().reduced(o).stream().anyMatch(shape.nest().classes()::contains);
         if (accumulates) {
             accumulate(o, op);
         } else {

@@ -5,8 +5,8 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 
 /** Who needs a value until when. */
-final class Uses {
-    private Uses() {}
+final class Lifetimes {
+    private Lifetimes() {}
 
     /** Whether the carried operand {@code value} of {@code repeat} is needed by nothing else in the function at or after it. */
     static boolean endAt(Function function, Value value, Op.Repeat repeat) {
@@ -42,6 +42,10 @@ final class Uses {
                 case GroupedModule.Step.Program(var program) -> {
                     lastRead = program.ops().stream().anyMatch(op -> op.operands().contains(read)) ? s : lastRead;
                     madeAt = program.escaping().contains(made) ? s : madeAt;
+                }
+                case GroupedModule.Step.Rows(var gather) -> {
+                    lastRead = gather.operands().contains(read) ? s : lastRead;
+                    madeAt = gather.result() == made ? s : madeAt;
                 }
                 case GroupedModule.Step.Loop(var repeat) -> {
                     lastRead = repeat.operands().contains(read) ? s : lastRead;

@@ -1,0 +1,33 @@
+package pleat.ir.interp;
+
+import pleat.ir.type.DType;
+
+/** What becomes of a real number when it is stored as an element type. */
+public final class Rounding {
+    private Rounding() {}
+
+    /** Nearest, ties to even, for floats; towards zero for integers; unequal to 0 for truth values. */
+    public static double toDType(double value, DType dtype) {
+        return switch (dtype) {
+            case F64 -> value;
+            case F32 -> (float) value;
+            case F16 -> Float.float16ToFloat(Float.floatToFloat16((float) value));
+            case BF16 -> toBfloat16((float) value);
+            case I64 -> (long) value;
+            case I32 -> (int) value;
+            case I16 -> Math.clamp((long) value, Short.MIN_VALUE, Short.MAX_VALUE);
+            case I8 -> Math.clamp((long) value, Byte.MIN_VALUE, Byte.MAX_VALUE);
+            case U8 -> Math.clamp((long) value, 0, 255);
+            case BOOL -> value != 0 ? 1 : 0;
+        };
+    }
+
+    private static double toBfloat16(float value) {
+        if (!Float.isFinite(value)) {
+            return value;
+        }
+        int bits = Float.floatToRawIntBits(value);
+        int odd = bits >>> 16 & 1;
+        return Float.intBitsToFloat(bits + 0x7FFF + odd & 0xFFFF0000);
+    }
+}

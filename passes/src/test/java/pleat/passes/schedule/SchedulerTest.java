@@ -1,0 +1,98 @@
+package pleat.passes.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import pleat.ir.diagnostic.Source;
+import pleat.ir.interp.Interpreter;
+import pleat.ir.interp.NdArray;
+import pleat.ir.interp.PlanInterpreter;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.text.Parser;
+import pleat.passes.tile.TileTarget;
+
+/** Plans of whole modules compute what the modules say, whatever is fused and however small the chip. */
+class SchedulerTest {
+    private static final String ATTENTION = """
+            module tensor @attention entry @main {
+              func @main(input %x: f32[S, R, 24] "x", input %bias: f32[R, R, 4] "bias", weight %q: f32[20, 24] "q", weight %k: f32[20, 24] "k", weight %v: f32[20, 24] "v", weight %o: f32[24, 20] "o") {
+                %mu = sum(c: 24) %x[s, r, c] / 24 -> f32[s: S, r: R]
+                %d = %x[s, r, c] - %mu[s, r] -> f32[s: S, r: R, c: 24]
+                %var = sum(c: 24) %d[s, r, c] * %d[s, r, c] / 24 -> f32[s: S, r: R]
+                %n = %d[s, r, c] * rsqrt(%var[s, r] + 0.00001) -> f32[s: S, r: R, c: 24]
+                %qh = sum(d: 24) %n[s, r, d] * %q[h*5 + c, d] -> f32[s: S, r: R, h: 4, c: 5]
+                %kh = sum(d: 24) %n[s, r, d] * %k[h*5 + c, d] -> f32[s: S, r: R, h: 4, c: 5]
+                %vh = sum(d: 24) %n[s, r, d] * %v[h*5 + c, d] -> f32[s: S, r: R, h: 4, c: 5]
+                %dot = sum(c: 5) %qh[s, i, h, c] * %kh[s, j, h, c] -> f32[s: S, h: 4, i: R, j: R]
+                %score = %dot[s, h, i, j] * 0.4 + %bias[i, j, h] -> f32[s: S, h: 4, i: R, j: R]
+                %m = max(j: R) %score[s, h, i, j] -> f32[s: S, h: 4, i: R]
+                %e = exp(%score[s, h, i, j] - %m[s, h, i]) -> f32[s: S, h: 4, i: R, j: R]
+                %l = sum(j: R) %e[s, h, i, j] -> f32[s: S, h: 4, i: R]
+                %u = sum(j: R) %e[s, h, i, j] * %vh[s, j, h, c] -> f32[s: S, i: R, h: 4, c: 5]
+                %a = %u[s, i, h, c] / %l[s, h, i] -> f32[s: S, i: R, h: 4, c: 5]
+                %y = sum(h: 4, c: 5) %a[s, i, h, c] * %o[z, h*5 + c] -> f32[s: S, i: R, z: 24]
+                %out = %x[s, i, z] + %y[s, i, z] -> f32[s: S, i: R, z: 24]
+                return %out "out"
+              }
+            }
+            """;
+
+    private static final String STACK = """
+            module tensor @stack entry @main {
+              func @block(%x: f32[R, 6], %y: f32[R, 6], %c: f32[R], %w: f32[6, 6]) {
+                %p = sum(d: 6) %x[r, d] * %w[o, d] -> f32[r: R, o: 6]
+                %x2 = %p[r, o] * %c[r] + %y[r, o] -> f32[r: R, o: 6]
+                %n = sum(r: R) %x2[r, o] -> f32[o: 6]
+                return %x2, %x, %n
+              }
+              func @main(input %x: f32[R, 6] "x", input %c: f32[R] "c", weight %w: f32[5, 6, 6] "blocks.{i}.w") {
+                %y = %x[r, o] * 0.5 -> f32[r: R, o: 6]
+                %x1, %y1, %n = repeat 5 @block carried(%x, %y) invariant(%c) sliced(%w) -> f32[R, 6], f32[R, 6], f32[5, 6]
+                %z = %x1[r, o] + %y1[r, o] -> f32[r: R, o: 6]
+                return %z "z", %n "n", %x1 "x1"
+              }
+            }
+            """;
+
+    @ParameterizedTest
+    @CsvSource({"3, 7, true, 512", "3, 7, false, 512", "2, 70, true, 512", "1, 130, true, 4", "1, 1, true, 512", "2, 600, true, 64"})
+    void attentionIsTheSameFusedAndNot(int s, int r, boolean fuse, int chipKib) {
+        var text = ATTENTION.replace("S", Integer.toString(s)).replace("R", Integer.toString(r));
+        check(parse(text), fuse, chipKib << 10);
+    }
+
+    @Test
+    void fusedAttentionIsThreeKernels() {
+        var module = parse(ATTENTION.replace("S", "3").replace("R", "7"));
+        assertEquals(3, Scheduler.schedule(module, TileTarget.HOST, true).kernels().size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, true", "7, false", "1, true"})
+    void repetitionsHandOnAndCollect(int r, boolean fuse) {
+        check(parse(STACK.replace("R", Integer.toString(r))), fuse, 512 << 10);
+    }
+
+    private static TensorModule parse(String text) {
+        return Parser.parse(new Source("test.ir", text)).module();
+    }
+
+    private static void check(TensorModule module, boolean fuse, long chipBytes) {
+        var random = new Random(7);
+        var inputs = ImmutableMap.<String, NdArray>builder();
+        module.entryFunction().parameters().forEach(p -> inputs.put(p.external(),
+                NdArray.of(random.doubles(p.value().type().elements(), -1, 1).toArray(), p.value().type().shape())));
+        var values = inputs.build();
+        var target = new TileTarget(32, chipBytes, 64, 256, 256);
+        var plan = Placement.place(Scheduler.schedule(module, target, fuse), 1024);
+        var actual = PlanInterpreter.run(plan, buffer -> values.get(buffer.place().external()));
+        var expected = Interpreter.run(module, p -> values.get(p.external()), Interpreter.Options.EXACT);
+        assertEquals(expected.keySet(), actual.keySet());
+        expected.forEach((name, value) -> assertTrue(value.distance(actual.get(name)) < 1e-12, name + " differs by " + value.distance(actual.get(name))));
+    }
+}

@@ -1,0 +1,187 @@
+package pleat.runtime.host;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Argument;
+import pleat.ir.plan.Plan.Kind;
+import pleat.ir.plan.Plan.Step;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.io.TensorHeader;
+
+/**
+ * Runs a plan on the threads of this machine. It makes one allocation, the plan's arena, when it is created, and none while it runs.
+ */
+public final class PlanRunner implements AutoCloseable {
+    private static final long ARENA_ALIGNMENT = 4096;
+    /** Portions that a launch is cut into for each thread, so that the faster one can do more of them. */
+    private static final int PORTIONS_PER_THREAD = 8;
+
+    private final Plan plan;
+    private final ThreadTeam team;
+    private final Arena memory = Arena.ofShared();
+    private final MemorySegment arena;
+    private final ImmutableMap<String, MemorySegment> kernels;
+    private final MemorySegment pointers;
+    private final List<MemorySegment> scratch = new ArrayList<>();
+    private final List<Long> iterations = new ArrayList<>();
+    private final Map<String, Long> nanos = new LinkedHashMap<>();
+    private final Map<String, Long> launches = new LinkedHashMap<>();
+
+    /**
+     * @param sharedObject the compiled kernels of the plan
+     * @param threads how many threads the plan's scratch was made for
+     */
+    public PlanRunner(Plan plan, Path sharedObject, int threads) {
+        this.plan = plan;
+        team = new ThreadTeam(threads);
+        var library = new KernelLibrary(sharedObject, memory);
+        var found = ImmutableMap.<String, MemorySegment>builder();
+        plan.kernels().keySet().forEach(name -> found.put(name, library.kernel(name)));
+        kernels = found.build();
+        arena = memory.allocate(plan.arena().bytes(), ARENA_ALIGNMENT);
+        int most = plan.kernels().values().stream().mapToInt(k -> k.parameters().size()).max().orElse(1);
+        pointers = memory.allocate(ValueLayout.ADDRESS, Math.max(1, most));
+        plan.buffers().stream().filter(b -> b.place().kind() == Kind.SCRATCH).forEach(b -> {
+            long each = b.place().bytes() / threads / 64 * 64;
+            for (int t = 0; t < threads; t++) {
+                scratch.add(arena.asSlice(b.place().offset() + t * each, each));
+            }
+        });
+    }
+
+    /** Bytes of the arena that was allocated. */
+    public long allocatedBytes() {
+        return arena.byteSize();
+    }
+
+    /** Buffers that have to be filled before a run, in the order of the plan. */
+    public ImmutableList<Plan.Buffer> wanted() {
+        return plan.buffers().stream().filter(b -> switch (b.place().kind()) {
+            case INPUT, WEIGHT, COTANGENT -> true;
+            case OUTPUT, TEMPORARY, SCRATCH -> false;
+        }).collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Gives an input, a weight or a cotangent its value.
+     *
+     * @param writer puts the row-major elements, of the buffer's own element type, into the segment it is given
+     */
+    public void fill(Plan.Buffer buffer, BiConsumer<Plan.Buffer, MemorySegment> writer) {
+        var place = arena.asSlice(buffer.place().offset(), buffer.place().bytes());
+        if (buffer.layout().isRowMajor()) {
+            writer.accept(buffer, place);
+            return;
+        }
+        try (var temporary = Arena.ofConfined()) {
+            var rowMajor = temporary.allocate(Math.max(1, buffer.type().bytes()), 64).asSlice(0, buffer.type().bytes());
+            writer.accept(buffer, rowMajor);
+            LayoutCodec.pack(buffer.type(), buffer.layout(), rowMajor, place);
+        }
+    }
+
+    /** A copy of an output, by external name. */
+    public ImmutableMap<String, TensorData> outputs() {
+        var outputs = new LinkedHashMap<String, TensorData>();
+        for (var buffer : plan.buffers()) {
+            if (buffer.place().kind() == Kind.OUTPUT) {
+                var bytes = MemorySegment.ofArray(new byte[Math.toIntExact(buffer.type().bytes())]);
+                LayoutCodec.unpack(buffer.type(), buffer.layout(), arena.asSlice(buffer.place().offset(), buffer.place().bytes()), bytes);
+                outputs.put(buffer.place().external(), new TensorData(TensorHeader.of(buffer.type().dtype(), buffer.type().shape()), bytes));
+            }
+        }
+        return ImmutableMap.copyOf(outputs);
+    }
+
+    /** Runs all steps once; returns the wall time in nanoseconds. */
+    public long run() {
+        long start = System.nanoTime();
+        run(plan.steps());
+        return System.nanoTime() - start;
+    }
+
+    /** Time of each kernel, summed over its launches in all runs so far. */
+    public record KernelTime(String kernel, long launches, long nanos) {}
+
+    public ImmutableList<KernelTime> kernelTimes() {
+        return nanos.entrySet().stream().map(e -> new KernelTime(e.getKey(), launches.get(e.getKey()), e.getValue()))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    public void resetTimes() {
+        nanos.clear();
+        launches.clear();
+    }
+
+    private void run(List<Step> steps) {
+        for (Step step : steps) {
+            switch (step) {
+                case Step.Launch launch -> launch(launch);
+                case Step.Copy(Argument from, Argument to) -> copy(from, to);
+                case Step.Loop loop -> loop(loop);
+            }
+        }
+    }
+
+    private void loop(Step.Loop loop) {
+        int depth = iterations.size();
+        iterations.add(0L);
+        for (long i = 0; i < loop.count(); i++) {
+            iterations.set(depth, loop.reversed() ? loop.count() - 1 - i : i);
+            run(loop.steps());
+        }
+        iterations.removeLast();
+    }
+
+    private void copy(Argument from, Argument to) {
+        long bytes = Math.min(plan.buffers().get(from.buffer()).place().bytes(), plan.buffers().get(to.buffer()).place().bytes());
+        MemorySegment.copy(arena, offset(from), arena, offset(to), bytes);
+    }
+
+    private long offset(Argument argument) {
+        long offset = plan.buffers().get(argument.buffer()).place().offset();
+        for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
+            offset += argument.loopStrides().get(depth) * iterations.get(depth);
+        }
+        return offset;
+    }
+
+    private void launch(Step.Launch launch) {
+        long start = System.nanoTime();
+        for (int a = 0; a < launch.arguments().size(); a++) {
+            pointers.setAtIndex(ValueLayout.ADDRESS, a, arena.asSlice(offset(launch.arguments().get(a))));
+        }
+        var kernel = kernels.get(launch.kernel());
+        long programs = plan.kernels().get(launch.kernel()).programs();
+        long portion = Math.max(1, programs / ((long) team.size() * PORTIONS_PER_THREAD));
+        if (team.size() == 1 || programs == 1) {
+            KernelLibrary.call(kernel, pointers, 0, programs, scratch.getFirst());
+        } else {
+            var next = new AtomicLong();
+            team.run(member -> {
+                for (long begin = next.getAndAdd(portion); begin < programs; begin = next.getAndAdd(portion)) {
+                    KernelLibrary.call(kernel, pointers, begin, Math.min(programs, begin + portion), scratch.get(member));
+                }
+            });
+        }
+        nanos.merge(launch.kernel(), System.nanoTime() - start, Long::sum);
+        launches.merge(launch.kernel(), 1L, Long::sum);
+    }
+
+    @Override
+    public void close() {
+        team.close();
+        memory.close();
+    }
+}
