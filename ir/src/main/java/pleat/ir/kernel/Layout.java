@@ -30,9 +30,19 @@ public record Layout(ImmutableList<Piece> pieces) {
     private static final Part WHOLE = new Part.Whole();
 
     public Layout {
-        long dims = pieces.stream().mapToInt(Piece::dim).distinct().count();
-        long split = pieces.stream().filter(p -> p.part() instanceof Part.Outer).count();
-        checkArgument(pieces.size() == dims + split, "layout %s names a dim twice", pieces);
+        checkArgument(isLegal(pieces), "layout %s names a dim twice, or a part of it", pieces);
+    }
+
+    /** Whether each dim is there once: whole, or as an outer and an inner piece of one factor. */
+    public static boolean isLegal(List<Piece> pieces) {
+        return pieces.stream().allMatch(piece -> {
+            var parts = pieces.stream().filter(other -> other.dim() == piece.dim()).map(Piece::part).toList();
+            return switch (piece.part()) {
+                case Part.Whole _ -> parts.size() == 1;
+                case Part.Outer(long factor) -> factor >= 1 && parts.size() == 2 && parts.contains(new Part.Inner(factor));
+                case Part.Inner(long factor) -> factor >= 1 && parts.size() == 2 && parts.contains(new Part.Outer(factor));
+            };
+        });
     }
 
     public static Layout rowMajor(int rank) {

@@ -25,10 +25,25 @@ final class AxisScope {
     private final Map<String, Integer> provisional = new LinkedHashMap<>();
     private final Map<String, Dim> extents = new LinkedHashMap<>();
     private final Set<Integer> written = new LinkedHashSet<>();
+    private final boolean isOpen;
     private boolean inResult;
 
+    /** A formula declares its axes. */
     AxisScope(Tokens tokens) {
         this.tokens = tokens;
+        this.isOpen = true;
+    }
+
+    /** Formulas of a kernel use the axes of the kernel, and number them by position. */
+    AxisScope(Tokens tokens, List<Token> kernelAxes) {
+        this.tokens = tokens;
+        this.isOpen = false;
+        for (Token name : kernelAxes) {
+            if (provisional.putIfAbsent(name.text(), mentions.size()) != null) {
+                throw Tokens.refuse(TextCode.DEFINED_TWICE, name.span(), "axis `" + name.text() + "` is declared twice");
+            }
+            mentions.add(name);
+        }
     }
 
     /** What is mentioned from here on is written. */
@@ -47,6 +62,9 @@ final class AxisScope {
     }
 
     private int number(Token name) {
+        if (!isOpen && !provisional.containsKey(name.text())) {
+            throw Tokens.refuse(TextCode.NOT_DEFINED, name.span(), "the kernel has no axis `" + name.text() + "`");
+        }
         return provisional.computeIfAbsent(name.text(), _ -> {
             mentions.add(name);
             return mentions.size() - 1;
@@ -67,6 +85,11 @@ final class AxisScope {
     /** A bare subscript of the result declares its axis, where {@code over} did not. */
     void declareBare(Index index, Dim extent) {
         index.bareAxis().ifPresent(axis -> extents.putIfAbsent(mentions.get(axis).text(), extent));
+    }
+
+    /** The name that an axis was first mentioned by. */
+    String name(int axis) {
+        return mentions.get(axis).text();
     }
 
     /** The affine subscript {@code 2*i + t - 3}, with provisional axes. */

@@ -1,7 +1,6 @@
 package pleat.ir.text;
 
 import com.google.common.collect.ImmutableList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,28 +80,10 @@ final class FormulaPrinter {
     }
 
     private String access(Access access) {
-        return access.subscripts().stream().map(this::index).collect(Collectors.joining(", ", access.guarded() ? "?[" : "[", "]"));
+        return AccessPrinter.print(access, order, names::of);
     }
 
     private String index(Index index) {
-        var text = new StringBuilder();
-        index.terms().stream().sorted(Comparator.comparingInt(term -> order.indexOf(term.axis())))
-                .forEach(term -> append(text, term.coefficient(), names.of(term.axis())));
-        if (index.offset() != 0 || text.isEmpty()) {
-            append(text, index.offset(), "");
-        }
-        return text.toString();
-    }
-
-    /** Adds {@code factor * axis}, or the factor alone where there is no axis. */
-    private static void append(StringBuilder text, long factor, String axis) {
-        // Long.MIN_VALUE has no absolute value; its digits without the sign are right all the same.
-        var digits = Long.toString(factor).replace("-", "");
-        var size = axis.isEmpty() ? digits : digits.equals("1") ? axis : digits + "*" + axis;
-        if (text.isEmpty()) {
-            text.append(factor < 0 ? "-" : "").append(size);
-        } else {
-            text.append(factor < 0 ? " - " : " + ").append(size);
-        }
+        return AccessPrinter.print(index, order, names::of);
     }
 }

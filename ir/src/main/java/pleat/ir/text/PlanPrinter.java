@@ -1,0 +1,88 @@
+package pleat.ir.text;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Argument;
+import pleat.ir.plan.Plan.Step;
+
+/** Writes a plan and, after it, its kernels, as text that {@link PlanParser} reads back. Canonical, as {@link Printer} is. */
+public final class PlanPrinter {
+    /** A place in a source that can stand without quotes; other sources are quoted whole. */
+    private static final Pattern PLAIN_SOURCE = Pattern.compile("[\\x21-\\x7e&&[^:;\"]]+(:(0|[1-9][0-9]{0,8})){0,2}");
+
+    private final StringBuilder out = new StringBuilder();
+    private final Plan plan;
+    private final Names buffers = Names.byEquality();
+
+    private PlanPrinter(Plan plan) {
+        this.plan = plan;
+    }
+
+    public static String print(Plan plan) {
+        return new PlanPrinter(plan).print();
+    }
+
+    private String print() {
+        out.append("plan ").append(Strings.global(plan.name())).append(" arena ").append(plan.arena().bytes()).append(" live ")
+                .append(plan.arena().liveBytes()).append(" unshared ").append(plan.arena().unsharedBytes()).append(" {\n");
+        var types = new TypePrinter();
+        IntStream.range(0, plan.buffers().size()).forEach(b -> buffer(b, types));
+        steps(plan.steps(), "  ");
+        out.append("}\n");
+        plan.kernels().forEach((name, kernel) -> {
+            out.append('\n');
+            KernelPrinter.print(kernel, name, out);
+        });
+        return out.toString();
+    }
+
+    private void buffer(int position, TypePrinter types) {
+        var buffer = plan.buffers().get(position);
+        var place = buffer.place();
+        out.append("  buffer %").append(buffers.define(position, buffer.name())).append(": ").append(types.print(buffer.type())).append(' ')
+                .append(buffer.layout()).append(' ').append(text(place.kind()));
+        if (!place.external().isEmpty()) {
+            out.append(' ').append(Strings.quoted(place.external()));
+        }
+        out.append(" at ").append(place.offset()).append(" bytes ").append(place.bytes()).append('\n');
+    }
+
+    static String text(Plan.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void steps(List<Step> steps, String indent) {
+        for (Step step : steps) {
+            out.append(indent);
+            switch (step) {
+                case Step.Launch launch -> out.append("launch ").append(Strings.global(launch.kernel()))
+                        .append(launch.arguments().stream().map(this::argument).collect(Collectors.joining(", ", "(", ")")))
+                        .append(source(launch.source()));
+                case Step.Copy(Argument from, Argument to) -> out.append("copy ").append(argument(from)).append(" -> ").append(argument(to));
+                case Step.Loop loop -> {
+                    out.append("loop ").append(loop.count()).append(loop.reversed() ? " reversed" : "").append(" {\n");
+                    steps(loop.steps(), indent + "  ");
+                    out.append(indent).append('}');
+                }
+            }
+            out.append('\n');
+        }
+    }
+
+    /** {@code %w[0*i0 + 4096*i1]}: every stride is written, {@code i0} counts the iterations of the outermost loop. */
+    private String argument(Argument argument) {
+        int b = argument.buffer();
+        var name = "%" + (buffers.has(b) ? buffers.of(b) : "undefined." + b);
+        var strides = argument.loopStrides();
+        return strides.isEmpty() ? name : IntStream.range(0, strides.size()).mapToObj(d -> strides.get(d) + "*i" + d)
+                .collect(Collectors.joining(" + ", name + "[", "]"));
+    }
+
+    private static String source(String source) {
+        return source.isEmpty() ? "" : " @ " + (PLAIN_SOURCE.matcher(source).matches() ? source : Strings.quoted(source));
+    }
+}
