@@ -1,0 +1,101 @@
+package pleat.cli.golden;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import pleat.cli.execute.Arguments;
+import pleat.cli.model.Reference;
+import pleat.cli.model.Reference.Run;
+import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend;
+import pleat.frontend.Frontend.Request;
+import pleat.frontend.check.Library;
+import pleat.ir.tensor.Function.Parameter;
+import pleat.ir.tensor.Function.Role;
+import pleat.ir.tensor.TensorModule;
+import pleat.passes.Inline;
+import pleat.passes.grad.Differentiate;
+import pleat.runtime.io.NameMap;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.io.TensorHeader;
+import pleat.runtime.io.TensorSource;
+import pleat.runtime.io.WeightBinding;
+import pleat.runtime.io.WeightBinding.Required;
+
+/**
+ * One call of a model with the tensors of a file of reference results.
+ *
+ * @param module with the file's sizes; it returns gradients as well where the file has them
+ */
+record GoldenCall(Golden golden, Reference reference, Run run, TensorModule module) {
+
+    static GoldenCall of(Golden golden, Reference reference, Run run) {
+        var settings = new LinkedHashMap<String, ConfigValue>(reference.configuration().settings(golden.configuration()));
+        settings.putAll(run.settings());
+        var compiled = Frontend.ofImport(reference.module().source(), Library.shipped()).compile(reference.module().module(),
+                new Request(ImmutableMap.copyOf(settings), shapes(golden.inputs())));
+        var module = Inline.PASS.apply(compiled);
+        var gradients = GradientSums.wanted(module, golden);
+        return new GoldenCall(golden, reference, run, gradients.isEmpty() ? module : Differentiate.of(gradients).apply(module));
+    }
+
+    private static ImmutableMap<String, List<Long>> shapes(TensorSource inputs) {
+        return Maps.toMap(inputs.names(), name -> inputs.header(name).shape().asList());
+    }
+
+    /** The file's name for an output of the model; empty for what is not compared in this run. */
+    Optional<String> goldenOutput(String name) {
+        return run.outputs().isEmpty() ? Optional.of(name) : Optional.ofNullable(run.outputs().get(name));
+    }
+
+    /** All arguments of the call, by {@link Arguments#key}. */
+    Map<String, TensorData> arguments(Arena arena) {
+        var arguments = new LinkedHashMap<String, TensorData>();
+        WeightBinding.parameters(required(Role.WEIGHT), golden.parameters(), NameMap.SAME)
+                .forEach(bound -> arguments.put("param/" + bound.required().name(), bound.tensor(arena)));
+        WeightBinding.inputs(required(Role.INPUT), inputs(), NameMap.SAME)
+                .forEach(bound -> arguments.put("in/" + bound.required().name(), bound.tensor(arena)));
+        var cotangents = golden.cotangents();
+        for (Required one : required(Role.COTANGENT)) {
+            var given = goldenOutput(one.name()).filter(cotangents::has).map(cotangents::tensor);
+            arguments.put("cot/" + one.name(), given.orElseGet(() -> filled(one.header(), 0)));
+        }
+        return arguments;
+    }
+
+    /** The file's inputs and tables, with masks of ones in the place of optional ones that it does not have. */
+    private TensorSource inputs() {
+        var given = golden.inputs();
+        var constants = golden.constants();
+        var all = new LinkedHashMap<String, TensorData>();
+        given.names().forEach(name -> all.put(name, given.tensor(name)));
+        constants.names().forEach(name -> all.put(name, constants.tensor(name)));
+        for (Required one : required(Role.INPUT)) {
+            if (reference.optionalMasks().contains(one.name())) {
+                all.computeIfAbsent(one.name(), _ -> filled(one.header(), 1));
+            }
+        }
+        return TensorSource.of(given.origin(), all);
+    }
+
+    private List<Required> required(Role role) {
+        return module.entryFunction().parameters().stream().filter(parameter -> parameter.role() == role)
+                .map(parameter -> new Required(parameter.external(), header(parameter))).toList();
+    }
+
+    private static TensorHeader header(Parameter parameter) {
+        var type = parameter.value().type();
+        return TensorHeader.of(type.dtype(), type.shape());
+    }
+
+    private static TensorData filled(TensorHeader header, double value) {
+        var values = new double[Math.toIntExact(header.elements())];
+        Arrays.fill(values, value);
+        return TensorData.ofDoubles(values, header.shape().toArray()).convert(header.dtype(), Arena.ofAuto());
+    }
+}

@@ -1,0 +1,62 @@
+package pleat.cli.golden;
+
+import com.google.common.collect.ImmutableList;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import pleat.cli.execute.Executor;
+import pleat.cli.golden.Comparison.Row;
+import pleat.cli.model.ModelRegistry;
+import pleat.cli.model.Reference;
+import pleat.cli.model.Reference.Run;
+import pleat.ir.diagnostic.UserException;
+import pleat.runtime.io.TensorData;
+
+/** Runs the model that answers to a file of reference results, and compares all that the file has. */
+final class GoldenCheck {
+    private final ModelRegistry registry;
+    private final Executor executor;
+
+    GoldenCheck(ModelRegistry registry, Executor executor) {
+        this.registry = registry;
+        this.executor = executor;
+    }
+
+    record Result(String file, boolean ok, List<Row> rows) {
+        static Result notChecked(Path file) {
+            return new Result(file.toString(), false, List.of());
+        }
+    }
+
+    Result run(Path path) {
+        try (var golden = Golden.open(path); var arena = Arena.ofShared()) {
+            Reference reference = registry.reference(golden.module());
+            var rows = new ArrayList<Row>();
+            var left = new LinkedHashSet<>(golden.outputs().names());
+            var gradients = new GradientSums(golden);
+            for (Run run : reference.runs()) {
+                var call = GoldenCall.of(golden, reference, run);
+                Map<String, TensorData> results = executor.run(call.module(), call.arguments(arena));
+                rows.addAll(outputRows(golden, call, results, left));
+                gradients.add(results);
+            }
+            if (!left.isEmpty()) {
+                throw new UserException(golden.origin() + " has outputs that `" + reference.module() + "` does not compute: "
+                        + String.join(", ", left));
+            }
+            rows.addAll(gradients.rows());
+            return new Result(path.toString(), rows.stream().allMatch(Row::ok), ImmutableList.copyOf(rows));
+        }
+    }
+
+    /** Compares the outputs that the file has, and takes their names from {@code left}. */
+    private static List<Row> outputRows(Golden golden, GoldenCall call, Map<String, TensorData> results, LinkedHashSet<String> left) {
+        var rows = new ArrayList<Row>();
+        results.forEach((name, actual) -> call.goldenOutput(name).filter(left::remove).ifPresent(output -> rows.add(Comparison.output("out/" + output,
+                actual, golden.outputs().tensor(output), golden.compared(output), golden.outputTolerance(output)))));
+        return rows;
+    }
+}

@@ -1,0 +1,91 @@
+package pleat.cli.golden;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import pleat.cli.golden.Comparison.Bounds;
+import pleat.cli.golden.Comparison.Row;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.tensor.Function.Parameter;
+import pleat.ir.tensor.Function.Role;
+import pleat.ir.tensor.TensorModule;
+import pleat.passes.grad.Differentiate;
+import pleat.runtime.io.TensorData;
+
+/** The gradients of a case, summed over the calls that its loss is made of, under the names of its file. */
+final class GradientSums {
+    /** Stands in the name of a stacked weight for the number of its block. */
+    private static final String BLOCK = "{i}";
+    private static final String PREFIX = "grad/";
+
+    private final Golden golden;
+    private final Map<String, double[]> sums = new LinkedHashMap<>();
+
+    GradientSums(Golden golden) {
+        this.golden = golden;
+    }
+
+    /** Patterns for {@link Differentiate} of the gradients that the file has. */
+    static List<String> wanted(TensorModule module, Golden golden) {
+        var names = golden.gradients();
+        return module.entryFunction().parameters().stream().filter(GradientSums::hasGradient).map(Differentiate::gradientName)
+                .filter(name -> names.has(name.substring(PREFIX.length()).replace(BLOCK, "0"))).map(name -> name.replace(BLOCK, "*")).toList();
+    }
+
+    private static boolean hasGradient(Parameter parameter) {
+        return parameter.value().type().dtype().isFloating() && (parameter.role() == Role.INPUT || parameter.role() == Role.WEIGHT);
+    }
+
+    /** Adds what one call returned. */
+    void add(Map<String, TensorData> results) {
+        results.forEach((name, gradient) -> {
+            if (name.startsWith(PREFIX)) {
+                add(name.substring(PREFIX.length()), gradient.toDoubles());
+            }
+        });
+    }
+
+    /** A gradient of a stacked weight is that of each block, one after the other. */
+    private void add(String name, double[] gradient) {
+        if (!name.contains(BLOCK)) {
+            addOne(name, gradient, 0, gradient.length);
+            return;
+        }
+        int at = 0;
+        for (int block = 0; at < gradient.length; block++) {
+            String one = name.replace(BLOCK, Integer.toString(block));
+            int length = Math.toIntExact(golden.gradients().header(one).elements());
+            addOne(one, gradient, at, length);
+            at += length;
+        }
+    }
+
+    private void addOne(String name, double[] gradient, int at, int length) {
+        double[] sum = sums.computeIfAbsent(name, _ -> new double[length]);
+        for (int i = 0; i < length; i++) {
+            sum[i] += gradient[at + i];
+        }
+    }
+
+    /** One row for each gradient of the file. */
+    List<Row> rows() {
+        var reference = golden.gradients();
+        Set<String> missing = new LinkedHashSet<>(reference.names());
+        missing.removeAll(sums.keySet());
+        if (!missing.isEmpty()) {
+            throw new UserException(golden.origin() + " has gradients that the model does not have: " + String.join(", ", missing));
+        }
+        double scale = reference.names().stream().mapToDouble(name -> Comparison.largest(reference.tensor(name).toDoubles())).max().orElse(0);
+        var rows = new ArrayList<Row>();
+        for (String name : reference.names()) {
+            var expected = reference.tensor(name);
+            var actual = TensorData.ofDoubles(sums.get(name), expected.shape().toArray());
+            rows.add(Comparison.gradient(PREFIX + name, actual, expected, golden.isZeroGradient(name),
+                    new Bounds(golden.gradientTolerance(name), scale)));
+        }
+        return rows;
+    }
+}

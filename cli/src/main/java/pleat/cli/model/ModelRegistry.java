@@ -1,0 +1,104 @@
+package pleat.cli.model;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import pleat.cli.model.Reference.Configuration;
+import pleat.cli.model.Reference.Configuration.Fixed;
+import pleat.cli.model.Reference.Run;
+import pleat.frontend.ConfigValue;
+import pleat.ir.diagnostic.UserException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Which module answers to which name of a reference implementation, and to which name in benchmarks: {@code registry.json} as records. */
+public final class ModelRegistry {
+    private static final String RESOURCE = "/pleat/models/registry.json";
+    /** A depth that stands in a reference's name, as in {@code EvoformerStack(4)}; the configuration has it as well. */
+    private static final Pattern DEPTH = Pattern.compile("\\(\\d+\\)");
+
+    private final ImmutableMap<String, Reference> references;
+    private final ImmutableMap<String, ModelName> benchmarks;
+
+    private ModelRegistry(ImmutableMap<String, Reference> references, ImmutableMap<String, ModelName> benchmarks) {
+        this.references = references;
+        this.benchmarks = benchmarks;
+    }
+
+    /** Reads the registry that comes with the models. */
+    public static ModelRegistry load() {
+        try (var stream = ModelRegistry.class.getResourceAsStream(RESOURCE)) {
+            return of(JsonMapper.shared().readTree(stream));
+        } catch (IOException e) {
+            throw new UncheckedIOException(RESOURCE, e);
+        }
+    }
+
+    static ModelRegistry of(JsonNode root) {
+        var ignored = words(root.path("ignored").path("keys"));
+        var fixed = ImmutableMap.<String, Fixed>builder();
+        root.path("fixed").properties()
+                .forEach(entry -> fixed.put(entry.getKey(), new Fixed(entry.getValue().get("value"), entry.getValue().get("why").stringValue())));
+        var references = ImmutableMap.<String, Reference>builder();
+        for (JsonNode one : root.path("references")) {
+            references.put(one.get("reference").stringValue(), reference(one, ImmutableSet.copyOf(ignored), fixed.build()));
+        }
+        var benchmarks = ImmutableMap.<String, ModelName>builder();
+        for (JsonNode one : root.path("benchmarks")) {
+            benchmarks.put(one.get("name").stringValue(), ModelName.parse(one.get("module").stringValue()));
+        }
+        return new ModelRegistry(references.buildOrThrow(), benchmarks.buildOrThrow());
+    }
+
+    private static Reference reference(JsonNode one, ImmutableSet<String> ignoredByAll, ImmutableMap<String, Fixed> fixed) {
+        var configuration = new Configuration(ImmutableSet.copyOf(words(one.path("groups"))), texts(one.path("renamed")),
+                Sets.union(ignoredByAll, ImmutableSet.copyOf(words(one.path("ignored")))), fixed);
+        var runs = one.path("runs").valueStream()
+                .map(run -> new Run(values(run.path("settings")), texts(run.path("outputs"))))
+                .collect(ImmutableList.toImmutableList());
+        return new Reference(one.get("reference").stringValue(), ModelName.parse(one.get("module").stringValue()), configuration,
+                words(one.path("optional_masks")), runs.isEmpty() ? ImmutableList.of(Run.ONLY) : runs);
+    }
+
+    /** The reference implementation's module of that name, as in the {@code meta} of its results. */
+    public Reference reference(String name) {
+        var found = references.get(DEPTH.matcher(name).replaceAll("(n)"));
+        if (found == null) {
+            throw new UserException("no model answers to `" + name + "`\n  = note: models answer to "
+                    + String.join(", ", references.keySet()));
+        }
+        return found;
+    }
+
+    public ImmutableList<Reference> references() {
+        return references.values().asList();
+    }
+
+    /** The module that a benchmark's name, such as {@code evoformer-block}, stands for. */
+    public Optional<ModelName> benchmark(String name) {
+        return Optional.ofNullable(benchmarks.get(name));
+    }
+
+    public ImmutableList<String> benchmarkNames() {
+        return benchmarks.keySet().asList();
+    }
+
+    private static ImmutableList<String> words(JsonNode array) {
+        return array.valueStream().map(JsonNode::stringValue).collect(ImmutableList.toImmutableList());
+    }
+
+    private static ImmutableMap<String, String> texts(JsonNode object) {
+        return object.properties().stream().collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> entry.getValue().stringValue()));
+    }
+
+    private static ImmutableMap<String, ConfigValue> values(JsonNode object) {
+        return object.properties().stream()
+                .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> Configuration.value(entry.getKey(), entry.getValue())));
+    }
+}

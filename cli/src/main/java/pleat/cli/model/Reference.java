@@ -1,0 +1,96 @@
+package pleat.cli.model;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import pleat.frontend.ConfigValue;
+import pleat.ir.diagnostic.UserException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * How a module of a reference implementation is said in the language.
+ *
+ * @param module the module that computes the same
+ * @param configuration what becomes of the implementation's own configuration
+ * @param optionalMasks inputs that the implementation takes for all ones when they are not given
+ * @param runs the calls of the module whose outputs together are those of the reference; at least one
+ */
+public record Reference(String name, ModelName module, Configuration configuration, ImmutableList<String> optionalMasks,
+        ImmutableList<Run> runs) {
+
+    /**
+     * One call.
+     *
+     * @param settings given besides those that the configuration gives
+     * @param outputs the reference's name of an output by the module's name; an output that is not here keeps its name, and where the
+     *        map is not empty, it is not compared
+     */
+    public record Run(ImmutableMap<String, ConfigValue> settings, ImmutableMap<String, String> outputs) {
+        static final Run ONLY = new Run(ImmutableMap.of(), ImmutableMap.of());
+    }
+
+    /**
+     * What each key of a reference's configuration means; a key that is nowhere here is a setting of the same name.
+     *
+     * @param groups keys whose values are themselves objects, of which each key counts as if it stood outside
+     * @param renamed the module's setting by the reference's key
+     * @param ignored keys that change no result
+     * @param fixed keys for which only one value is modelled
+     */
+    public record Configuration(Set<String> groups, ImmutableMap<String, String> renamed, Set<String> ignored,
+            ImmutableMap<String, Fixed> fixed) {
+
+        /** @param why what is true of the other values */
+        public record Fixed(JsonNode value, String why) {}
+
+        /** The settings of the module that {@code configuration} asks for; a value that is not modelled is the user's error. */
+        public Map<String, ConfigValue> settings(JsonNode configuration) {
+            var settings = new LinkedHashMap<String, ConfigValue>();
+            collect(configuration, settings);
+            return settings;
+        }
+
+        private void collect(JsonNode configuration, Map<String, ConfigValue> settings) {
+            configuration.properties().forEach(entry -> {
+                String key = entry.getKey();
+                JsonNode value = entry.getValue();
+                if (groups.contains(key)) {
+                    collect(value, settings);
+                } else if (fixed.containsKey(key)) {
+                    checkFixed(key, value, fixed.get(key));
+                } else if (!ignored.contains(key)) {
+                    put(settings, renamed.getOrDefault(key, key), value(key, value));
+                }
+            });
+        }
+
+        private static void checkFixed(String key, JsonNode value, Fixed fixed) {
+            if (!value.equals(fixed.value())) {
+                throw new UserException("`" + key + "` is " + value + " in the configuration, and only " + fixed.value()
+                        + " is modelled\n  = note: " + fixed.why());
+            }
+        }
+
+        static ConfigValue value(String key, JsonNode value) {
+            if (value.isBoolean()) {
+                return ConfigValue.of(value.booleanValue());
+            }
+            if (value.canConvertToLong() && value.isIntegralNumber()) {
+                return ConfigValue.of(value.longValue());
+            }
+            if (value.isNumber()) {
+                return ConfigValue.of(value.doubleValue());
+            }
+            throw new UserException("`" + key + "` is " + value + " in the configuration; a setting is a number or a truth value");
+        }
+
+        private static void put(Map<String, ConfigValue> settings, String name, ConfigValue value) {
+            ConfigValue other = settings.putIfAbsent(name, value);
+            if (other != null && !other.equals(value)) {
+                throw new UserException("the configuration gives two values for setting `" + name + "`: " + other + " and " + value);
+            }
+        }
+    }
+}

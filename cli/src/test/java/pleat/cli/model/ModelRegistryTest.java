@@ -1,0 +1,78 @@
+package pleat.cli.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import pleat.frontend.ConfigValue;
+import pleat.ir.diagnostic.UserException;
+import tools.jackson.databind.json.JsonMapper;
+
+final class ModelRegistryTest {
+    private static final ModelRegistry REGISTRY = ModelRegistry.load();
+
+    @Test
+    void configurationBecomesSettings() {
+        assertEquals(Map.of("c_m", ConfigValue.of(21), "inf", ConfigValue.of(1e9), "mask_trans", ConfigValue.of(true)), settings(
+                "openfold.model.evoformer.EvoformerBlock", """
+                {"c_m": 21, "inf": 1000000000.0, "_mask_trans": true, "msa_dropout": 0.15, "eps": 1e-8, "fuse_projection_weights": false}"""));
+    }
+
+    @Test
+    void settingsOfNestedModulesAreJoined() {
+        assertEquals(List.of("c_z", "f", "no_blocks", "bins"), List.copyOf(settings(
+                "InputEmbedder -> EvoformerStack(7) -> DistogramHead, MaskedMSAHead", """
+                {"input_embedder": {"c_z": 12, "tf_dim": 22}, "evoformer": {"c_z": 12, "no_blocks": 7}, "distogram_bins": 16}""").keySet()));
+    }
+
+    @Test
+    void twoValuesForOneSettingAreRefused() {
+        assertRefused("InputEmbedder -> EvoformerStack(7) -> DistogramHead, MaskedMSAHead", """
+                {"input_embedder": {"c_z": 12}, "evoformer": {"c_z": 13}}""", "two values for setting `c_z`: 12 and 13");
+    }
+
+    @Test
+    void whatIsNotModelledIsRefused() {
+        assertRefused("openfold.model.evoformer.EvoformerStack", """
+                {"fuse_projection_weights": true}""", "`fuse_projection_weights` is true in the configuration, and only false is modelled");
+    }
+
+    @Test
+    void aSettingIsANumberOrATruthValue() {
+        assertRefused("boltz.model.layers.transition.Transition", """
+                {"dim": "wide"}""", "`dim` is \"wide\" in the configuration");
+    }
+
+    @Test
+    void anUnknownReferenceIsNamed() {
+        var message = assertThrows(UserException.class, () -> REGISTRY.reference("openfold.model.Nothing")).getMessage();
+        assertTrue(message.startsWith("no model answers to `openfold.model.Nothing`"), message);
+    }
+
+    @Test
+    void transitionsRunWithAndWithoutMask() {
+        var runs = REGISTRY.reference("openfold.model.evoformer.MSATransition").runs();
+        assertEquals(List.of("m_update", "m_update_nomask"), runs.stream().map(run -> run.outputs().get("m_update")).toList());
+        assertEquals(List.of(ConfigValue.of(true), ConfigValue.of(false)), runs.stream().map(run -> run.settings().get("masked")).toList());
+    }
+
+    @Test
+    void benchmarksHaveModules() {
+        assertEquals(Optional.of(new ModelName("af2.evoformer", "EvoformerBlock")), REGISTRY.benchmark("evoformer-block"));
+        assertEquals(Optional.empty(), REGISTRY.benchmark("EvoformerBlock"));
+    }
+
+    private static Map<String, ConfigValue> settings(String reference, String configuration) {
+        return new LinkedHashMap<>(REGISTRY.reference(reference).configuration().settings(JsonMapper.shared().readTree(configuration)));
+    }
+
+    private static void assertRefused(String reference, String configuration, String expected) {
+        var message = assertThrows(UserException.class, () -> settings(reference, configuration)).getMessage();
+        assertTrue(message.contains(expected), message);
+    }
+}
