@@ -44,8 +44,8 @@ public final class Adjoints {
         }
         var body = draft.reusingResult(derivative.get(), simple);
         var operand = compute.operands().get(read);
-        return Inversion.of(compute.equation(), compute.equation().reads().get(read), operand.type().dims())
-                .then(inversion -> draft.moved(inversion, body, new Value("d_" + operand.name(), operand.type())));
+        var inversion = Inversion.of(compute.equation(), compute.equation().reads().get(read), operand.type().dims());
+        return draft.moved(inversion, compute.equation().reads().get(read), body, new Value("d_" + operand.name(), operand.type()));
     }
 
     /** The gradient over the old axes, with the reads it adds: the adjoint, and the result where the body needs it. */
@@ -95,13 +95,13 @@ public final class Adjoints {
             return equation.isMap() && costly ? derivative.rewrite(node -> node.equals(body) ? result() : node) : derivative;
         }
 
-        Derived<Op.Compute> moved(Inversion inversion, Scalar body, Value gradient) {
+        Derived<Op.Compute> moved(Inversion inversion, Access read, Scalar body, Value gradient) {
             var moved = ImmutableList.<Access>builder();
             for (int r = 0; r < reads.size(); r++) {
                 moved.add(guardedIfLoose(reads.get(r).substitute(inversion.old()::get), inversion.axes(), operands.get(r)));
             }
             return Substitute.body(body, equation.axes(), inversion.axes(), inversion.old()::get)
-                    .then(over -> bounded(inversion, over))
+                    .then(over -> bounded(inversion, read, over))
                     .map(bounded -> {
                         var write = inversion.write();
                         var target = new Target(write, gradient.type().dims());
@@ -122,7 +122,7 @@ public final class Adjoints {
          * Makes points vanish that the old box did not have. The adjoint's own guard does that for an axis that is a dim of the result,
          * provided that the factors beside it stay finite where their reads are 0; elsewhere the bounds are compared.
          */
-        private Derived<Scalar> bounded(Inversion inversion, Scalar body) {
+        private Derived<Scalar> bounded(Inversion inversion, Access read, Scalar body) {
             Derived<Scalar> condition = Derived.yes(Scalar.of(1));
             boolean finite = Finiteness.isFiniteAtZero(body);
             for (int a = 0; a < equation.axes().size(); a++) {
@@ -131,6 +131,11 @@ public final class Adjoints {
                     var inside = Subscripts.insideCondition(inversion.old().get(a), inversion.axes(), axis.extent());
                     condition = condition.then(left -> inside.map(left::times));
                 }
+            }
+            for (int d : inversion.matched()) {
+                var here = Subscripts.position(inversion.write().subscripts().get(d));
+                var there = Subscripts.position(read.subscripts().get(d).substitute(inversion.old()::get));
+                condition = condition.map(left -> left.times(new Scalar.Binary(Fn2.EQ, here, there)));
             }
             return condition.map(c -> c.equals(Scalar.of(1)) ? body : new Scalar.Select(c, body, Scalar.of(0)));
         }

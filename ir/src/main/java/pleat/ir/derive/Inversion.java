@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import pleat.ir.index.Access;
 import pleat.ir.index.Axis;
 import pleat.ir.index.Equation;
@@ -21,17 +22,20 @@ import pleat.ir.type.Dim;
  * @param axes the new axes
  * @param old for each old axis its value over the new ones
  * @param write the read's subscripts over the new axes
+ * @param matched dims whose subscript could not be solved: the write's axis there is one more loop, and only the points where it equals the
+ *        read's old subscript count
  */
-record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access write) {
+record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access write, ImmutableList<Integer> matched) {
 
     /** Bare where it can be: see {@link Solver}. A subscript like {@code h*32 + c} that reaches each place once stays as it is. */
-    static Derived<Inversion> of(Equation equation, Access read, List<Dim> dims) {
-        var solved = new Solver(equation, read, dims).run();
-        if (solved.isYes() || read.guarded()) {
-            return solved;
-        }
-        return Derived.yes(new Inversion(equation.axes(),
-                IntStream.range(0, equation.axes().size()).mapToObj(Index::axis).collect(ImmutableList.toImmutableList()), read));
+    static Inversion of(Equation equation, Access read, List<Dim> dims) {
+        return new Solver(equation, read, dims).run();
+    }
+
+    /** Nothing is solved: the write is the read. */
+    private static Inversion identity(Equation equation, Access read) {
+        var old = IntStream.range(0, equation.axes().size()).mapToObj(Index::axis).collect(ImmutableList.toImmutableList());
+        return new Inversion(equation.axes(), old, read, ImmutableList.of());
     }
 
     /** Whether an old axis may leave its bounds. */
@@ -52,6 +56,8 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
         private final List<Axis> axes;
         private final boolean[] fixed;
         private final boolean[] solvedDims;
+        private final Index[] news;
+        private final ImmutableList.Builder<Integer> matched = ImmutableList.builder();
 
         Solver(Equation equation, Access read, List<Dim> dims) {
             this.equation = equation;
@@ -62,13 +68,14 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             this.axes = new ArrayList<>(equation.axes());
             this.fixed = new boolean[count];
             this.solvedDims = new boolean[read.rank()];
+            this.news = IntStream.range(0, read.rank()).mapToObj(d -> Index.axis(count + d)).toArray(Index[]::new);
             for (int a = 0; a < count; a++) {
                 values[a] = Index.axis(a);
             }
             dims.forEach(dim -> axes.add(new Axis("j", dim)));
         }
 
-        Derived<Inversion> run() {
+        Inversion run() {
             for (int d = 0; d < read.rank(); d++) {
                 var bare = read.subscripts().get(d).bareAxis();
                 if (bare.isPresent() && axes.get(bare.getAsInt()).extent().equals(dims.get(d))) {
@@ -79,11 +86,15 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
                 solve(d);
             }
             for (int d = 0; d < read.rank(); d++) {
+                if (!Subscripts.isInside(write(d), axes, dims.get(d)) && !read.guarded()) {
+                    return identity(equation, read);
+                }
                 if (!Subscripts.isInside(write(d), axes, dims.get(d)) && !shrink(d)) {
-                    return Derived.no("subscript %s of a read has no axis with coefficient 1 to solve it for, and may leave the tensor", d);
+                    solvedDims[d] = true;
+                    matched.add(d);
                 }
             }
-            return Derived.yes(compressed());
+            return compressed();
         }
 
         private void solve(int d) {
@@ -115,33 +126,27 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
         }
 
         private Index write(int d) {
-            return solvedDims[d] ? Index.axis(count + d) : read.subscripts().get(d).substitute(a -> values[a]);
+            return solvedDims[d] ? news[d] : read.subscripts().get(d).substitute(a -> values[a]);
         }
 
-        /** Cuts the positions of {@code c*a + o} that leave the dim off axis a. */
+        /** Cuts the positions of {@code c*a + o} that leave the dim off axis a; false if that is not how it leaves, or none are left. */
         private boolean shrink(int d) {
             var subscript = write(d);
-            if (subscript.terms().size() != 1 || subscript.terms().getFirst().axis() >= count || !dims.get(d).isKnown()) {
+            if (subscript.terms().size() != 1 || !dims.get(d).isKnown()
+                    || !axes.get(subscript.terms().getFirst().axis()).extent().isKnown()) {
                 return false;
             }
             var term = subscript.terms().getFirst();
             var axis = axes.get(term.axis());
-            if (!axis.extent().isKnown()) {
+            var inside = LongStream.range(0, axis.extent().known()).filter(p -> isWithin(subscript.offset() + term.coefficient() * p, d))
+                    .summaryStatistics();
+            if (inside.getCount() == 0) {
                 return false;
             }
-            long first = 0;
-            long last = axis.extent().known() - 1;
-            while (first <= last && !isWithin(subscript.offset() + term.coefficient() * first, d)) {
-                first++;
-            }
-            while (first <= last && !isWithin(subscript.offset() + term.coefficient() * last, d)) {
-                last--;
-            }
-            axes.set(term.axis(), new Axis(axis.name(), Dim.of(Math.max(0, last - first + 1))));
-            var moved = Index.axis(term.axis()).plus(Index.constant(first));
-            for (int a = 0; a < count; a++) {
-                values[a] = values[a].substitute(b -> b == term.axis() ? moved : Index.axis(b));
-            }
+            axes.set(term.axis(), new Axis(axis.name(), Dim.of(inside.getCount())));
+            var moved = Index.axis(term.axis()).plus(Index.constant(inside.getMin()));
+            Arrays.setAll(values, a -> values[a].substitute(b -> b == term.axis() ? moved : Index.axis(b)));
+            Arrays.setAll(news, n -> news[n].substitute(b -> b == term.axis() ? moved : Index.axis(b)));
             return true;
         }
 
@@ -164,7 +169,7 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             }
             var old = Arrays.stream(values).map(v -> v.substitute(a -> Index.axis(place[a]))).collect(ImmutableList.toImmutableList());
             var write = IntStream.range(0, read.rank()).mapToObj(d -> write(d).substitute(a -> Index.axis(place[a]))).toList();
-            return new Inversion(left.build(), old, Access.of(write));
+            return new Inversion(left.build(), old, Access.of(write), matched.build());
         }
     }
 }
