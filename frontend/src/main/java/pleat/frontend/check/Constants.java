@@ -1,13 +1,13 @@
 package pleat.frontend.check;
 
 import com.google.common.collect.ImmutableMap;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Predicate;
 import pleat.frontend.ConfigValue.Symbolic;
 import pleat.frontend.ConfigValue.Truth;
 import pleat.frontend.ConfigValue.Whole;
@@ -48,10 +48,10 @@ public final class Constants {
     }
 
     /** Whether an expression has compile-time names only. */
-    static boolean isConstant(Expression expression, Collection<String> known) {
+    static boolean isConstant(Expression expression, Predicate<String> known) {
         return switch (expression) {
             case IntLiteral _, RealLiteral _, BoolLiteral _ -> true;
-            case NameUse(Name name) -> known.contains(name.text());
+            case NameUse(Name name) -> known.test(name.text());
             case Unary unary -> isConstant(unary.operand(), known);
             case Binary binary -> isConstant(binary.left(), known) && isConstant(binary.right(), known);
             case Call call -> isFunction(call.callee().text())

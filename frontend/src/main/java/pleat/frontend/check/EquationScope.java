@@ -1,10 +1,12 @@
 package pleat.frontend.check;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import pleat.frontend.check.AxisVariable.Evidence;
 import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.diagnostic.Span;
@@ -17,6 +19,7 @@ final class EquationScope {
     private final Map<String, RestAxes> rests = new LinkedHashMap<>();
     private final List<AxisVariable> all = new ArrayList<>();
     private final List<Weak> weak = new ArrayList<>();
+    private final Set<String> unknown = new HashSet<>();
     private boolean failed;
 
     /** What a guarded read says about an axis: it counts only where nothing else does. */
@@ -38,6 +41,11 @@ final class EquationScope {
     /** What is wrong was reported elsewhere. */
     void fail() {
         failed = true;
+    }
+
+    /** Whether a name that is no axis was not met before, so that it is reported once. */
+    boolean firstUnknown(String name) {
+        return unknown.add(name);
     }
 
     Optional<AxisVariable> axis(String name) {

@@ -17,8 +17,9 @@ import pleat.frontend.syntax.Name;
 /**
  * Finds the names of a formula: those that are values, and those that are called. A bare name in a subscript, or the argument of
  * {@code pos} and {@code extent}, may be an axis; it is only {@code mentioned}.
+ * {@code axis} is told the axes of a reduction before the names in it.
  */
-record ExpressionNames(Consumer<Name> value, Consumer<Name> called, Consumer<String> mentioned) {
+record ExpressionNames(Consumer<Name> value, Consumer<Name> called, Consumer<String> mentioned, Consumer<String> axis) {
     private static final Set<String> OF_AXIS = Set.of("pos", "extent");
 
     void visit(Expression expression) {
@@ -42,7 +43,14 @@ record ExpressionNames(Consumer<Name> value, Consumer<Name> called, Consumer<Str
                 visit(subscripted.base());
                 subscripted.subscripts().forEach(this::subscript);
             }
-            case Reduce reduce -> visit(reduce.body());
+            case Reduce reduce -> {
+                reduce.axes().forEach(reduced -> {
+                    if (reduced instanceof Expression.NamedReduced(Name name, _)) {
+                        axis.accept(name.text());
+                    }
+                });
+                visit(reduce.body());
+            }
         }
     }
 

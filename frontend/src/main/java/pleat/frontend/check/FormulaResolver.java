@@ -6,7 +6,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Expression.Binary;
 import pleat.frontend.syntax.Expression.BoolLiteral;
@@ -70,9 +69,8 @@ final class FormulaResolver {
 
     /** In a formula a tensor hides a size of the same name. */
     boolean isConstant(Expression expression) {
-        return Constants.isConstant(expression, environment.constants().keySet().stream()
-                .filter(name -> environment.meaning(name) instanceof Environment.Unknown && !substituted.containsKey(name))
-                .collect(Collectors.toUnmodifiableSet()));
+        return Constants.isConstant(expression, name -> environment.constants().containsKey(name) && !substituted.containsKey(name)
+                && environment.meaning(name) instanceof Environment.Unknown);
     }
 
     private Formula constant(Expression expression) {

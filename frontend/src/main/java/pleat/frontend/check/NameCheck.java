@@ -27,6 +27,8 @@ final class NameCheck {
     private final Set<String> constants = new LinkedHashSet<>();
     private final Map<String, Span> tensors = new LinkedHashMap<>();
     private final Map<String, Span> instances = new LinkedHashMap<>();
+    /** Axes of the equation at hand. */
+    private final Set<String> axes = new LinkedHashSet<>();
     private final Map<String, Definition> unused = new LinkedHashMap<>();
 
     private record Definition(Span span, String what) {}
@@ -190,9 +192,16 @@ final class NameCheck {
     }
 
     private void assign(Statement.Assign assign) {
+        axes.clear();
+        assign.targets().forEach(target -> target.axes().ifPresent(list -> list.forEach(axis -> {
+            if (axis instanceof Statement.IndexedAxis(Expression index, _)) {
+                SignatureNames.of(index).forEach(name -> axes.add(name.text()));
+            }
+        })));
         value(assign.value());
+        axes.clear();
         for (var target : assign.targets()) {
-            target.axes().ifPresent(axes -> axes.forEach(axis -> {
+            target.axes().ifPresent(list -> list.forEach(axis -> {
                 if (axis instanceof Statement.IndexedAxis(_, var extent)) {
                     extent.ifPresent(this::constant);
                 }
@@ -256,6 +265,11 @@ final class NameCheck {
     private void read(Name name) {
         unused.remove(name.text());
         if (!tensors.containsKey(name.text()) && !instances.containsKey(name.text()) && !constants.contains(name.text())) {
+            if (axes.contains(name.text())) {
+                report(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(), "`%s` is an axis and no value", name)
+                        .help("the position along it is `pos(%s)`", name));
+                return;
+            }
             var known = new ArrayList<>(tensors.keySet());
             known.addAll(constants);
             report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines `%s`", name), name.text(), known));
@@ -264,7 +278,7 @@ final class NameCheck {
 
     /** An expression of a formula; names in subscripts may be axes, which only the equation's check knows. */
     private void value(Expression expression) {
-        new ExpressionNames(this::read, this::called, unused::remove).visit(expression);
+        new ExpressionNames(this::read, this::called, unused::remove, axes::add).visit(expression);
     }
 
     private void called(Name name) {
@@ -308,6 +322,6 @@ final class NameCheck {
                 diagnostics.report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, name.span(), "nothing defines a scalar function `%s`", name),
                         name.text(), List.copyOf(scalars.keySet())));
             }
-        }, _ -> { }).visit(scalar.body());
+        }, _ -> { }, _ -> { }).visit(scalar.body());
     }
 }

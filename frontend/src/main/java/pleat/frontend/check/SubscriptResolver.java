@@ -1,7 +1,6 @@
 package pleat.frontend.check;
 
 import java.util.Optional;
-import pleat.frontend.ConfigValue;
 import pleat.frontend.check.Formula.Affine;
 import pleat.frontend.check.Formula.Data;
 import pleat.frontend.check.Formula.ResolvedSubscript;
@@ -47,7 +46,7 @@ final class SubscriptResolver {
                     && !(environment.meaning(name.text()) instanceof Environment.Unknown);
             case Unary unary -> readsData(unary.operand());
             case Binary binary -> readsData(binary.left()) || readsData(binary.right());
-            case Call call -> !Constants.isConstant(call, environment.constants().keySet());
+            case Call call -> !Constants.isConstant(call, environment.constants()::containsKey);
             case Subscripted _, Reduce _ -> true;
         };
     }
@@ -82,7 +81,7 @@ final class SubscriptResolver {
                 yield left.get().isConstant() ? right.map(index -> index.times(left.get().offset()))
                         : right.get().isConstant() ? left.map(index -> index.times(right.get().offset())) : notAffine(binary);
             }
-            case DIVIDE, POWER -> Constants.isConstant(binary, environment.constants().keySet()) ? constant(binary) : notAffine(binary);
+            case DIVIDE, POWER -> Constants.isConstant(binary, environment.constants()::containsKey) ? constant(binary) : notAffine(binary);
             case LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL, AND, OR -> notAffine(binary);
         };
     }
@@ -99,6 +98,9 @@ final class SubscriptResolver {
     }
 
     private Optional<LinearIndex> unknown(Name name) {
+        if (!scope.firstUnknown(name.text())) {
+            return Optional.empty();
+        }
         var diagnostic = Diagnostic.of(CheckCode.UNKNOWN_AXIS, name.span(), "`%s` is no axis of this equation", name);
         var known = scope.visible().keySet();
         return report(Suggestion.add(known.isEmpty() ? diagnostic
@@ -114,10 +116,5 @@ final class SubscriptResolver {
     private Optional<LinearIndex> report(Diagnostic diagnostic) {
         scope.fail(diagnostic);
         return Optional.empty();
-    }
-
-    /** Whether a name on the left side is a number rather than a new axis. */
-    boolean isNumber(String name) {
-        return environment.constants().get(name) instanceof ConfigValue.Whole;
     }
 }

@@ -7,6 +7,9 @@ import pleat.ir.diagnostic.Diagnostic;
 
 /** "Did you mean": the known name nearest to a misspelt one. */
 final class Suggestion {
+    /** Distances grow with the square of the length. */
+    private static final int LONGEST = 60;
+
     private Suggestion() {}
 
     /** The diagnostic, with a help if one of the known names is near. */
@@ -14,28 +17,30 @@ final class Suggestion {
         return nearest(written, known).map(name -> diagnostic.help("did you mean `%s`?", name)).orElse(diagnostic);
     }
 
-    /** A name at most a third of its letters away, the first of the nearest in order. */
+    /** A name at most a third of its letters away, the first of the nearest in order; short names are all near one another. */
     private static Optional<String> nearest(String written, Collection<String> known) {
-        int limit = Math.max(1, Math.min(written.length(), 60) / 3);
-        return known.stream().filter(name -> Math.abs(name.length() - written.length()) <= limit && distance(written, name) <= limit)
-                .min(Comparator.comparingInt(name -> distance(written, name)));
+        int limit = Math.min(written.length(), LONGEST) / 3;
+        return limit == 0 ? Optional.empty()
+                : known.stream().filter(name -> written.length() <= 2 * LONGEST && Math.abs(name.length() - written.length()) <= limit && distance(written, name) <= limit)
+                        .min(Comparator.comparingInt(name -> distance(written, name)));
     }
 
-    /** Edit distance: insertions, deletions and replacements of letters, case ignored. */
+    /** Edit distance: insertions, deletions, replacements and exchanges of neighbours, case ignored (optimal string alignment). */
     private static int distance(String left, String right) {
-        var previous = new int[right.length() + 1];
-        for (int j = 0; j <= right.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= left.length(); i++) {
-            var current = new int[right.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= right.length(); j++) {
-                boolean same = Character.toLowerCase(left.charAt(i - 1)) == Character.toLowerCase(right.charAt(j - 1));
-                current[j] = Math.min(Math.min(previous[j], current[j - 1]) + 1, previous[j - 1] + (same ? 0 : 1));
+        var rows = new int[left.length() + 1][right.length() + 1];
+        for (int i = 0; i <= left.length(); i++) {
+            for (int j = 0; j <= right.length(); j++) {
+                rows[i][j] = i == 0 || j == 0 ? i + j : Math.min(Math.min(rows[i - 1][j], rows[i][j - 1]) + 1,
+                        rows[i - 1][j - 1] + (same(left, i - 1, right, j - 1) ? 0 : 1));
+                if (i > 1 && j > 1 && same(left, i - 1, right, j - 2) && same(left, i - 2, right, j - 1)) {
+                    rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+                }
             }
-            previous = current;
         }
-        return previous[right.length()];
+        return rows[left.length()][right.length()];
+    }
+
+    private static boolean same(String left, int i, String right, int j) {
+        return Character.toLowerCase(left.charAt(i)) == Character.toLowerCase(right.charAt(j));
     }
 }

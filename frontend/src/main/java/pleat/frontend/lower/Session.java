@@ -26,13 +26,16 @@ import pleat.ir.type.TensorType;
 final class Session {
     /** Modules that apply modules this deep are taken to go on for ever. */
     private static final int MAX_DEPTH = 40;
-    private static final int MAX_INSTANCES = 5_000;
+    private static final int MAX_INSTANCES = 2_000;
 
     private final Program program;
     private final Diagnostics diagnostics;
     private final Map<Key, Optional<Instance>> instances = new LinkedHashMap<>();
     private final Map<String, Function> functions = new LinkedHashMap<>();
+    private final Map<String, Integer> copies = new LinkedHashMap<>();
     private final Deque<Frame> stack = new ArrayDeque<>();
+    /** No further instance is made once one limit was met: what would be reported next follows from the first report. */
+    private boolean exhausted;
 
     private record Key(String module, Bindings bindings, ImmutableList<TensorType> arguments) {}
 
@@ -67,7 +70,8 @@ final class Session {
         if (known != null) {
             return known;
         }
-        if (!mayEnter(key, module, site)) {
+        if (exhausted || !mayEnter(key, module, site)) {
+            exhausted = true;
             return Optional.empty();
         }
         stack.push(new Frame(key, site));
@@ -99,8 +103,8 @@ final class Session {
     /** Adds a function under a name of its own. */
     String add(String name, List<Parameter> parameters, List<Op> body, List<Function.Return> returns) {
         var unique = name;
-        for (int i = 1; functions.containsKey(unique); i++) {
-            unique = name + "." + i;
+        while (functions.containsKey(unique)) {
+            unique = name + "." + copies.merge(name, 1, Integer::sum);
         }
         functions.put(unique, new Function(unique, ImmutableList.copyOf(parameters), ImmutableList.copyOf(body), ImmutableList.copyOf(returns)));
         return unique;

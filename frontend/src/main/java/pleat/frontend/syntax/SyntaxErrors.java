@@ -1,7 +1,9 @@
 package pleat.frontend.syntax;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.antlr.v4.runtime.BaseErrorListener;
 import org.antlr.v4.runtime.Parser;
 import org.antlr.v4.runtime.RecognitionException;
@@ -40,8 +42,10 @@ final class SyntaxErrors extends BaseErrorListener {
         lastLine = token.getLine();
         var expected = expected((Parser) recognizer);
         var found = found(token);
-        diagnostics.report(expected.isEmpty() ? Diagnostic.of(SyntaxCode.SYNTAX, new Spans(source).of(token), "%s cannot stand here", found)
-                : Diagnostic.of(SyntaxCode.SYNTAX, new Spans(source).of(token), "%s stands where %s is expected", found, expected));
+        var spans = new Spans(source);
+        var diagnostic = expected.isEmpty() ? Diagnostic.of(SyntaxCode.SYNTAX, spans.of(token), "%s cannot stand here", found)
+                : Diagnostic.of(SyntaxCode.SYNTAX, spans.of(token), "%s stands where %s is expected", found, expected);
+        diagnostics.report(open((Parser) recognizer, token).map(bracket -> diagnostic.label(spans.of(bracket), "still open")).orElse(diagnostic));
     }
 
     private static String found(Token token) {
@@ -59,8 +63,9 @@ final class SyntaxErrors extends BaseErrorListener {
         if (expression) {
             words.add("an expression");
         }
+        boolean operand = set.contains(PleatLexer.STAR) && set.contains(PleatLexer.PLUS);
         for (int type : set.toArray()) {
-            if (!(expression && startsExpression(type))) {
+            if (!(expression && startsExpression(type)) && !(operand && goesOn(type))) {
                 words.add(word(parser, type));
             }
         }
@@ -77,6 +82,31 @@ final class SyntaxErrors extends BaseErrorListener {
                 PleatLexer.NOT, PleatLexer.SUM, PleatLexer.MAX, PleatLexer.MIN, PleatLexer.MEAN -> true;
             default -> false;
         };
+    }
+
+    /** After an operand every operator can stand; that goes without saying. */
+    private static boolean goesOn(int type) {
+        return switch (type) {
+            case PleatLexer.PLUS, PleatLexer.MINUS, PleatLexer.STAR, PleatLexer.SLASH, PleatLexer.CARET, PleatLexer.LT, PleatLexer.LE,
+                PleatLexer.GT, PleatLexer.GE, PleatLexer.EQ, PleatLexer.NE, PleatLexer.AND, PleatLexer.OR, PleatLexer.QUESTION,
+                PleatLexer.LBRACKET, PleatLexer.LPAREN -> true;
+            default -> false;
+        };
+    }
+
+    /** The innermost bracket before a token that is open there. */
+    private Optional<Token> open(Parser parser, Token token) {
+        var open = new ArrayDeque<Token>();
+        for (int i = 0; i < token.getTokenIndex(); i++) {
+            var before = parser.getTokenStream().get(i);
+            switch (before.getType()) {
+                case PleatLexer.LPAREN, PleatLexer.LBRACKET, PleatLexer.LBRACE -> open.push(before);
+                case PleatLexer.RPAREN, PleatLexer.RBRACKET, PleatLexer.RBRACE -> open.poll();
+                default -> {
+                }
+            }
+        }
+        return Optional.ofNullable(open.peek()).filter(bracket -> bracket.getType() != PleatLexer.LBRACE || token.getType() == Token.EOF);
     }
 
     private static String word(Parser parser, int type) {
