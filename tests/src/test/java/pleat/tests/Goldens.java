@@ -22,8 +22,12 @@ final class Goldens {
     }
 
     static List<Path> files(String folder) {
+        return files(folder, ".ir");
+    }
+
+    static List<Path> files(String folder, String ending) {
         try (var all = Files.walk(root().resolve(folder))) {
-            var files = all.filter(file -> file.toString().endsWith(".ir")).sorted().toList();
+            var files = all.filter(file -> file.toString().endsWith(ending)).sorted().toList();
             assertTrue(!files.isEmpty(), "no files in " + folder);
             return files;
         } catch (IOException failure) {
