@@ -23,7 +23,10 @@ public record CacheSizes(long l1dBytes, long l2Bytes, long l3Bytes) {
         }
     }
 
-    /** Reads a folder of the form {@code /sys/devices/system/cpu/cpu0/cache}; a level that is not listed keeps its conservative size. */
+    /**
+     * Reads a folder of the form {@code /sys/devices/system/cpu/cpu0/cache}; a level that is not listed keeps its
+     * conservative size.
+     */
     static CacheSizes read(Path folder) {
         long l1d = 0;
         long l2 = 0;

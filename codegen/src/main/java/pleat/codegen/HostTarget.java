@@ -25,7 +25,8 @@ public record HostTarget(String triple, String cpu, List<String> features, int v
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final Path CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
     /** Flag prefixes that name vector, float or bit instructions; the others (power, virtualisation) change no code. */
-    private static final Set<String> CODE_FLAGS = Set.of("sse", "ssse", "avx", "fma", "f16c", "bmi", "amx", "asimd", "sve", "bf16", "fp");
+    private static final Set<String> CODE_FLAGS = Set.of("sse", "ssse", "avx", "fma", "f16c", "bmi", "amx", "asimd", "sve",
+            "bf16", "fp");
 
     public HostTarget {
         features = List.copyOf(features);

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HostTargetTest {
     @Test
     void avx512NeedsItsShortVectorForms() {
-        String flags = "processor : 0\nvendor_id : V\ncpu family : 6\nmodel : 85\nflags : fpu sse avx2 fma avx512f %s\n\nprocessor : 1\n";
+        String flags = "processor : 0\nvendor_id : V\ncpu family : 6\nmodel : 85\n"
+                + "flags : fpu sse avx2 fma avx512f %s\n\nprocessor : 1\n";
         HostTarget with = HostTarget.parse(flags.formatted("avx512vl"), "amd64", CacheSizes.CONSERVATIVE);
         assertEquals(64, with.vectorBytes());
         assertEquals(32, with.vectorRegisters());

@@ -6,7 +6,13 @@ package pleat.codegen.llvm;
  */
 public sealed interface Amount {
     /** Known now. */
-    record Constant(long elements) implements Amount {}
+    record Constant(long elements) implements Amount {
+        public Constant {
+            if (elements < 0) {
+                throw new IllegalArgumentException("an amount of " + elements);
+            }
+        }
+    }
 
     /** Passed at each call. */
     record Runtime() implements Amount {}

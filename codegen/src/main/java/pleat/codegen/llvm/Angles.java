@@ -11,7 +11,8 @@ final class Angles {
     /** pi/2 in parts of 33, 33 and 53 bits. */
     private static final double[] HALF_PI = {0x1.921fb544p0, 0x1.0b4611a6p-34, 0x1.3198a2e037073p-69};
     /** (sin(r)/r - 1) / r^2 in powers of r^2; error 2^-37.6 and 2^-68.8. */
-    private static final double[] SIN_F32 = {-0.1666666716337204f, 0.008333329111337662f, -0.00019839327433146536f, 2.7182370558875846e-06f};
+    private static final double[] SIN_F32 = {-0.1666666716337204f, 0.008333329111337662f, -0.00019839327433146536f,
+            2.7182370558875846e-06f};
     private static final double[] SIN_F64 = {
         -0.16666666666666666, 0.008333333333333323, -0.0001984126984125499, 2.7557319214148956e-06, -2.5052104900570024e-08,
         1.6058365197188037e-10, -7.578625688175997e-13,
@@ -52,7 +53,8 @@ final class Angles {
         String any = lanes.lanes() == 1 ? isHuge : anyOf(f, module, isHuge, lanes.lanes());
         f.line("br i1 %s, label %%huge, label %%reduced", any);
         f.label("huge");
-        String far = f.let("call %s %s(%s %s, %s %s, %s %s)", pair, HugeAngles.in(module, lanes.lanes()), wideType, input, pair, near,
+        String far = f.let("call %s %s(%s %s, %s %s, %s %s)", pair, HugeAngles.in(module, lanes.lanes()), wideType, input, pair,
+                near,
                 wide.lanes.booleans(), isHuge);
         f.line("br label %%reduced");
         f.label("reduced");

@@ -24,7 +24,8 @@ final class HugeAngles {
             String scalar = scalar(module);
             Lanes wide = Lanes.f64(lanes);
             String pair = "{ %s, %s }".formatted(wide.type(), wide.integers());
-            var f = new FunctionText("define internal %1$s %2$s(%3$s %%x, %1$s %%near, %4$s %%isHuge) noinline nounwind".formatted(pair, name,
+            String header = "define internal %1$s %2$s(%3$s %%x, %1$s %%near, %4$s %%isHuge) noinline nounwind";
+            var f = new FunctionText(header.formatted(pair, name,
                     wide.type(), wide.booleans()));
             f.label("entry");
             if (lanes == 1) {
@@ -36,14 +37,16 @@ final class HugeAngles {
             for (int i = 0; i < lanes; i++) {
                 String x = f.let("extractelement %s %%x, i64 %d", wide.type(), i);
                 String reduced = f.let("call { double, i64 } %s(double %s)", scalar, x);
-                r = f.let("insertelement %s %s, double %s, i64 %d", wide.type(), r, f.let("extractvalue { double, i64 } %s, 0", reduced), i);
+                r = f.let("insertelement %s %s, double %s, i64 %d", wide.type(), r, f.let("extractvalue { double, i64 } %s, 0",
+                        reduced), i);
                 quadrant = f.let("insertelement %s %s, i64 %s, i64 %d", wide.integers(), quadrant,
                         f.let("extractvalue { double, i64 } %s, 1", reduced), i);
             }
             String nearR = f.let("extractvalue %s %%near, 0", pair);
             String nearQuadrant = f.let("extractvalue %s %%near, 1", pair);
             r = f.let("select %1$s %%isHuge, %2$s %3$s, %2$s %4$s", wide.booleans(), wide.type(), r, nearR);
-            quadrant = f.let("select %1$s %%isHuge, %2$s %3$s, %2$s %4$s", wide.booleans(), wide.integers(), quadrant, nearQuadrant);
+            quadrant = f.let("select %1$s %%isHuge, %2$s %3$s, %2$s %4$s", wide.booleans(), wide.integers(), quadrant,
+                    nearQuadrant);
             String result = f.let("insertvalue %s poison, %s %s, 0", pair, wide.type(), r);
             f.line("ret %s %s", pair, f.let("insertvalue %s %s, %s %s, 1", pair, result, wide.integers(), quadrant));
             return f.close();
@@ -60,10 +63,11 @@ final class HugeAngles {
             f.label("entry");
             String bits = f.let("bitcast double %%x to i64");
             String biased = f.let("and i64 %s, 2047", f.let("lshr i64 %s, 52", bits));
-            // |x| = mantissa * 2^exponent. The bit of 2/pi that gives weight 2 is number exponent - 2; the ones before it give multiples of 4.
+            // |x| = mantissa * 2^exponent. Bit number exponent - 2 of 2/pi gives weight 2; those before it give multiples of 4.
             String mantissa = f.let("or i64 %s, %d", f.let("and i64 %s, %d", bits, (1L << 52) - 1), 1L << 52);
             String first = f.let("add i64 %s, %d", biased, 32 * PADDING - 1075 - 2);
-            String product = f.let("mul %s %s, %s", big, window(f, module, first, big), f.let("zext i64 %s to %s", mantissa, big));
+            String product = f.let("mul %s %s, %s", big, window(f, module, first, big), f.let("zext i64 %s to %s", mantissa,
+                    big));
             signed(f, module, product, big);
             return f.close();
         });
@@ -95,7 +99,8 @@ final class HugeAngles {
         String size = f.let("select i1 %1$s, %2$s %3$s, %2$s %4$s", isUpper, big, f.let("sub %s 0, %s", big, fraction), fraction);
         module.declare("declare %1$s @llvm.ctlz.%1$s(%1$s, i1)".formatted(big));
         String zeros = f.let("call %1$s @llvm.ctlz.%1$s(%1$s %2$s, i1 true)", big, size);
-        String top = f.let("trunc %s %s to i64", big, f.let("lshr %s %s, %d", big, f.let("shl %s %s, %s", big, size, zeros), width - 64));
+        String top = f.let("trunc %s %s to i64", big, f.let("lshr %s %s, %d", big, f.let("shl %s %s, %s", big, size, zeros),
+                width - 64));
         String exponent = f.let("sub i64 %d, %s", 1023 - 64, f.let("trunc %s %s to i64", big, zeros));
         String scale = f.let("bitcast i64 %s to double", f.let("shl i64 %s, 52", exponent));
         String turn = f.let("fmul double %s, %s", f.let("uitofp i64 %s to double", top), scale);
@@ -118,13 +123,14 @@ final class HugeAngles {
         for (int i = 0; i < TWO_OVER_PI.length; i++) {
             words.append(i == 0 ? "" : ", ").append("i32 ").append((int) TWO_OVER_PI[i]);
         }
-        return "@pleat.twoOverPi = internal unnamed_addr constant [%d x i32] [ %s ]".formatted(PADDING + TWO_OVER_PI.length, words);
+        return "@pleat.twoOverPi = internal unnamed_addr constant [%d x i32] [ %s ]".formatted(PADDING + TWO_OVER_PI.length,
+                words);
     }
 }
 
 /*
  * Note [Huge angles]
- * x = m 2^e is a whole number m of 2^e, and only x mod 2 pi matters. So of 2/pi only the bits matter that, times 2^e m, fall between
- * weight 2 and the last bit wanted (Payne and Hanek, Radian reduction for trigonometric functions, 1983). They are cut out of a
- * table and multiplied with m in one wide integer; what overflows are whole turns.
+ * x = m 2^e with a whole number m, and only x mod 2 pi matters. So of 2/pi only the bits matter that, times 2^e m, fall
+ * between weight 2 and the last bit wanted (Payne and Hanek, Radian reduction for trigonometric functions, 1983). They are cut
+ * out of a table and multiplied with m in one wide integer; what overflows are whole turns.
  */

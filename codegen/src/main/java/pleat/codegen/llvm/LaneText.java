@@ -106,7 +106,8 @@ final class LaneText {
 
     /** Two to the power of small integers, none of which leaves the range of normal numbers. */
     String powerOfTwo(String exponents) {
-        return ofBits(integer("shl", integer("add", exponents, lanes.precision().exponentBias()), lanes.precision().mantissaBits));
+        return ofBits(integer("shl", integer("add", exponents, lanes.precision().exponentBias()),
+                lanes.precision().mantissaBits));
     }
 
     /** A function of the module over the same lanes. */

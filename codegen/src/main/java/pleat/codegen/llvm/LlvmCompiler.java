@@ -38,7 +38,8 @@ public final class LlvmCompiler {
 
     /** Assembly text: PTX for a GPU target, and what a person reads when a host kernel is slow. */
     public String assembly(String irText, HostTarget target, OptLevel level) {
-        return new String(await(start(new ModuleCompilation(irText, target, level, Emission.ASSEMBLY))), StandardCharsets.US_ASCII);
+        return new String(await(start(new ModuleCompilation(irText, target, level, Emission.ASSEMBLY))),
+                StandardCharsets.US_ASCII);
     }
 
     /** Links objects into a shared object that any process can open without LLVM; the file appears whole or not at all. */

@@ -11,15 +11,18 @@ public enum MathFunction {
     /** e to the power of x. */
     EXP,
     /**
-     * The exponential of softmax, half the work of {@link #EXP}: x at most 80, and a result below the smallest normal number is 0,
-     * as is that of negative infinity.
+     * The exponential of softmax, half the work of {@link #EXP}: x is at most 80, and a result below the smallest normal number
+     * is 0, as is that of negative infinity.
      */
     EXP_NOT_POSITIVE,
     /** Two to the power of x. */
     EXP2,
     /** The natural logarithm; of a negative number NaN. */
     LOG,
-    /** {@code 1 / (1 + exp(-x))}, as accurate for a very negative x, where it is near {@code exp(x)}; below the normal range it is 0. */
+    /**
+     * {@code 1 / (1 + exp(-x))}, as accurate for a very negative x, where it is near {@code exp(x)}; below the normal
+     * range it is 0.
+     */
     SIGMOID,
     /** The hyperbolic tangent. */
     TANH,

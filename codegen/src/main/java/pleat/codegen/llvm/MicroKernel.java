@@ -16,8 +16,8 @@ import pleat.codegen.HostTarget;
  * @param vectors vectors in a row of the tile
  */
 public record MicroKernel(int lanes, int rows, int vectors, Left a, Right b) {
-    private static final String PARAMETERS = "ptr noalias readonly %a, i64 %aRow, i64 %aColumn, ptr noalias readonly %b, i64 %bRow, "
-            + "ptr noalias %c, i64 %cRow, i64 %k, i1 zeroext %accumulate";
+    private static final String PARAMETERS = "ptr noalias readonly %a, i64 %aRow, i64 %aColumn, "
+            + "ptr noalias readonly %b, i64 %bRow, ptr noalias %c, i64 %cRow, i64 %k, i1 zeroext %accumulate";
 
     /** The factor that is read one element at a time; either stride may be 1, or neither. */
     public record Left(Storage storage, Amount row, Amount column) {
@@ -46,7 +46,8 @@ public record MicroKernel(int lanes, int rows, int vectors, Left a, Right b) {
     public String in(ModuleText module) {
         String name = "@pleat.product.%dx%dx%d.%s.%s".formatted(rows, vectors, lanes, a.mark(), b.mark());
         return module.share(name, PARAMETERS, (home, f) -> {
-            home.declare("declare <%1$d x float> @llvm.fmuladd.v%1$df32(<%1$d x float>, <%1$d x float>, <%1$d x float>)".formatted(lanes));
+            String vector = "<%d x float>".formatted(lanes);
+            home.declare("declare %1$s @llvm.fmuladd.v%2$df32(%1$s, %1$s, %1$s)".formatted(vector, lanes));
             new MicroKernelWriter(this, f).write();
         });
     }

@@ -11,7 +11,10 @@ import pleat.codegen.llvm.MicroKernel.State;
 final class MicroKernelWriter {
     /** Steps of k in one turn of the loop: enough to hide the loop's own instructions. */
     private static final int UNROLL = 4;
-    /** Rows of A reached from one pointer: an address scales the row stride by 0, 1, 2 or 4, and a second register holds three strides. */
+    /**
+     * Rows of A reached from one pointer: an address scales the row stride by 0, 1, 2 or 4, and a second register holds
+     * three strides.
+     */
     private static final int ROWS_PER_POINTER = 5;
 
     private final MicroKernel kernel;
@@ -50,7 +53,8 @@ final class MicroKernelWriter {
         String rowBytes = bytes(kernel.a().row(), "%aRow", kernel.a().storage());
         for (int i = 0; i < ROWS_PER_POINTER; i++) {
             String offset = f.times(rowBytes, i);
-            rowOffsets.add(i == 3 && kernel.a().row() instanceof Amount.Runtime ? opaque("i64", List.of(offset)).getFirst() : offset);
+            rowOffsets.add(i == 3 && kernel.a().row() instanceof Amount.Runtime ? opaque("i64",
+                    List.of(offset)).getFirst() : offset);
         }
         var groups = new ArrayList<String>();
         for (int first = 0; first < kernel.rows(); first += ROWS_PER_POINTER) {
@@ -97,14 +101,18 @@ final class MicroKernelWriter {
             String row = f.past(group, rowOffsets.get(i % ROWS_PER_POINTER));
             String a = kernel.a().storage().loadSplat(f, f.past(row, aOffset), kernel.lanes());
             for (int v = 0; v < kernel.vectors(); v++) {
-                sums.add(f.let("call %1$s @llvm.fmuladd.v%2$df32(%1$s %3$s, %1$s %4$s, %1$s %5$s)", vector, kernel.lanes(), a, b.get(v),
+                sums.add(f.let("call %1$s @llvm.fmuladd.v%2$df32(%1$s %3$s, %1$s %4$s, %1$s %5$s)", vector, kernel.lanes(), a,
+                        b.get(v),
                         at.sums().get(i * kernel.vectors() + v)));
             }
         }
         return advanceRuntime(new State(at.a(), at.b(), sums));
     }
 
-    /** A stride that is only known at run time cannot be a displacement of the next step's loads, so its pointers move at each step. */
+    /**
+     * A stride that is only known at run time cannot be a displacement of the next step's loads, so its pointers move at
+     * each step.
+     */
     private State advanceRuntime(State at) {
         return moved(at, kernel.a().column() instanceof Amount.Runtime ? aColumnBytes : "0",
                 kernel.b().row() instanceof Amount.Runtime ? bRowBytes : "0");
@@ -131,8 +139,10 @@ final class MicroKernelWriter {
         String outputs = String.join(",", Collections.nCopies(n, "=r"));
         String inputs = IntStream.range(0, n).mapToObj(Integer::toString).collect(Collectors.joining(","));
         String arguments = values.stream().map(value -> type + " " + value).collect(Collectors.joining(", "));
-        String all = f.let("call %s asm sideeffect \"\", \"%s,%s,~{memory}\"(%s)", n == 1 ? type : struct, outputs, inputs, arguments);
-        return n == 1 ? List.of(all) : IntStream.range(0, n).mapToObj(i -> f.let("extractvalue %s %s, %d", struct, all, i)).toList();
+        String all = f.let("call %s asm sideeffect \"\", \"%s,%s,~{memory}\"(%s)", n == 1 ? type : struct, outputs, inputs,
+                arguments);
+        return n == 1 ? List.of(all) : IntStream.range(0, n).mapToObj(i -> f.let("extractvalue %s %s, %d", struct, all,
+                i)).toList();
     }
 
     private List<String> loadTile() {

@@ -100,7 +100,10 @@ record ModuleCompilation(String irText, HostTarget target, OptLevel level, Emiss
         }
     }
 
-    /** Intel tunings prefer 256-bit registers even where 512-bit ones pay, so the generator's width is stated on each function. */
+    /**
+     * Intel tunings prefer 256-bit registers even where 512-bit ones pay, so the generator's width is stated on each
+     * function.
+     */
     private void prepare(LLVMModuleRef module, LLVMTargetMachineRef machine) {
         LLVMSetTarget(module, target.triple());
         var layout = LLVMCreateTargetDataLayout(machine);

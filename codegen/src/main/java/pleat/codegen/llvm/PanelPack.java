@@ -13,10 +13,12 @@ public record PanelPack(HostTarget target, Storage source, boolean isTransposed)
     /** Name of the function, which is added to the module on first demand. */
     public String in(ModuleText module) {
         String name = "@pleat.pack.%d.%s.%s".formatted(target.lanes(), source.mark(), isTransposed ? "columns" : "rows");
-        return module.share(name, "ptr noalias readonly %source, i64 %sourceRow, ptr noalias %panels, i64 %k, i64 %columns", (home, f) -> {
+        return module.share(name, "ptr noalias readonly %source, i64 %sourceRow, ptr noalias %panels, i64 %k, i64 %columns",
+                (home, f) -> {
             int lanes = target.lanes();
             int panelVectors = TileProduct.panelColumns(target) / lanes;
-            String panels = f.let("udiv i64 %s, %d", f.let("add i64 %%columns, %d", panelVectors * lanes - 1), panelVectors * lanes);
+            String panels = f.let("udiv i64 %s, %d", f.let("add i64 %%columns, %d", panelVectors * lanes - 1),
+                    panelVectors * lanes);
             // A strip is one vector's width of a panel.
             var strip = new CountedLoop(f, "strip", f.let("mul i64 %s, %d", panels, panelVectors));
             String first = f.let("mul i64 %s, %d", strip.index(), lanes);
@@ -46,7 +48,8 @@ public record PanelPack(HostTarget target, Storage source, boolean isTransposed)
         f.label("empty");
         var zero = new CountedLoop(f, "zero", "%k");
         String at = f.let("mul i64 %s, %d", zero.index(), TileProduct.panelColumns(target));
-        f.line("store <%d x float> zeroinitializer, ptr %s, align 4", target.lanes(), f.let("getelementptr float, ptr %s, i64 %s", to, at));
+        f.line("store <%d x float> zeroinitializer, ptr %s, align 4", target.lanes(),
+                f.let("getelementptr float, ptr %s, i64 %s", to, at));
         zero.close();
         f.line("br label %%packed");
         f.label("filled");

@@ -35,7 +35,10 @@ public final class PeakProbe {
 
     private PeakProbe() {}
 
-    /** Multiply-adds count as two operations. The best of several measurements, because other work on the machine only slows it down. */
+    /**
+     * Multiply-adds count as two operations. The best of several measurements, because other work on the machine only
+     * slows it down.
+     */
     public static double flopsPerSecond(LlvmCompiler compiler, HostTarget target, int threads) {
         try (Arena arena = Arena.ofShared(); ExecutorService workers = Executors.newFixedThreadPool(threads)) {
             MethodHandle probe = load(compiler, target, arena);
@@ -99,7 +102,10 @@ public final class PeakProbe {
         }
     }
 
-    /** {@code void peak(ptr values, i64 turns)}: {@code s = s * x + x} for each sum s, with x and their total at {@code values}. */
+    /**
+     * {@code void peak(ptr values, i64 turns)}: {@code s = s * x + x} for each sum s, with x and their total at {@code
+     * values}.
+     */
     static String text(int lanes) {
         String vector = "<%d x float>".formatted(lanes);
         var module = new ModuleText();
@@ -120,7 +126,8 @@ public final class PeakProbe {
             }
             for (int step = 0; step < UNROLL * SUMS; step++) {
                 int i = step % SUMS;
-                String sum = "call %1$s @llvm.fmuladd.v%2$df32(%1$s %3$s, %1$s %4$s, %1$s %4$s)".formatted(vector, lanes, sums.get(i), x);
+                String sum = "call %1$s @llvm.fmuladd.v%2$df32(%1$s %3$s, %1$s %4$s, %1$s %4$s)".formatted(vector, lanes,
+                        sums.get(i), x);
                 if (step < (UNROLL - 1) * SUMS) {
                     sums.set(i, f.let("%s", sum));
                 } else {

@@ -18,6 +18,12 @@ import pleat.codegen.llvm.MicroKernel.Right;
 public record TileProduct(HostTarget target, Amount rows, Amount columns, Left a, Right b) {
     private static final int PANEL_VECTORS = 2;
 
+    public TileProduct {
+        if (rows.equals(Amount.of(0)) || columns.equals(Amount.of(0))) {
+            throw new IllegalArgumentException("a tile product of %s rows and %s columns".formatted(rows.mark(), columns.mark()));
+        }
+    }
+
     /** Columns of one panel of B. */
     public static int panelColumns(HostTarget target) {
         return PANEL_VECTORS * target.lanes();
@@ -26,7 +32,8 @@ public record TileProduct(HostTarget target, Amount rows, Amount columns, Left a
     /** Name of the function, which is added to the module on first demand. */
     public String in(ModuleText module) {
         String name = "@pleat.tile.%sx%s.%d.%s.%s".formatted(rows.mark(), columns.mark(), target.lanes(), a.mark(), b.mark());
-        return module.share(name, parameters("i64 %bRow, i64 %bPanel, ") + ", i64 %columns, i64 %k, i1 zeroext %accumulate", this::write);
+        return module.share(name, parameters("i64 %bRow, i64 %bPanel, ") + ", i64 %columns, i64 %k, i1 zeroext %accumulate",
+                this::write);
     }
 
     /** Steps of k after which a panel of B would leave the first level cache, of which it may take two thirds. */
@@ -46,44 +53,52 @@ public record TileProduct(HostTarget target, Amount rows, Amount columns, Left a
         String k0 = f.let("mul i64 %s, %s", chunk.index(), depth);
         String steps = f.let("call i64 @llvm.umin.i64(i64 %s, i64 %s)", depth, f.let("sub i64 %%k, %s", k0));
         String more = f.let("or i1 %%accumulate, %s", f.let("icmp ne i64 %s, 0", chunk.index()));
-        String aChunk = offset(f, "%a", f.times(k0, a.column().operand("%aColumn")), a.storage());
-        String bChunk = offset(f, "%b", f.times(k0, b.row().operand("%bRow")), b.storage());
+        String aStart = offset(f, "%a", f.times(k0, a.column().operand("%aColumn")), a.storage());
+        String bStart = offset(f, "%b", f.times(k0, b.row().operand("%bRow")), b.storage());
+        multiply(module, f, new Chunk(aStart, bStart, steps, more));
+        chunk.close();
+    }
+
+    /** Some steps of k: where the factors begin, how many steps, and whether C already holds a sum. */
+    private record Chunk(String a, String b, String steps, String accumulate) {}
+
+    private void multiply(ModuleText module, FunctionText f, Chunk chunk) {
         switch (columns) {
             case Amount.Constant(long count) -> {
                 long vectors = Math.ceilDiv(count, target.lanes());
-                sweepPanels(module, f, Long.toString(vectors / PANEL_VECTORS), aChunk, bChunk, steps, more);
+                long panels = vectors / PANEL_VECTORS;
+                if (panels > 0) {
+                    sweepPanels(module, f, chunk, Long.toString(panels));
+                }
                 if (vectors % PANEL_VECTORS != 0) {
-                    sweepPanel(f, sweep(1, module), Long.toString(vectors / PANEL_VECTORS), aChunk, bChunk, steps, more);
+                    sweepPanel(f, chunk, sweep(1, module), Long.toString(panels));
                 }
             }
             case Amount.Runtime() -> {
                 String vectors = f.let("udiv i64 %s, %d", f.plus("%columns", target.lanes() - 1), target.lanes());
                 String panels = f.let("udiv i64 %s, %d", vectors, PANEL_VECTORS);
-                sweepPanels(module, f, panels, aChunk, bChunk, steps, more);
+                sweepPanels(module, f, chunk, panels);
                 f.line("br i1 %s, label %%odd, label %%even", f.let("trunc i64 %s to i1", vectors));
                 f.label("odd");
-                sweepPanel(f, sweep(1, module), panels, aChunk, bChunk, steps, more);
+                sweepPanel(f, chunk, sweep(1, module), panels);
                 f.line("br label %%even");
                 f.label("even");
             }
         }
-        chunk.close();
     }
 
-    private void sweepPanels(ModuleText module, FunctionText f, String panels, String aChunk, String bChunk, String steps, String more) {
-        if (panels.equals("0")) {
-            return;
-        }
+    private void sweepPanels(ModuleText module, FunctionText f, Chunk chunk, String panels) {
         var panel = new CountedLoop(f, "panel", panels);
-        sweepPanel(f, sweep(PANEL_VECTORS, module), panel.index(), aChunk, bChunk, steps, more);
+        sweepPanel(f, chunk, sweep(PANEL_VECTORS, module), panel.index());
         panel.close();
     }
 
-    private void sweepPanel(FunctionText f, String sweep, String panel, String aChunk, String bChunk, String steps, String accumulate) {
-        String bPanel = offset(f, bChunk, f.times(panel, "%bPanel"), b.storage());
+    private void sweepPanel(FunctionText f, Chunk chunk, String sweep, String panel) {
+        String bPanel = offset(f, chunk.b(), f.times(panel, "%bPanel"), b.storage());
         String cPanel = offset(f, "%c", f.times(panel, panelColumns(target)), Storage.F32);
-        f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %s, i64 %%bRow, ptr %s, i64 %%cRow, i64 %%rows, i64 %s, i1 zeroext %s)", sweep,
-                aChunk, bPanel, cPanel, steps, accumulate);
+        f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %s, i64 %%bRow, "
+                + "ptr %s, i64 %%cRow, i64 %%rows, i64 %s, i1 zeroext %s)", sweep, chunk.a(), bPanel, cPanel, chunk.steps(),
+                chunk.accumulate());
     }
 
     /** A function that multiplies all rows of A with one panel. */
@@ -97,7 +112,8 @@ public record TileProduct(HostTarget target, Amount rows, Amount columns, Left a
                 String aRow = offset(f, "%a", f.times(row, a.row().operand("%aRow")), a.storage());
                 String cRow = offset(f, "%c", f.let("mul i64 %s, %%cRow", row), Storage.F32);
                 String kernel = new MicroKernel(target.lanes(), run.rows(), vectors, a, b).in(home);
-                f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %%b, i64 %%bRow, ptr %s, i64 %%cRow, i64 %%k, i1 zeroext %%accumulate)",
+                f.line("call void %s(ptr %s, i64 %%aRow, i64 %%aColumn, ptr %%b, i64 %%bRow, "
+                        + "ptr %s, i64 %%cRow, i64 %%k, i1 zeroext %%accumulate)",
                         kernel, aRow, cRow);
                 block.close();
                 first = f.plus(first, f.times(run.blocks(), run.rows()));
@@ -106,7 +122,8 @@ public record TileProduct(HostTarget target, Amount rows, Amount columns, Left a
     }
 
     private static String parameters(String bStrides) {
-        return "ptr noalias readonly %a, i64 %aRow, i64 %aColumn, ptr noalias readonly %b, " + bStrides + "ptr noalias %c, i64 %cRow, i64 %rows";
+        return "ptr noalias readonly %a, i64 %aRow, i64 %aColumn, ptr noalias readonly %b, " + bStrides
+                + "ptr noalias %c, i64 %cRow, i64 %rows";
     }
 
     /** So many register tiles of so many rows each; the number may be a constant or a value. */

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
  * @param isPadded whether rows of the target are filled with zeros up to a whole vector; otherwise nothing outside is written
  */
 public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
+    private static final String SHUFFLE = "shufflevector <%1$d x float> %2$s, <%1$d x float> %3$s, <%1$d x i32> <%4$s>";
     private static final String PARAMETERS =
             "ptr noalias readonly %source, i64 %sourceRow, ptr noalias %target, i64 %targetRow, i64 %rows, i64 %columns";
 
@@ -39,8 +40,10 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
             to = f.let("getelementptr float, ptr %%target, i64 %s", to);
             String rows = f.let("sub i64 %%rows, %s", row);
             String columns = f.let("sub i64 %%columns, %s", column);
-            String isWhole = f.let("and i1 %s, %s", f.let("icmp uge i64 %s, %d", rows, lanes), f.let("icmp uge i64 %s, %d", columns, lanes));
-            String arguments = "ptr %s, i64 %%sourceRow, ptr %s, i64 %%targetRow, i64 %s, i64 %s".formatted(from, to, rows, columns);
+            String isWhole = f.let("and i1 %s, %s", f.let("icmp uge i64 %s, %d", rows, lanes), f.let("icmp uge i64 %s, %d",
+                    columns, lanes));
+            String arguments = "ptr %s, i64 %%sourceRow, ptr %s, i64 %%targetRow, i64 %s, i64 %s".formatted(from, to, rows,
+                    columns);
             f.line("br i1 %s, label %%whole, label %%ragged", isWhole);
             f.label("whole");
             f.line("call void %s(%s)", whole, arguments);
@@ -56,9 +59,11 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
 
     /** One square of registers, of which {@code rows} and {@code columns} exist if it is ragged. */
     private String square(ModuleText module, boolean isRagged) {
-        String name = "@pleat.square.%s.%d.%s%s".formatted(isRagged ? "ragged" : "whole", lanes, source.mark(), isPadded ? ".padded" : "");
+        String name = "@pleat.square.%s.%d.%s%s".formatted(isRagged ? "ragged" : "whole", lanes, source.mark(),
+                isPadded ? ".padded" : "");
         return module.define(name, () -> {
-            var f = new FunctionText("define internal void %s(%s) %s nounwind".formatted(name, PARAMETERS, isRagged ? "noinline" : "alwaysinline"));
+            var f = new FunctionText("define internal void %s(%s) %s nounwind".formatted(name, PARAMETERS,
+                    isRagged ? "noinline" : "alwaysinline"));
             f.label("entry");
             var vectors = new ArrayList<String>();
             for (int r = 0; r < lanes; r++) {
@@ -73,9 +78,9 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
                 String at = f.let("getelementptr float, ptr %%target, i64 %s", f.let("mul i64 %%targetRow, %d", column));
                 if (isRagged) {
                     String rows = isPadded ? Integer.toString(lanes) : "%rows";
-                    Storage.storeFirst(f, module, transposed.get(i), at, lanes, present(f, column, "%columns", rows));
+                    Storage.F32.storeFirst(f, module, transposed.get(i), at, lanes, present(f, column, "%columns", rows));
                 } else {
-                    f.line("store <%d x float> %s, ptr %s, align 4", lanes, transposed.get(i), at);
+                    Storage.F32.storeVector(f, transposed.get(i), at, lanes);
                 }
             }
             f.line("ret void");
@@ -96,7 +101,7 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
             for (int i = 0; i < lanes; i++) {
                 if ((i & distance) == 0) {
                     for (int half = 0; half < 2; half++) {
-                        next[i + half * distance] = f.let("shufflevector <%1$d x float> %2$s, <%1$d x float> %3$s, <%1$d x i32> <%4$s>", lanes,
+                        next[i + half * distance] = f.let(SHUFFLE, lanes,
                                 now.get(i), now.get(i + distance), pattern(distance, half));
                     }
                 }
@@ -113,7 +118,8 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
             // Within each quad: the lower (or upper) pair of both.
             case 2 -> IntStream.range(0, lanes).map(l -> (l >> 1 & 1) * lanes + (l & -4) + 2 * half + (l & 1));
             // The even (or odd) quads of one, then of the other.
-            default -> IntStream.range(0, lanes).map(l -> l / 4 * 2 % (lanes / 4) * 4 + 4 * half + (l & 3) + (l < lanes / 2 ? 0 : lanes));
+            default -> IntStream.range(0, lanes)
+                    .map(l -> l / 4 * 2 % (lanes / 4) * 4 + 4 * half + (l & 3) + (l < lanes / 2 ? 0 : lanes));
         };
         return lane.mapToObj(l -> "i32 " + l).collect(Collectors.joining(", "));
     }
@@ -121,9 +127,9 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
 
 /*
  * Note [Bits of a transpose]
- * Write an element's place as bits: v3 v2 v1 v0 of its vector and l3 l2 l1 l0 of its lane. A transpose exchanges row bits, which start
- * in v, with column bits, which start in l. Each shuffle of two vectors that differ in one bit v can rotate that bit with bits
- * of the lane. The patterns are those that x86 does within quads or by whole quads in one instruction:
+ * Write an element's place as bits: v3 v2 v1 v0 of its vector and l3 l2 l1 l0 of its lane. A transpose exchanges row bits, which
+ * start in v, with column bits, which start in l. Each shuffle of two vectors that differ in one bit v can rotate that bit with
+ * bits of the lane. The patterns are those that x86 does within quads or by whole quads in one instruction:
  *   distance 1: v l1 l0 becomes l1 l0 v;   distance 2: v l1 becomes l1 v;   distance 4 and 8: v l3 l2 becomes l2 v l3.
  * Column bits then stand in v as 3 2 0 1, so that the stores go to columns with the two lowest bits swapped.
  */

@@ -25,9 +25,12 @@ import pleat.codegen.llvm.Lanes.Precision;
 /** Errors in units of the last place against Java's strict functions in f64, which are themselves within 1 for f64. */
 class MathFunctionTest {
     private static final double[] SPECIAL = {
-        0, -0.0, 1, -1, 0.5, -0.5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE,
-        Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 88.72283f, 88.72284f, -87.33654f, -87.33655f, -103.97f, -103.98f, 127.99999f,
-        128, -126, -149, -150.1f, 0.70710677f, 0.70710683f, 0.625f, 9.02f, -20, 1 << 20, (1 << 20) - 0.0625f, 1e22f, 11 * Math.PI, Math.PI / 2,
+        0, -0.0, 1, -1, 0.5, -0.5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Float.MIN_VALUE,
+                -Float.MIN_VALUE,
+        Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 88.72283f, 88.72284f, -87.33654f, -87.33655f, -103.97f, -103.98f,
+                127.99999f,
+        128, -126, -149, -150.1f, 0.70710677f, 0.70710683f, 0.625f, 9.02f, -20, 1 << 20, (1 << 20) - 0.0625f, 1e22f,
+                11 * Math.PI, Math.PI / 2,
     };
 
     static Stream<Arguments> functionsAndLanes() {
@@ -123,7 +126,8 @@ class MathFunctionTest {
 
     private static double[] evaluate(MathFunction function, Lanes lanes, double[] xs) throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
-            MethodHandle apply = NativeCode.of(loop(function, lanes), arena).procedure("apply", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
+            MethodHandle apply = NativeCode.of(loop(function, lanes), arena).procedure("apply", ValueLayout.ADDRESS,
+                    ValueLayout.JAVA_LONG);
             long vectors = Math.ceilDiv(xs.length, lanes.lanes());
             MemorySegment memory = arena.allocate(8 * vectors * lanes.lanes(), 64);
             for (int i = 0; i < xs.length; i++) {
@@ -154,7 +158,8 @@ class MathFunctionTest {
             var loop = new CountedLoop(f, "vector", "%vectors");
             String at = f.let("getelementptr %s, ptr %%values, i64 %s", lanes.type(), loop.index());
             String x = f.let("load %s, ptr %s, align 4", lanes.type(), at);
-            f.line("store %1$s %2$s, ptr %3$s, align 4", lanes.type(), f.let("call %1$s %2$s(%1$s %3$s)", lanes.type(), callee, x), at);
+            f.line("store %1$s %2$s, ptr %3$s, align 4", lanes.type(), f.let("call %1$s %2$s(%1$s %3$s)", lanes.type(), callee,
+                    x), at);
             loop.close();
             f.line("ret void");
             return f.close();

@@ -32,8 +32,10 @@ class ModuleTextTest {
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, arena);
             assertTrue(symbols.find("pleat.transpose.8.f32").isEmpty(), "what modules share is not seen from outside");
             for (String name : List.of("first", "second")) {
-                var kernel = Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), FunctionDescriptor.ofVoid(ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+                var kernel = Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name),
+                        FunctionDescriptor.ofVoid(ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG));
                 MemorySegment source = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2, 3, 4);
                 MemorySegment target = arena.allocate(16);
                 kernel.invokeExact(source, 2L, target, 2L, 2L, 2L);
@@ -58,7 +60,8 @@ class ModuleTextTest {
     private static ModuleText kernel(ModuleText library, String name) {
         var module = new ModuleText(library);
         String transpose = new TransposeKernel(8, Storage.F32, false).in(module);
-        module.define(name, () -> "define void %s(%s) {\n  call void %s(%s)\n  ret void\n}\n".formatted(name, PARAMETERS, transpose, PARAMETERS));
+        module.define(name, () -> "define void %s(%s) {\n  call void %s(%s)\n  ret void\n}\n".formatted(name, PARAMETERS,
+                transpose, PARAMETERS));
         return module;
     }
 }

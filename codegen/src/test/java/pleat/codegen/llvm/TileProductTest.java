@@ -22,7 +22,10 @@ import pleat.codegen.llvm.MicroKernel.Right;
 class TileProductTest {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-    /** One product and where its factors lie; the element (i, k) of A is at {@code i * aRow + k * aColumn}, of B in panels or rows. */
+    /**
+     * One product and where its factors lie; the element (i, k) of A is at {@code i * aRow + k * aColumn}, of B in
+     * panels or rows.
+     */
     record Case(int vectorBytes, int rows, int columns, int k, Layout layout) {}
 
     record Layout(Storage a, Storage b, boolean isAByColumns, boolean isBPanels, boolean isAllRuntime) {}
@@ -71,10 +74,12 @@ class TileProductTest {
                 HostTarget.named("x86_64-unknown-linux-gnu", "skylake-avx512", 64),
                 HostTarget.named("x86_64-unknown-linux-gnu", "haswell", 32))) {
             var left = new Left(Storage.F32, stride(a[0]), stride(a[1]));
-            var kernel = new MicroKernel(target.lanes(), MicroKernel.mostRows(target, 2), 2, left, new Right(Storage.F32, Amount.runtime()));
+            var kernel = new MicroKernel(target.lanes(), MicroKernel.mostRows(target, 2), 2, left, new Right(Storage.F32,
+                    Amount.runtime()));
             var module = new ModuleText();
             String name = kernel.in(module);
-            String assembly = new LlvmCompiler().assembly(module.text().replace("define internal void " + name, "define void @kernel"),
+            String assembly = new LlvmCompiler().assembly(module.text().replace("define internal void " + name,
+                    "define void @kernel"),
                     target, OptLevel.EXPLICIT);
             List<String> spills = assembly.lines().filter(line -> line.contains("mm") && line.contains("(%rsp)")).toList();
             assertEquals(List.of(), spills, target.cpu() + ": " + assembly);
@@ -143,7 +148,8 @@ class TileProductTest {
                     for (int k = 0; k < c.k; k++) {
                         expected += a[i * c.k + k] * b[k * c.columns + j];
                     }
-                    assertEquals(expected, sums.getAtIndex(FLOAT, i * cRow + j), accumulate ? 2e-3 : 0, "row " + i + " column " + j);
+                    assertEquals(expected, sums.getAtIndex(FLOAT, i * cRow + j), accumulate ? 2e-3 : 0,
+                            "row " + i + " column " + j);
                 }
                 assertEquals(old, sums.getAtIndex(FLOAT, (i + 1) * cRow - 1), "past the last vector of row " + i);
             }
@@ -151,7 +157,8 @@ class TileProductTest {
 
         MethodHandle compiled(Arena arena) {
             boolean runtime = c.layout.isAllRuntime;
-            var left = new Left(c.layout.a, runtime ? Amount.runtime() : Amount.of(aRow), runtime ? Amount.runtime() : Amount.of(aColumn));
+            var left = new Left(c.layout.a, runtime ? Amount.runtime() : Amount.of(aRow),
+                    runtime ? Amount.runtime() : Amount.of(aColumn));
             var right = new Right(c.layout.b, runtime ? Amount.runtime() : Amount.of(bRow));
             var module = new ModuleText();
             String product = new TileProduct(target, runtime ? Amount.runtime() : Amount.of(c.rows),
@@ -159,12 +166,15 @@ class TileProductTest {
             long given = runtime ? 1 : 0; // arguments that the code already knows must not matter
             module.define("@call", () -> {
                 var f = new FunctionText("define void @call(ptr %a, ptr %b, ptr %c, i1 zeroext %accumulate)");
-                f.line("call void %s(ptr %%a, i64 %d, i64 %d, ptr %%b, i64 %d, i64 %d, ptr %%c, i64 %d, i64 %d, i64 %d, i64 %d, i1 %%accumulate)",
-                        product, given * aRow, given * aColumn, given * bRow, bPanel, cRow, given * c.rows, given * c.columns, c.k);
+                f.line("call void %s(ptr %%a, i64 %d, i64 %d, ptr %%b, i64 %d, i64 %d, ptr %%c, i64 %d, i64 %d, i64 %d, i64 %d, "
+                        + "i1 zeroext %%accumulate)",
+                        product, given * aRow, given * aColumn, given * bRow, bPanel, cRow, given * c.rows, given * c.columns,
+                        c.k);
                 f.line("ret void");
                 return f.close();
             });
-            return NativeCode.of(module.text(), arena).procedure("call", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS,
+            return NativeCode.of(module.text(), arena).procedure("call", ValueLayout.ADDRESS, ValueLayout.ADDRESS,
+                    ValueLayout.ADDRESS,
                     ValueLayout.JAVA_BOOLEAN);
         }
 

@@ -32,9 +32,11 @@ class TransposeKernelTest {
         var module = new ModuleText();
         String callee = kernel.in(module);
         String parameters = "ptr %a, i64 %as, ptr %b, i64 %bs, i64 %r, i64 %c";
-        module.define("@go", () -> "define void @go(%s) {\n  call void %s(%s)\n  ret void\n}\n".formatted(parameters, callee, parameters));
+        module.define("@go", () -> "define void @go(%s) {\n  call void %s(%s)\n  ret void\n}\n".formatted(parameters, callee,
+                parameters));
         try (Arena arena = Arena.ofConfined()) {
-            var go = NativeCode.of(module.text(), arena).procedure("go", ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS, LONG, LONG, LONG);
+            var go = NativeCode.of(module.text(), arena).procedure("go", ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS, LONG,
+                    LONG, LONG);
             for (int[] size : new int[][] {{16, 16}, {1, 1}, {5, 19}, {33, 8}, {0, 3}, {37, 50}}) {
                 int rows = size[0];
                 int columns = size[1];
@@ -63,9 +65,11 @@ class TransposeKernelTest {
         var module = new ModuleText();
         String callee = new PanelPack(target, storage, isTransposed).in(module);
         String parameters = "ptr %a, i64 %as, ptr %b, i64 %k, i64 %c";
-        module.define("@go", () -> "define void @go(%s) {\n  call void %s(%s)\n  ret void\n}\n".formatted(parameters, callee, parameters));
+        module.define("@go", () -> "define void @go(%s) {\n  call void %s(%s)\n  ret void\n}\n".formatted(parameters, callee,
+                parameters));
         try (Arena arena = Arena.ofConfined()) {
-            var go = NativeCode.of(module.text(), arena).procedure("go", ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS, LONG, LONG);
+            var go = NativeCode.of(module.text(), arena).procedure("go", ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS, LONG,
+                    LONG);
             for (int[] size : new int[][] {{3, 1}, {17, width}, {5, width + 1}, {40, 3 * width / 2}}) {
                 int k = size[0];
                 int columns = size[1];
