@@ -14,6 +14,11 @@ public final class Spans {
         this.source = source;
     }
 
+    /** For a module that has no text: everything stands at the start of nothing. */
+    public static Spans none() {
+        return new Spans(new Source("", ""));
+    }
+
     void put(Object functionOrOp, Span span) {
         spans.put(functionOrOp, span);
     }

@@ -1,0 +1,43 @@
+package pleat.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import pleat.ir.diagnostic.Source;
+import pleat.ir.text.Parser;
+import pleat.ir.text.Printer;
+import pleat.ir.verify.Verifier;
+
+/** Every {@code .ir} file of the repository but those that are wrong on purpose: it verifies, and print, parse, print is byte-equal. */
+final class RoundTripTest {
+    static List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.walk(Goldens.root())) {
+            return all.filter(file -> file.toString().endsWith(".ir") && !isIn("target", file) && !isIn("verify", file)).sorted().toList();
+        }
+    }
+
+    private static boolean isIn(String folder, Path file) {
+        for (Path part : Goldens.root().relativize(file)) {
+            if (part.toString().equals(folder)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void printParsePrint(Path file) throws IOException {
+        for (String part : Files.readString(file).split("; ---- expect\n")) {
+            var parsed = Parser.parse(new Source(file.toString(), part));
+            String printed = Printer.print(Verifier.verified(parsed));
+            assertEquals(printed, Printer.print(Parser.parse(file.toString(), printed)));
+        }
+    }
+}
