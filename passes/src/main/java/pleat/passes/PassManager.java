@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import pleat.ir.diagnostic.PleatException;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Printer;
+import pleat.ir.verify.Verifier;
 
 /** Runs passes in order and does what all of them need: checks before and after, times, dumps, and on a failure a file that repeats it. */
 public final class PassManager {
@@ -91,6 +92,7 @@ public final class PassManager {
 
     /** The module must be well formed, keep what was true of it, and have what the pass promises. */
     private static void verify(TensorModule before, TensorModule after, Pass pass) {
+        Verifier.verified(after, "`" + pass.name() + "`");
         Set<Invariant> promised = EnumSet.noneOf(Invariant.class);
         promised.addAll(pass.gives());
         for (Invariant invariant : Invariant.values()) {
