@@ -3,6 +3,8 @@ package pleat.codegen.llvm;
 /** Writes the body of one LLVM function; the values it names are {@code %0}-free, so that blocks may stand in any order. */
 public final class FunctionText {
     private final StringBuilder text = new StringBuilder();
+    private final StringBuilder slots = new StringBuilder();
+    private int entryEnd = -1;
     private int values;
 
     /** @param header everything before the opening brace, as in {@code define internal void @f(ptr %p) nounwind} */
@@ -13,6 +15,7 @@ public final class FunctionText {
     /** Starts a block. */
     public void label(String name) {
         text.append(name).append(":\n");
+        entryEnd = entryEnd < 0 ? text.length() : entryEnd;
     }
 
     /** Writes an instruction without a result. */
@@ -24,6 +27,13 @@ public final class FunctionText {
     public String let(String format, Object... arguments) {
         String name = "%v" + values++;
         text.append("  ").append(name).append(" = ").append(format.formatted(arguments)).append('\n');
+        return name;
+    }
+
+    /** Memory for one value of a type, on the stack of the call; LLVM keeps it in registers where it can. */
+    public String slot(String type) {
+        String name = "%v" + values++;
+        slots.append("  ").append(name).append(" = alloca ").append(type).append('\n');
         return name;
     }
 
@@ -70,6 +80,6 @@ public final class FunctionText {
 
     /** Closes the function. */
     public String close() {
-        return text.append("}\n").toString();
+        return text.insert(Math.max(0, entryEnd), slots).append("}\n").toString();
     }
 }

@@ -1,0 +1,117 @@
+package pleat.codegen.cpu;
+
+import pleat.codegen.llvm.FunctionText;
+import pleat.codegen.llvm.ModuleText;
+import pleat.ir.type.DType;
+
+/**
+ * Moves elements between memory and f32 values, one or a vector of neighbours. Whatever is not f32 is converted: f64 loses precision, an
+ * integer is rounded to nearest when it is stored and stays inside its range.
+ */
+final class Elements {
+    private final ModuleText module;
+    private final FunctionText f;
+
+    Elements(ModuleText module, FunctionText f) {
+        this.module = module;
+        this.f = f;
+    }
+
+    static String vector(String element, int lanes) {
+        return lanes == 1 ? element : "<%d x %s>".formatted(lanes, element);
+    }
+
+    static String type(DType dtype) {
+        return switch (dtype) {
+            case F64 -> "double";
+            case F32 -> "float";
+            case F16 -> "half";
+            case BF16, I16 -> "i16";
+            case I64 -> "i64";
+            case I32 -> "i32";
+            case I8, U8, BOOL -> "i8";
+        };
+    }
+
+    static String constant(String value, String element, int lanes) {
+        return lanes == 1 ? value : "splat (%s %s)".formatted(element, value);
+    }
+
+    String load(DType dtype, String pointer, int lanes) {
+        String from = vector(type(dtype), lanes);
+        String to = vector("float", lanes);
+        String raw = f.let("load %s, ptr %s, align %d", from, pointer, dtype.bytes());
+        return switch (dtype) {
+            case F32 -> raw;
+            case F64 -> f.let("fptrunc %s %s to %s", from, raw, to);
+            case F16 -> f.let("fpext %s %s to %s", from, raw, to);
+            case BF16 -> {
+                String integers = vector("i32", lanes);
+                String wide = f.let("zext %s %s to %s", from, raw, integers);
+                String shifted = f.let("shl %s %s, %s", integers, wide, constant("16", "i32", lanes));
+                yield f.let("bitcast %s %s to %s", integers, shifted, to);
+            }
+            case I64, I32, I16, I8 -> f.let("sitofp %s %s to %s", from, raw, to);
+            case U8, BOOL -> f.let("uitofp %s %s to %s", from, raw, to);
+        };
+    }
+
+    void store(DType dtype, String value, String pointer, int lanes) {
+        f.line("store %s %s, ptr %s, align %d", vector(type(dtype), lanes), encoded(dtype, value, lanes), pointer, dtype.bytes());
+    }
+
+    /** Stores the lanes whose bit in {@code mask} is set. */
+    void store(DType dtype, String value, String pointer, int lanes, String mask) {
+        String type = vector(type(dtype), lanes);
+        String suffix = "v%d%s".formatted(lanes, switch (dtype) {
+            case F64 -> "f64";
+            case F32 -> "f32";
+            case F16 -> "f16";
+            case BF16, I16 -> "i16";
+            case I64 -> "i64";
+            case I32 -> "i32";
+            case I8, U8, BOOL -> "i8";
+        });
+        module.declare("declare void @llvm.masked.store.%s.p0(%s, ptr, i32 immarg, <%d x i1>)".formatted(suffix, type, lanes));
+        f.line("call void @llvm.masked.store.%s.p0(%s %s, ptr %s, i32 %d, <%d x i1> %s)", suffix, type, encoded(dtype, value, lanes), pointer,
+                dtype.bytes(), lanes, mask);
+    }
+
+    private String encoded(DType dtype, String value, int lanes) {
+        String from = vector("float", lanes);
+        String to = vector(type(dtype), lanes);
+        return switch (dtype) {
+            case F32 -> value;
+            case F64 -> f.let("fpext %s %s to %s", from, value, to);
+            case F16 -> f.let("fptrunc %s %s to %s", from, value, to);
+            case BF16 -> bfloat(value, lanes);
+            case I64, I32, I16, I8 -> integer("fptosi", value, type(dtype), lanes);
+            case U8, BOOL -> integer("fptoui", value, type(dtype), lanes);
+        };
+    }
+
+    /** Rounds to nearest, ties to even, by adding just under half of the last place that is kept; a NaN keeps a bit that makes it one. */
+    private String bfloat(String value, int lanes) {
+        String integers = vector("i32", lanes);
+        String bits = f.let("bitcast %s %s to %s", vector("float", lanes), value, integers);
+        String upper = f.let("lshr %s %s, %s", integers, bits, constant("16", "i32", lanes));
+        String odd = f.let("and %s %s, %s", integers, upper, constant("1", "i32", lanes));
+        String half = f.let("add %s %s, %s", integers, odd, constant("32767", "i32", lanes));
+        String rounded = f.let("lshr %s %s, %s", integers, f.let("add %s %s, %s", integers, bits, half), constant("16", "i32", lanes));
+        String nan = f.let("fcmp uno %s %s, %s", vector("float", lanes), value, value);
+        String quiet = f.let("or %s %s, %s", integers, upper, constant("64", "i32", lanes));
+        String chosen = f.let("select %s %s, %s %s, %s %s", vector("i1", lanes), nan, integers, quiet, integers, rounded);
+        return f.let("trunc %s %s to %s", integers, chosen, vector("i16", lanes));
+    }
+
+    private String integer(String conversion, String value, String element, int lanes) {
+        String floats = vector("float", lanes);
+        String suffix = lanes == 1 ? "" : "v" + lanes;
+        module.declare("declare %1$s @llvm.rint.%2$sf32(%1$s)".formatted(floats, suffix));
+        String rounded = f.let("call %s @llvm.rint.%sf32(%s %s)", floats, suffix, floats, value);
+        String to = vector(element, lanes);
+        String name = "@llvm.%s.sat.%s%s.%sf32".formatted(conversion, suffix, element, suffix);
+        module.declare("declare %s %s(%s)".formatted(to, name, floats));
+        return f.let("call %s %s(%s %s)", to, name, floats, rounded);
+    }
+}

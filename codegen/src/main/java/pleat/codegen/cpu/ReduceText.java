@@ -1,0 +1,129 @@
+package pleat.codegen.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import pleat.codegen.llvm.Lanes;
+
+/** Writes the loops of a reduction. The running values stand in stack slots, which LLVM turns into registers. */
+final class ReduceText {
+    private final KernelText k;
+    private final NestText nests;
+    private final Step.Reduce step;
+    private final TargetText target;
+    private final int lanes;
+
+    ReduceText(KernelText k, int lanes, Step.Reduce step) {
+        this.k = k;
+        this.nests = new NestText(k);
+        this.step = step;
+        this.target = new TargetText(k, new TargetText.Target.Tile(step.target()));
+        this.lanes = lanes;
+    }
+
+    void write() {
+        var domain = step.domain();
+        var all = new ArrayList<>(domain.axes());
+        all.addAll(domain.reduced());
+        var inner = all.stream().filter(axis -> !k.space.isSingle(axis)).toList();
+        var operands = NestShape.Operands.of(step.value(), Optional.of(step.target().strides()), k.kernel, k.space);
+        var axis = lanes == 1 || operands.hasLookUp() ? Optional.<Integer>empty() : NestShape.vectorAxis(inner, sources(operands), k.space, lanes);
+        if (axis.isEmpty()) {
+            scalars(operands);
+        } else if (domain.reduced().contains(axis.get())) {
+            alongReduced(operands, axis.get());
+        } else {
+            alongResult(operands, axis.get());
+        }
+    }
+
+    // The target is a tile of one element per result: what it costs to write matters little.
+    private static NestShape.Operands sources(NestShape.Operands operands) {
+        var strides = operands.strides().subList(0, operands.strides().size() - 1);
+        return new NestShape.Operands(strides, operands.fixed(), operands.hasLookUp());
+    }
+
+    private NestShape loops(List<Integer> axes, NestShape.Operands operands) {
+        return NestShape.of(axes, operands, k.space, 1);
+    }
+
+    private Arithmetic arithmetic(int width) {
+        return new Arithmetic(k.module, k.f, Lanes.f32(width));
+    }
+
+    private void scalars(NestShape.Operands operands) {
+        var value = new ExpressionText(k, step.value(), 0, 1);
+        var init = step.init().map(e -> new ExpressionText(k, e, 0, 1));
+        String sum = k.f.slot("float");
+        var scalar = arithmetic(1);
+        nests.each(loops(step.domain().axes(), operands).loops(), Point.origin(k.space.rank()), point -> {
+            k.f.line("store float %s, ptr %s", init.map(e -> e.scalar(point)).orElse(scalar.constant(step.reduction().identity())), sum);
+            nests.each(loops(step.domain().reduced(), operands).loops(), point, inner -> {
+                String old = k.f.let("load float, ptr %s", sum);
+                k.f.line("store float %s, ptr %s", scalar.combine(step.reduction(), old, value.scalar(inner)), sum);
+            });
+            target.scalar(point, k.f.let("load float, ptr %s", sum));
+        });
+    }
+
+    private void alongReduced(NestShape.Operands operands, int axis) {
+        var vector = arithmetic(lanes);
+        var scalar = arithmetic(1);
+        String type = Lanes.f32(lanes).type();
+        var value = new ExpressionText(k, step.value(), axis, lanes);
+        var init = step.init().map(e -> new ExpressionText(k, e, 0, 1));
+        String sum = k.f.slot(type);
+        var reduced = new ArrayList<>(step.domain().reduced());
+        reduced.remove(Integer.valueOf(axis));
+        var order = new ArrayList<>(loops(reduced, operands).loops().stream().flatMap(List::stream).toList());
+        order.add(axis);
+        var runs = NestShape.merged(order, operands, k.space);
+        String identity = vector.constant(step.reduction().identity());
+        nests.each(loops(step.domain().axes(), operands).loops(), Point.origin(k.space.rank()), point -> {
+            k.f.line("store %s %s, ptr %s", type, identity, sum);
+            nests.each(runs.subList(0, runs.size() - 1), point, outer -> {
+                value.prepare(outer);
+                nests.vectors(runs.getLast(), outer, lanes, (at, valid) -> accumulate(vector, type, sum, value.vector(at, valid)),
+                        (at, valid) -> accumulate(vector, type, sum, k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid),
+                                type, value.vector(at, valid), type, identity)));
+            });
+            String total = vector.across(step.reduction(), k.f.let("load %s, ptr %s", type, sum));
+            target.scalar(point, init.map(e -> scalar.combine(step.reduction(), e.scalar(point), total)).orElse(total));
+        });
+    }
+
+    private void accumulate(Arithmetic vector, String type, String sum, String value) {
+        String old = k.f.let("load %s, ptr %s", type, sum);
+        k.f.line("store %s %s, ptr %s", type, vector.combine(step.reduction(), old, value), sum);
+    }
+
+    private void alongResult(NestShape.Operands operands, int axis) {
+        var vector = arithmetic(lanes);
+        String type = Lanes.f32(lanes).type();
+        var value = new ExpressionText(k, step.value(), axis, lanes);
+        var init = step.init().map(e -> new ExpressionText(k, e, axis, lanes));
+        String sum = k.f.slot(type);
+        var others = new ArrayList<>(step.domain().axes());
+        others.remove(Integer.valueOf(axis));
+        var order = new ArrayList<>(loops(others, operands).loops().stream().flatMap(List::stream).toList());
+        order.add(axis);
+        var withInit = step.init().isEmpty() ? operands : NestShape.Operands.of(step.init().get(), Optional.of(step.target().strides()), k.kernel, k.space);
+        boolean isMergeable = step.init().isEmpty();
+        var runs = isMergeable ? NestShape.merged(order, withInit, k.space) : order.stream().map(com.google.common.collect.ImmutableList::of).toList();
+        var reduced = loops(step.domain().reduced(), operands).loops();
+        nests.each(runs.subList(0, runs.size() - 1), Point.origin(k.space.rank()), outer -> {
+            NestText.Turn sums = (at, valid) -> {
+                init.ifPresent(e -> e.prepare(at));
+                k.f.line("store %s %s, ptr %s", type, init.map(e -> e.vector(at, valid)).orElse(vector.constant(step.reduction().identity())), sum);
+                nests.each(reduced, at, inner -> accumulate(vector, type, sum, value.vector(inner, valid)));
+            };
+            nests.vectors(runs.getLast(), outer, lanes, (at, valid) -> {
+                sums.at(at, valid);
+                target.vector(at, axis, lanes, k.f.let("load %s, ptr %s", type, sum));
+            }, (at, valid) -> {
+                sums.at(at, valid);
+                target.vector(at, axis, lanes, k.f.let("load %s, ptr %s", type, sum), valid);
+            });
+        });
+    }
+}

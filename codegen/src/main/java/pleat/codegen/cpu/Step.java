@@ -1,0 +1,31 @@
+package pleat.codegen.cpu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import pleat.ir.index.Access;
+import pleat.ir.index.Reduction;
+
+/** One step of the lowered tile program: what is read from where, and in which memory the result goes. */
+sealed interface Step {
+
+    /** {@code target[axes] = value}. */
+    record Fill(ImmutableList<Integer> axes, Expression value, Home target) implements Step {}
+
+    /** {@code target[axes] = init combined with the reduction of value over the other axes}. */
+    record Reduce(Reduction reduction, Domain domain, Expression value, Optional<Expression> init, Home target) implements Step {}
+
+    /** The points of a reduction. */
+    record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced) {}
+
+    /** A sum of products by register tiles. */
+    record Multiply(Product product) implements Step {}
+
+    /** Brings the vector side of a product into panels. */
+    record Pack(Packing packing) implements Step {}
+
+    /** {@code buffer[access] = value}. */
+    record Write(ImmutableList<Integer> axes, Expression value, int buffer, Access access) implements Step {}
+
+    /** Runs the steps for each block of an axis. */
+    record Loop(int axis, ImmutableList<Step> body) implements Step {}
+}

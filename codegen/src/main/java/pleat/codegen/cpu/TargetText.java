@@ -1,0 +1,89 @@
+package pleat.codegen.cpu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import pleat.ir.index.Access;
+import pleat.ir.type.DType;
+
+/** Writes the element of a tile or buffer at a point. */
+final class TargetText {
+
+    /** Where results go. */
+    sealed interface Target {
+        record Tile(Home home) implements Target {}
+
+        record InBuffer(int buffer, Access access) implements Target {}
+    }
+
+    private final KernelText k;
+    private final Elements elements;
+    private final Target target;
+    private final Optional<ImmutableList<Long>> strides;
+    private final DType dtype;
+    private final String origin;
+
+    TargetText(KernelText k, Target target) {
+        this.k = k;
+        this.elements = new Elements(k.module, k.f);
+        this.target = target;
+        Leaf leaf = leaf(target);
+        this.strides = LeafStrides.of(leaf, k.kernel, k.space);
+        this.dtype = LeafText.dtype(leaf, k.kernel);
+        this.origin = strides.isPresent() ? LeafText.origin(k, leaf) : "";
+    }
+
+    private static Leaf leaf(Target target) {
+        return switch (target) {
+            case Target.Tile(Home home) -> new Leaf.Scratch(home);
+            case Target.InBuffer(int buffer, Access access) -> new Leaf.InBuffer(buffer, access);
+        };
+    }
+
+    Optional<ImmutableList<Long>> strides() {
+        return strides;
+    }
+
+    void scalar(Point point, String value) {
+        elements.store(dtype, value, address(point), 1);
+    }
+
+    /** Writes a vector of neighbours along an axis. */
+    void vector(Point point, int axis, int lanes, String value) {
+        if (strides.orElseThrow().get(axis) == 1) {
+            elements.store(dtype, value, address(point), lanes);
+            return;
+        }
+        for (int lane = 0; lane < lanes; lane++) {
+            String element = k.f.let("extractelement <%d x float> %s, i64 %d", lanes, value, lane);
+            scalar(point.with(axis, k.plus(point.at(axis), Integer.toString(lane))), element);
+        }
+    }
+
+    /** Writes the first {@code valid} of a vector of neighbours along an axis. */
+    void vector(Point point, int axis, int lanes, String value, String valid) {
+        if (strides.orElseThrow().get(axis) == 1) {
+            elements.store(dtype, value, address(point), lanes, Masks.first(k, lanes, valid));
+            return;
+        }
+        String aside = k.f.slot("<%d x float>".formatted(lanes));
+        k.f.line("store <%d x float> %s, ptr %s", lanes, value, aside);
+        var lane = k.loop(valid);
+        String element = k.f.let("load float, ptr %s", k.moved(aside, lane.index(), Float.BYTES));
+        scalar(point.with(axis, k.plus(point.at(axis), lane.index())), element);
+        lane.close();
+    }
+
+    private String address(Point point) {
+        if (strides.isPresent()) {
+            String distance = "0";
+            for (int axis = 0; axis < k.space.rank(); axis++) {
+                distance = k.plus(distance, k.times(point.at(axis), strides.get().get(axis)));
+            }
+            return k.moved(origin, distance, dtype.bytes());
+        }
+        var store = (Target.InBuffer) target;
+        var parameter = k.kernel.parameters().get(store.buffer());
+        var positions = store.access().subscripts().stream().map(index -> LeafText.position(k, index, point)).toArray(String[]::new);
+        return k.moved(k.buffer(store.buffer()), LeafText.offset(k, parameter, positions), dtype.bytes());
+    }
+}

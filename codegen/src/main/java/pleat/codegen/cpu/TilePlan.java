@@ -1,0 +1,310 @@
+package pleat.codegen.cpu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import pleat.codegen.HostTarget;
+import pleat.codegen.llvm.TileProduct;
+import pleat.ir.index.Reduction;
+import pleat.ir.index.Scalar;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Tile;
+import pleat.ir.kernel.TileOp;
+
+/** Turns tile ops into steps: decides what is read in place, what is computed inside its reader, and what gets memory. */
+final class TilePlan {
+
+    /**
+     * @param level how many leading grid axes a step depends on: it is repeated when one of their blocks changes
+     */
+    record Leveled(Step step, int level) {}
+
+    /**
+     * What is known of a tile.
+     *
+     * @param sources tiles with memory that the expression reads
+     */
+    private record Known(Expression expression, int level, ImmutableList<Tile> sources) {
+        Optional<Home> home() {
+            return expression.isLeaf() && expression.leaves().getFirst() instanceof Leaf.Scratch(Home home) ? Optional.of(home) : Optional.empty();
+        }
+    }
+
+    private final Kernel kernel;
+    private final BlockSpace space;
+    private final FastPaths paths;
+    private final TileOrders orders;
+    private final TileUses uses;
+    private final ProductPlanner products;
+    private final DeferralRule deferral;
+    private final Map<Tile, Known> known = new IdentityHashMap<>();
+    private final Map<Tile, Integer> pending = new IdentityHashMap<>();
+    private final int lanes;
+    private List<Leveled> steps = new ArrayList<>();
+
+    private TilePlan(Kernel kernel, BlockSpace space, HostTarget target, FastPaths paths) {
+        this.kernel = kernel;
+        this.space = space;
+        this.paths = paths;
+        this.lanes = target.lanes();
+        this.orders = TileOrders.of(kernel, space, paths);
+        this.uses = new TileUses(kernel.body());
+        this.products = new ProductPlanner(kernel, space, target);
+        this.deferral = new DeferralRule(kernel, space, orders, uses, TileProduct.panelColumns(target));
+    }
+
+    /** Steps in the order in which they run, those that depend on fewer grid axes first. */
+    static ImmutableList<Leveled> of(Kernel kernel, BlockSpace space, HostTarget target, FastPaths paths) {
+        var plan = new TilePlan(kernel, space, target, paths);
+        kernel.body().forEach(plan::plan);
+        return plan.steps.stream().sorted((a, b) -> Integer.compare(a.level, b.level)).collect(ImmutableList.toImmutableList());
+    }
+
+    private void plan(TileOp op) {
+        switch (op) {
+            case TileOp.Load load -> load(load);
+            case TileOp.Gather gather -> gather(gather);
+            case TileOp.Compute compute -> compute(compute);
+            case TileOp.Store store -> {
+                var value = known.get(store.value());
+                var axes = axesWithStore(store);
+                add(new Step.Write(store.value().axes(), value.expression, store.buffer(), store.access()), Math.max(value.level, levelOf(axes)));
+                consume(store.value());
+            }
+            case TileOp.Loop loop -> loop(loop);
+        }
+    }
+
+    private void add(Step step, int level) {
+        steps.add(new Leveled(step, paths.hoisting() ? level : space.rank()));
+    }
+
+    private void load(TileOp.Load load) {
+        Leaf leaf = new Leaf.InBuffer(load.buffer(), load.access());
+        var axes = new LinkedHashSet<>(load.result().axes());
+        load.access().subscripts().forEach(index -> index.terms().forEach(term -> axes.add(term.axis())));
+        int level = levelOf(axes);
+        var view = BufferView.of(kernel.parameters().get(load.buffer()), load.access(), space);
+        boolean isReadable = view.isPresent() && (view.get().isStrided() || deferral.isOnlyMultiplied(load));
+        if (isReadable) {
+            known.put(load.result(), new Known(Expression.of(leaf), level, ImmutableList.of()));
+        } else {
+            stage(load.result(), Expression.of(leaf), level);
+        }
+    }
+
+    private void gather(TileOp.Gather gather) {
+        var index = known.get(gather.index());
+        var axes = new LinkedHashSet<>(gather.result().axes());
+        gather.access().subscripts().forEach(subscript -> subscript.terms().forEach(term -> axes.add(term.axis())));
+        var leaf = new Leaf.InRow(gather.buffer(), index.expression.leaves().getFirst(), gather.access());
+        stage(gather.result(), Expression.of(leaf), Math.max(index.level, levelOf(axes)));
+        consume(gather.index());
+    }
+
+    private void compute(TileOp.Compute op) {
+        var factors = orders.product(op);
+        if (factors.isPresent() && orders.of(op.result()).equals(TileOrders.productOrder(op.result(), factors.get()))) {
+            multiply(op, factors.get());
+        } else if (op.reduction() instanceof Reduction.None) {
+            map(op);
+        } else {
+            reduce(op);
+        }
+    }
+
+    private void map(TileOp.Compute op) {
+        var value = expression(op);
+        int level = Math.max(level(op), levelOf(positions(op.body())));
+        if (paths.deferral() && deferral.isDeferred(op)) {
+            var sources = op.operands().stream().flatMap(t -> known.get(t).sources.stream()).distinct().collect(ImmutableList.toImmutableList());
+            known.put(op.result(), new Known(value, level, sources));
+            return;
+        }
+        int full = Math.max(level, levelOf(op.result().axes()));
+        var home = op.operands().stream().distinct().filter(t -> t.axes().size() == op.result().axes().size() && isTakenOver(t, op, full))
+                .findFirst().map(t -> known.get(t).home().orElseThrow()).orElseGet(() -> home(op.result()));
+        add(new Step.Fill(op.result().axes(), value, home), full);
+        op.operands().stream().distinct().forEach(this::consume);
+        define(op.result(), home, full);
+    }
+
+    private void stage(Tile tile, Expression value, int level) {
+        var home = home(tile);
+        int full = Math.max(level, levelOf(tile.axes()));
+        add(new Step.Fill(tile.axes(), value, home), full);
+        define(tile, home, full);
+    }
+
+    private void reduce(TileOp.Compute op) {
+        Set<Integer> all = new LinkedHashSet<>();
+        op.operands().forEach(t -> all.addAll(t.axes()));
+        var reduced = all.stream().filter(axis -> !op.result().axes().contains(axis)).collect(ImmutableList.toImmutableList());
+        all.addAll(op.result().axes());
+        all.addAll(positions(op.body()));
+        int level = Math.max(level(op), levelOf(all));
+        var home = takenOverInit(op, level).orElseGet(() -> home(op.result()));
+        var init = op.init().map(tile -> known.get(tile).expression);
+        add(new Step.Reduce(op.reduction(), new Step.Domain(op.result().axes(), reduced), expression(op), init, home), level);
+        consumeAll(op);
+        define(op.result(), home, level);
+    }
+
+    private void multiply(TileOp.Compute op, Factors factors) {
+        var left = leaf(factors.left());
+        var right = leaf(factors.right());
+        var all = new LinkedHashSet<>(op.result().axes());
+        op.operands().forEach(t -> all.addAll(t.axes()));
+        int level = Math.max(level(op), levelOf(all));
+        var taken = takenOverInit(op, level);
+        var home = taken.orElseGet(() -> home(op.result()));
+        if (op.init().isPresent() && taken.isEmpty()) {
+            add(new Step.Fill(op.result().axes(), known.get(op.init().get()).expression, home), level);
+        }
+        var planned = products.plan(factors, left, right, home, op.init().isPresent());
+        planned.copies().forEach(copy -> add(copy, copyLevel(copy, factors)));
+        add(new Step.Multiply(planned.product()), level);
+        consumeAll(op);
+        define(op.result(), home, level);
+    }
+
+    private int copyLevel(Step copy, Factors factors) {
+        var tile = copy instanceof Step.Pack ? factors.right() : factors.left();
+        return Math.max(known.get(tile).level, levelOf(tile.axes()));
+    }
+
+    private Leaf leaf(Tile tile) {
+        return known.get(tile).expression.leaves().getFirst();
+    }
+
+    private void loop(TileOp.Loop loop) {
+        var outer = steps;
+        var homes = new ArrayList<Home>();
+        int level = 0;
+        for (var carry : loop.carries()) {
+            homes.add(home(carry.entry()));
+            level = Math.max(level, known.get(carry.init()).level);
+            define(carry.entry(), homes.getLast(), 0);
+        }
+        steps = new ArrayList<>();
+        loop.body().forEach(this::plan);
+        handOn(loop, homes);
+        var body = steps.stream().map(Leveled::step).collect(ImmutableList.toImmutableList());
+        level = steps.stream().mapToInt(Leveled::level).reduce(level, Math::max);
+        steps = outer;
+        for (int c = 0; c < homes.size(); c++) {
+            var init = loop.carries().get(c).init();
+            add(new Step.Fill(init.axes(), known.get(init).expression, homes.get(c)), level);
+            consume(init);
+        }
+        add(new Step.Loop(loop.axis(), body), level);
+        for (int c = 0; c < homes.size(); c++) {
+            define(loop.carries().get(c).result(), homes.get(c), level);
+        }
+    }
+
+    // If a value that is handed on lies where another one has to go, all are copied aside first.
+    private void handOn(TileOp.Loop loop, List<Home> homes) {
+        var values = new ArrayList<Expression>();
+        loop.carries().forEach(carry -> values.add(known.get(carry.next()).expression));
+        boolean crosses = IntStream.range(0, homes.size()).anyMatch(c -> values.get(c).leaves().stream()
+                .anyMatch(leaf -> leaf instanceof Leaf.Scratch(Home home) && homes.contains(home) && home != homes.get(c)));
+        for (int c = 0; crosses && c < homes.size(); c++) {
+            var next = loop.carries().get(c).next();
+            var aside = home(next);
+            add(new Step.Fill(next.axes(), values.get(c), aside), known.get(next).level);
+            values.set(c, Expression.of(new Leaf.Scratch(aside)));
+        }
+        for (int c = 0; c < homes.size(); c++) {
+            var next = loop.carries().get(c).next();
+            if (!values.get(c).equals(Expression.of(new Leaf.Scratch(homes.get(c))))) {
+                add(new Step.Fill(next.axes(), values.get(c), homes.get(c)), known.get(next).level);
+            }
+            consume(next);
+        }
+    }
+
+    private Expression expression(TileOp.Compute op) {
+        return Expression.compose(op.body(), op.operands().stream().map(t -> known.get(t).expression).toList(), space);
+    }
+
+    private int level(TileOp.Compute op) {
+        int level = op.operands().stream().mapToInt(t -> known.get(t).level).reduce(0, Math::max);
+        return Math.max(level, op.init().map(t -> known.get(t).level).orElse(0));
+    }
+
+    private int levelOf(Iterable<Integer> axes) {
+        int level = 0;
+        for (int axis : axes) {
+            level = Math.max(level, space.level(axis));
+        }
+        return level;
+    }
+
+    private static Set<Integer> positions(Scalar body) {
+        var axes = new LinkedHashSet<Integer>();
+        body.visit(node -> {
+            if (node instanceof Scalar.Position(int axis)) {
+                axes.add(axis);
+            }
+        });
+        return axes;
+    }
+
+    private static Set<Integer> axesWithStore(TileOp.Store store) {
+        var axes = new LinkedHashSet<>(store.value().axes());
+        store.access().subscripts().forEach(index -> index.terms().forEach(term -> axes.add(term.axis())));
+        return axes;
+    }
+
+    private Optional<Home> takenOverInit(TileOp.Compute op, int level) {
+        return op.init().filter(init -> !op.operands().contains(init) && isTakenOver(init, op, level)).map(init -> known.get(init).home().orElseThrow());
+    }
+
+    /** Whether the op is the last reader of a tile and makes its result in the same memory, as often as the tile is made. */
+    private boolean isTakenOver(Tile tile, TileOp.Compute op, int level) {
+        var value = known.get(tile);
+        boolean isOftenEnough = !uses.isMadeAtTop(op) || value.level == level;
+        return paths.reuse() && value.home().isPresent() && pending(tile) == 1 && uses.isMadeBeside(tile, op) && isOftenEnough
+                && orders.of(tile).equals(orders.of(op.result()));
+    }
+
+    private int pending(Tile tile) {
+        return pending.computeIfAbsent(tile, t -> uses.readers(t).size());
+    }
+
+    private void consumeAll(TileOp.Compute op) {
+        op.operands().stream().distinct().forEach(this::consume);
+        op.init().filter(init -> !op.operands().contains(init)).ifPresent(this::consume);
+    }
+
+    // A deferred value reads its sources when it is read itself.
+    private void consume(Tile tile) {
+        known.get(tile).sources.forEach(source -> pending.merge(source, pending(source) - 1, (_, left) -> left));
+    }
+
+    private void define(Tile tile, Home home, int level) {
+        known.put(tile, new Known(Expression.of(new Leaf.Scratch(home)), level, ImmutableList.of(tile)));
+    }
+
+    private Home home(Tile tile) {
+        var order = orders.of(tile);
+        var strides = new long[space.rank()];
+        long stride = 1;
+        for (int p = order.axes().size() - 1; p >= 0; p--) {
+            int axis = order.axes().get(p);
+            strides[axis] = stride;
+            stride *= space.size(axis);
+            if (order.axes().size() - p == order.run()) {
+                stride = RowPadding.of(stride, lanes);
+            }
+        }
+        return new Home(new Slot(tile.name(), Float.BYTES * stride), BufferView.listOf(strides));
+    }
+}
