@@ -5,8 +5,8 @@ import pleat.codegen.llvm.ModuleText;
 import pleat.ir.type.DType;
 
 /**
- * Moves elements between memory and f32 values, one or a vector of neighbours. Whatever is not f32 is converted: f64 loses precision, an
- * integer is rounded to nearest when it is stored and stays inside its range.
+ * Moves elements between memory and f32 values, one or a vector of neighbours. Whatever is not f32 is converted: f64 loses precision, a
+ * number stored as an integer is cut towards zero and stays inside its range, and as a truth value it is 1 unless it is 0.
  */
 final class Elements {
     private final ModuleText module;
@@ -86,7 +86,11 @@ final class Elements {
             case F16 -> f.let("fptrunc %s %s to %s", from, value, to);
             case BF16 -> bfloat(value, lanes);
             case I64, I32, I16, I8 -> integer("fptosi", value, type(dtype), lanes);
-            case U8, BOOL -> integer("fptoui", value, type(dtype), lanes);
+            case U8 -> integer("fptoui", value, type(dtype), lanes);
+            case BOOL -> {
+                String isTrue = f.let("fcmp une %s %s, %s", from, value, constant("0.0", "float", lanes));
+                yield f.let("zext %s %s to %s", vector("i1", lanes), isTrue, to);
+            }
         };
     }
 
@@ -107,11 +111,9 @@ final class Elements {
     private String integer(String conversion, String value, String element, int lanes) {
         String floats = vector("float", lanes);
         String suffix = lanes == 1 ? "" : "v" + lanes;
-        module.declare("declare %1$s @llvm.rint.%2$sf32(%1$s)".formatted(floats, suffix));
-        String rounded = f.let("call %s @llvm.rint.%sf32(%s %s)", floats, suffix, floats, value);
         String to = vector(element, lanes);
         String name = "@llvm.%s.sat.%s%s.%sf32".formatted(conversion, suffix, element, suffix);
         module.declare("declare %s %s(%s)".formatted(to, name, floats));
-        return f.let("call %s %s(%s %s)", to, name, floats, rounded);
+        return f.let("call %s %s(%s %s)", to, name, floats, value);
     }
 }

@@ -14,11 +14,11 @@ import java.util.List;
 import pleat.codegen.HostTarget;
 
 /** A module compiled for this host and opened the way a runtime opens it: from a shared object, by java.lang.foreign. */
-record NativeCode(SymbolLookup symbols) {
-    static final HostTarget HOST = HostTarget.detect();
+public record NativeCode(SymbolLookup symbols) {
+    public static final HostTarget HOST = HostTarget.detect();
 
     @SuppressWarnings("restricted") // opening native code is what is tested
-    static NativeCode of(String irText, Arena arena) {
+    public static NativeCode of(String irText, Arena arena) {
         var compiler = new LlvmCompiler();
         try {
             Path folder = Files.createTempDirectory("pleat-codegen-test");
@@ -34,12 +34,12 @@ record NativeCode(SymbolLookup symbols) {
     }
 
     @SuppressWarnings("restricted")
-    MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
+    public MethodHandle function(String name, MemoryLayout result, MemoryLayout... arguments) {
         return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), FunctionDescriptor.of(result, arguments));
     }
 
     @SuppressWarnings("restricted")
-    MethodHandle procedure(String name, MemoryLayout... arguments) {
+    public MethodHandle procedure(String name, MemoryLayout... arguments) {
         return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), FunctionDescriptor.ofVoid(arguments));
     }
 }
