@@ -16,7 +16,7 @@ import pleat.ir.text.Printer;
 import pleat.passes.PassManager;
 import pleat.passes.PassTable;
 
-/** Every file of tests/golden: the passes of its RUN line give the expected text. */
+/** Every file of tests/golden: the passes of its RUN line give the expected text, and the same numbers as the input. */
 final class PassGoldenTest {
     static List<Path> files() {
         return Goldens.files("tests/golden");
@@ -28,6 +28,7 @@ final class PassGoldenTest {
         var input = Parser.parse(file.toString(), Goldens.input(file));
         var output = PassManager.quiet().run(input, PassTable.parse(Goldens.directive(file, "; RUN: opt --passes=")));
         Goldens.check(file, Printer.print(output));
+        Numbers.assertSame(input, output);
     }
 
     @Test
