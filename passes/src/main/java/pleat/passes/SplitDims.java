@@ -73,7 +73,7 @@ final class SplitDims {
                 return Optional.empty();
             }
             if (digits.size() > 1) {
-                seen.add(digits.stream().map(Axis::extent).toList());
+                seen.add(touch.extents(dim, producer.result().type().dims().get(dim)));
                 found = digits;
             }
         }
@@ -96,6 +96,10 @@ final class SplitDims {
             var axes = op.equation().axes();
             return Subscripts.digits(access.subscripts().get(dim), axes, extent).orElse(ImmutableList.of()).stream().map(t -> axes.get(t.axis()))
                     .toList();
+        }
+
+        List<Dim> extents(int dim, Dim extent) {
+            return digits(dim, extent).stream().map(Axis::extent).toList();
         }
 
         /** A map that reads at a bare axis would only pass the digits on to its own result. */
@@ -149,6 +153,11 @@ final class SplitDims {
             }
         }
         var equation = current.equation();
+        // A split of an axis shows in every read that uses it: x[i, k] * x[i*4 + j, k] cannot have both.
+        var extents = digits.stream().map(Axis::extent).toList();
+        if (!Touch.reads(current, old).stream().allMatch(touch -> touch.extents(dim, old.type().dims().get(dim)).equals(extents))) {
+            return Optional.empty();
+        }
         var reads = ImmutableList.<Access>builder();
         for (int r = 0; r < equation.reads().size(); r++) {
             var access = equation.reads().get(r);

@@ -16,8 +16,8 @@ final class Numbers {
     /** Two orders of the same sum of a few hundred f64 products differ by far less; a wrong term by far more. */
     private static final double TOLERANCE = 1e-11;
 
-    /** In random programs a sine of a large sum, iterated, makes much of the last bit: seen up to 4e-9 in 100 000 of them. */
-    static final double RANDOM_TOLERANCE = 1e-6;
+    /** In random programs an iterated sine of a sum makes much of the last bit. */
+    static final double RANDOM_TOLERANCE = 1e-7;
 
     private Numbers() {}
 
