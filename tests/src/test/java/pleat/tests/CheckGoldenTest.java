@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What `pleat check-golden` says of files that are right, wrong and no reference results at all. */
 final class CheckGoldenTest {
-    private static final String GOOD = "src/test/resources/goldens/of_outer_product_mean.npz";
+    private static final String GOOD = Goldens.root().resolve("tests/src/test/resources/goldens/of_outer_product_mean.npz").toString();
 
     @TempDir
     private Path directory;

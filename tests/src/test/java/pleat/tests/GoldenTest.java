@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,10 @@ import pleat.cli.Main;
 
 /** The models against results of implementations that nobody here wrote, through the command. */
 final class GoldenTest {
-    private static final Path HERE = Path.of("src/test/resources/goldens");
-    private static final Path EXAMPLES = Path.of("../examples");
+    private static final Path HERE = Goldens.root().resolve("tests/src/test/resources/goldens");
+    private static final Path EXAMPLES = Goldens.root().resolve("examples");
     /** The full set, where this repository stands beside it. */
-    private static final Path SHARED = Path.of(System.getProperty("goldens", "../../shared/goldens"));
+    private static final Path SHARED = Goldens.root().resolve(System.getProperty("goldens", "../shared/goldens"));
     /** What of the full set is modelled. */
     private static final List<String> MODELLED = List.of("of_{msa_*,pair_transition,outer_product_mean,triangle_*,evoformer_*,extra_msa_block,"
             + "extra_msa_stack,width_*,input_embedder}.npz", "b1_{triangle_*,transition_swiglu,attention_pair_bias,pairformer_*}.npz",
@@ -62,7 +63,7 @@ final class GoldenTest {
             assertEquals(false, found.isEmpty(), () -> "no " + pattern + " in " + directory);
             return found;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -18,7 +18,8 @@ import pleat.frontend.check.Library;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
-import pleat.passes.Inline;
+import pleat.passes.PassManager;
+import pleat.passes.Pipelines;
 import pleat.passes.grad.Differentiate;
 import pleat.runtime.io.NameMap;
 import pleat.runtime.io.TensorData;
@@ -39,9 +40,13 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
         settings.putAll(run.settings());
         var compiled = Frontend.ofImport(reference.module().source(), Library.shipped()).compile(reference.module().module(),
                 new Request(ImmutableMap.copyOf(settings), shapes(golden.inputs())));
-        var module = Inline.PASS.apply(compiled);
+        var passes = PassManager.quiet();
+        var module = passes.run(compiled, Pipelines.prepare(Map.of()));
         var gradients = GradientSums.wanted(module, golden);
-        return new GoldenCall(golden, reference, run, gradients.isEmpty() ? module : Differentiate.of(gradients).apply(module));
+        if (!gradients.isEmpty()) {
+            module = passes.run(passes.run(module, List.of(Differentiate.of(gradients))), Pipelines.cleanUp());
+        }
+        return new GoldenCall(golden, reference, run, module);
     }
 
     private static ImmutableMap<String, List<Long>> shapes(TensorSource inputs) {

@@ -1,0 +1,93 @@
+package pleat.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import pleat.cli.model.ModelName;
+import pleat.cli.model.ModelRegistry;
+import pleat.cli.model.Reference;
+import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend;
+import pleat.frontend.Frontend.Request;
+import pleat.frontend.check.Library;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.text.Parser;
+import pleat.ir.text.Printer;
+import pleat.ir.verify.Verifier;
+import pleat.passes.BindSizes;
+import pleat.passes.PassManager;
+import pleat.passes.Pipelines;
+import pleat.passes.grad.Differentiate;
+
+/** Every module that comes with Pleat, at every stage of the tensor level: it verifies, and its text says all of it. */
+final class ShippedModelsTest {
+    private static final Path SOURCES = Goldens.root().resolve("models/src/main/pleat");
+    private static final long SMALL = 7;
+
+    static List<ModelName> modules() throws IOException {
+        var modules = new ArrayList<ModelName>();
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            files.filter(file -> file.toString().endsWith(".pleat") && !file.startsWith(SOURCES.resolve("std"))).sorted().forEach(file -> {
+                String source = SOURCES.relativize(file).toString().replace(".pleat", "").replace('/', '.');
+                Frontend.ofImport(source, Library.shipped()).program().main()
+                        .forEach(module -> modules.add(new ModelName(source, module.name().text())));
+            });
+        }
+        assertFalse(modules.isEmpty());
+        return modules;
+    }
+
+    static List<ModelName> registered() {
+        var registry = ModelRegistry.load();
+        return Stream.concat(registry.references().stream().map(Reference::module),
+                registry.benchmarkNames().stream().map(name -> registry.benchmark(name).orElseThrow())).distinct().toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modules")
+    void symbolicSizes(ModelName name) {
+        assertRoundTrip(compile(name, Map.of()), "the frontend");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("modules")
+    void everyStageWithSizes(ModelName name) {
+        var symbolic = compile(name, Map.of());
+        var sizes = new LinkedHashMap<String, Long>();
+        BindSizes.symbols(symbolic).forEach(symbol -> sizes.put(symbol.name(), SMALL));
+        var prepared = PassManager.quiet().run(symbolic, Pipelines.prepare(sizes));
+        assertRoundTrip(prepared, "prepare");
+        var differentiated = PassManager.quiet().run(prepared, List.of(Differentiate.PASS));
+        assertRoundTrip(differentiated, "differentiate");
+        assertRoundTrip(PassManager.quiet().run(differentiated, Pipelines.cleanUp()), "clean-up");
+    }
+
+    /** A registry that names a module that is not there would be found out only by the one golden that needs it. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("registered")
+    void registryNamesModulesThatExist(ModelName name) {
+        assertTrue(Frontend.ofImport(name.source(), Library.shipped()).program().main().stream()
+                .anyMatch(module -> module.name().text().equals(name.module())));
+    }
+
+    private static TensorModule compile(ModelName name, Map<String, ConfigValue> values) {
+        return Frontend.ofImport(name.source(), Library.shipped()).compile(name.module(), new Request(ImmutableMap.copyOf(values), ImmutableMap.of()));
+    }
+
+    private static void assertRoundTrip(TensorModule module, String maker) {
+        String printed = Printer.print(Verifier.verified(module, maker));
+        assertEquals(printed, Printer.print(Parser.parse("printed.ir", printed)));
+    }
+}
