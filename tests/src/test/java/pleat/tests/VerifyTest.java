@@ -16,11 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pleat.ir.diagnostic.Code;
 import pleat.ir.diagnostic.Diagnostic;
-import pleat.ir.diagnostic.DiagnosticsException;
 import pleat.ir.diagnostic.Source;
-import pleat.ir.text.Parser;
 import pleat.ir.text.TextCode;
-import pleat.ir.verify.Verifier;
+import pleat.ir.verify.KernelCode;
+import pleat.ir.verify.PlanCode;
 import pleat.ir.verify.VerifyCode;
 
 /** Every file of tests/verify is refused with the messages that its lines announce by {@code ; error: ...}, and with no others. */
@@ -30,16 +29,16 @@ final class VerifyTest {
     /** What no text can say: the parser refuses it first. VerifierTest provokes them. */
     private static final EnumSet<VerifyCode> NOT_IN_TEXT = EnumSet.of(VerifyCode.USED_TOO_EARLY, VerifyCode.DEFINED_AGAIN);
 
+    /** In a text a kernel has one name. PlanVerifierTest provokes it. */
+    private static final EnumSet<PlanCode> NOT_IN_PLAN_TEXT = EnumSet.of(PlanCode.KERNEL);
+
     static List<Path> files() {
         return Goldens.files("tests/verify");
     }
 
     private static List<Diagnostic> found(Path file) throws IOException {
-        try {
-            return Verifier.check(Parser.parse(new Source(file.getFileName().toString(), Files.readString(file))));
-        } catch (DiagnosticsException refused) {
-            return refused.diagnostics();
-        }
+        String text = Files.readString(file);
+        return Level.of(text).check(new Source(file.getFileName().toString(), text));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -62,7 +61,8 @@ final class VerifyTest {
     @Test
     void everyCodeHasAFile() {
         var names = files().stream().map(file -> file.getFileName().toString()).toList();
-        Stream.concat(Stream.of(TextCode.values()), EnumSet.complementOf(NOT_IN_TEXT).stream()).map(Code::id)
-                .forEach(id -> assertTrue(names.stream().anyMatch(name -> name.startsWith(id + "-")), "no file for " + id));
+        Stream.of(TextCode.values(), EnumSet.complementOf(NOT_IN_TEXT).toArray(Code[]::new), KernelCode.values(),
+                EnumSet.complementOf(NOT_IN_PLAN_TEXT).toArray(Code[]::new))
+                .flatMap(Stream::of).map(Code::id).forEach(id -> assertTrue(names.stream().anyMatch(name -> name.startsWith(id + "-")), "no file for " + id));
     }
 }

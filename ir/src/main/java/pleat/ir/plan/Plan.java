@@ -13,6 +13,12 @@ import pleat.ir.type.TensorType;
  */
 public record Plan(String name, ImmutableMap<String, Kernel> kernels, ImmutableList<Buffer> buffers, ImmutableList<Step> steps, Arena arena) {
 
+    /** Every buffer starts at a multiple of this. */
+    public static final long ALIGNMENT_BYTES = 64;
+
+    /** Bytes behind every buffer that a vector load may read; nothing depends on what it finds there. */
+    public static final long SLACK_BYTES = 256;
+
     /**
      * @param bytes size of the one allocation; everything lies in it
      * @param liveBytes largest sum of bytes live at one step, scratch included: no arena can be smaller

@@ -12,12 +12,19 @@ public final class KernelPrinter {
     private KernelPrinter() {}
 
     public static String print(Kernel kernel) {
-        var out = new StringBuilder();
+        var out = new PlacedText();
         print(kernel, kernel.name(), out);
         return out.toString();
     }
 
-    static void print(Kernel kernel, String name, StringBuilder out) {
+    /** As {@link #print}, with spans in a source that is called by the kernel's name. */
+    public static Printer.Printed printWithSpans(Kernel kernel) {
+        var out = new PlacedText();
+        print(kernel, kernel.name(), out);
+        return out.printed("@" + kernel.name());
+    }
+
+    static void print(Kernel kernel, String name, PlacedText out) {
         var buffers = Names.byEquality();
         var axes = Names.byEquality();
         var types = new TypePrinter();
@@ -25,7 +32,10 @@ public final class KernelPrinter {
                 .collect(Collectors.joining(", ", "(", ")"));
         var axisTexts = IntStream.range(0, kernel.axes().size()).mapToObj(a -> axis(kernel.axes().get(a), a, axes))
                 .collect(Collectors.joining(", ", "\n    axes(", ")"));
-        out.append("kernel ").append(Strings.global(name)).append(parameters).append(axisTexts).append(" {\n");
+        int start = out.length();
+        out.append("kernel ").append(Strings.global(name)).append(parameters).append(axisTexts);
+        out.place(kernel, start);
+        out.append(" {\n");
         new TileOpPrinter(out, buffers, axes, kernel.axes().size()).print(kernel.body(), "  ");
         out.append("}\n");
     }

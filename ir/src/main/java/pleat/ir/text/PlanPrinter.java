@@ -14,7 +14,7 @@ public final class PlanPrinter {
     /** A place in a source that can stand without quotes; other sources are quoted whole. */
     private static final Pattern PLAIN_SOURCE = Pattern.compile("[\\x21-\\x7e&&[^:;\"]]+(:(0|[1-9][0-9]{0,8})){0,2}");
 
-    private final StringBuilder out = new StringBuilder();
+    private final PlacedText out = new PlacedText();
     private final Plan plan;
     private final Names buffers = Names.byEquality();
 
@@ -23,12 +23,23 @@ public final class PlanPrinter {
     }
 
     public static String print(Plan plan) {
-        return new PlanPrinter(plan).print();
+        var printer = new PlanPrinter(plan);
+        printer.print();
+        return printer.out.toString();
     }
 
-    private String print() {
+    /** As {@link #print}, with spans in a source that is called by the plan's name. */
+    public static Printer.Printed printWithSpans(Plan plan) {
+        var printer = new PlanPrinter(plan);
+        printer.print();
+        return printer.out.printed("@" + plan.name());
+    }
+
+    private void print() {
         out.append("plan ").append(Strings.global(plan.name())).append(" arena ").append(plan.arena().bytes()).append(" live ")
-                .append(plan.arena().liveBytes()).append(" unshared ").append(plan.arena().unsharedBytes()).append(" {\n");
+                .append(plan.arena().liveBytes()).append(" unshared ").append(plan.arena().unsharedBytes());
+        out.place(plan, 0);
+        out.append(" {\n");
         var types = new TypePrinter();
         IntStream.range(0, plan.buffers().size()).forEach(b -> buffer(b, types));
         steps(plan.steps(), "  ");
@@ -37,18 +48,20 @@ public final class PlanPrinter {
             out.append('\n');
             KernelPrinter.print(kernel, name, out);
         });
-        return out.toString();
     }
 
     private void buffer(int position, TypePrinter types) {
         var buffer = plan.buffers().get(position);
         var place = buffer.place();
-        out.append("  buffer %").append(buffers.define(position, buffer.name())).append(": ").append(types.print(buffer.type())).append(' ')
+        int start = out.append("  ").length();
+        out.append("buffer %").append(buffers.define(position, buffer.name())).append(": ").append(types.print(buffer.type())).append(' ')
                 .append(buffer.layout()).append(' ').append(text(place.kind()));
         if (!place.external().isEmpty()) {
             out.append(' ').append(Strings.quoted(place.external()));
         }
-        out.append(" at ").append(place.offset()).append(" bytes ").append(place.bytes()).append('\n');
+        out.append(" at ").append(place.offset()).append(" bytes ").append(place.bytes());
+        out.place(buffer, start);
+        out.append('\n');
     }
 
     static String text(Plan.Kind kind) {
@@ -57,7 +70,7 @@ public final class PlanPrinter {
 
     private void steps(List<Step> steps, String indent) {
         for (Step step : steps) {
-            out.append(indent);
+            int start = out.append(indent).length();
             switch (step) {
                 case Step.Launch launch -> out.append("launch ").append(Strings.global(launch.kernel()))
                         .append(launch.arguments().stream().map(this::argument).collect(Collectors.joining(", ", "(", ")")))
@@ -69,6 +82,7 @@ public final class PlanPrinter {
                     out.append(indent).append('}');
                 }
             }
+            out.place(step, start);
             out.append('\n');
         }
     }

@@ -12,7 +12,7 @@ import pleat.ir.kernel.TileOp;
 
 /** The steps of a tile program, one on a line; a tile is written with its axes wherever it stands. */
 final class TileOpPrinter {
-    private final StringBuilder out;
+    private final PlacedText out;
     private final Names buffers;
     private final Names axes;
     private final List<Integer> axisOrder;
@@ -22,7 +22,7 @@ final class TileOpPrinter {
      * @param buffers name of each parameter, by position
      * @param axes name of each kernel axis, by position
      */
-    TileOpPrinter(StringBuilder out, Names buffers, Names axes, int axisCount) {
+    TileOpPrinter(PlacedText out, Names buffers, Names axes, int axisCount) {
         this.out = out;
         this.buffers = buffers;
         this.axes = axes;
@@ -31,7 +31,7 @@ final class TileOpPrinter {
 
     void print(List<TileOp> ops, String indent) {
         for (TileOp op : ops) {
-            out.append(indent);
+            int start = out.append(indent).length();
             switch (op) {
                 case TileOp.Load(Tile result, int buffer, Access access) -> define(result, "load " + buffer(buffer) + access(access));
                 case TileOp.Compute compute -> define(compute.result(), formula(compute));
@@ -40,6 +40,7 @@ final class TileOpPrinter {
                         .append(" = ").append(use(value));
                 case TileOp.Loop loop -> loop(loop, indent);
             }
+            out.place(op, start);
             out.append('\n');
         }
     }

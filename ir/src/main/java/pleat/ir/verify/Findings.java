@@ -1,9 +1,8 @@
 package pleat.ir.verify;
 
+import pleat.ir.diagnostic.Code;
 import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.diagnostic.Diagnostics;
-import pleat.ir.tensor.Function;
-import pleat.ir.tensor.Op;
 import pleat.ir.text.Spans;
 
 /** Where the rules put what they find. */
@@ -15,12 +14,9 @@ final class Findings {
         this.spans = spans;
     }
 
-    void report(VerifyCode code, Op op, String format, Object... arguments) {
-        diagnostics.report(Diagnostic.of(code, spans.of(op), format, arguments));
-    }
-
-    void report(VerifyCode code, Function function, String format, Object... arguments) {
-        diagnostics.report(Diagnostic.of(code, spans.of(function), format, arguments));
+    /** @param where what the diagnostic points at: whatever {@link Spans} know */
+    void report(Code code, Object where, String format, Object... arguments) {
+        diagnostics.report(Diagnostic.of(code, spans.of(where), format, arguments));
     }
 
     Diagnostics diagnostics() {

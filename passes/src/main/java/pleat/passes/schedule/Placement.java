@@ -17,9 +17,6 @@ import pleat.passes.memory.MemoryAssignment;
 
 /** Finds every buffer of a plan its offset in the arena: live ranges are read off the steps, offsets come from {@link MemoryAssignment}. */
 public final class Placement {
-    /** Vector loads may read past the end of a buffer by up to this much; nothing depends on what they find there. */
-    private static final long SLACK_BYTES = 256;
-
     private final Plan plan;
     private final int[] first;
     private final int[] last;
@@ -73,7 +70,7 @@ public final class Placement {
             placed.add(new Plan.Buffer(buffer.name(), buffer.type(), buffer.layout(),
                     new Plan.Place(place.kind(), place.external(), assigned.offset(b), place.bytes())));
         }
-        long arena = Math.addExact(assigned.arenaBytes(), SLACK_BYTES);
+        long arena = Math.addExact(assigned.arenaBytes(), Plan.SLACK_BYTES);
         var sizes = new Plan.Arena(arena, assigned.liveBytes(), plan.arena().unsharedBytes());
         return new Plan(plan.name(), plan.kernels(), placed.build(), plan.steps(), sizes);
     }

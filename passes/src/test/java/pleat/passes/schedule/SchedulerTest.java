@@ -14,6 +14,9 @@ import pleat.ir.interp.NdArray;
 import pleat.ir.interp.PlanInterpreter;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
+import pleat.ir.text.PlanParser;
+import pleat.ir.text.PlanPrinter;
+import pleat.ir.verify.PlanVerifier;
 import pleat.passes.tile.TileTarget;
 
 /** Plans of whole modules compute what the modules say, whatever is fused and however small the chip. */
@@ -89,7 +92,9 @@ class SchedulerTest {
                 NdArray.of(random.doubles(p.value().type().elements(), -1, 1).toArray(), p.value().type().shape())));
         var values = inputs.build();
         var target = new TileTarget(32, chipBytes, 64, 256, 256);
-        var plan = Placement.place(Scheduler.schedule(module, target, fuse), 1024);
+        var plan = PlanVerifier.verified(Placement.place(Scheduler.schedule(module, target, fuse), 1024), "scheduling");
+        var text = PlanPrinter.print(plan);
+        assertEquals(text, PlanPrinter.print(PlanParser.parse(new Source("plan.ir", text)).plan()));
         var actual = PlanInterpreter.run(plan, buffer -> values.get(buffer.place().external()));
         var expected = Interpreter.run(module, p -> values.get(p.external()), Interpreter.Options.EXACT);
         assertEquals(expected.keySet(), actual.keySet());

@@ -1,0 +1,178 @@
+package pleat.ir.verify;
+
+import com.google.common.collect.Range;
+import com.google.common.collect.RangeMap;
+import com.google.common.collect.TreeRangeMap;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Kernel.Mode;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Argument;
+import pleat.ir.plan.Plan.Buffer;
+import pleat.ir.plan.Plan.Kind;
+import pleat.ir.plan.Plan.Step;
+import pleat.ir.plan.Slice;
+
+/**
+ * Goes through the steps as a run does and remembers which buffer each byte of the arena belongs to since it was last written: what a step
+ * reads must still be there, and after a run so must be all that came from outside. It knows nothing of live ranges, which are what may be
+ * wrong.
+ */
+final class ArenaRules {
+    private record Reported(Step step, int buffer) {}
+
+    private final Plan plan;
+    private final Findings findings;
+    private final RangeMap<Long, Integer> owners = TreeRangeMap.create();
+    private final List<Long> iterations = new ArrayList<>();
+    private final Set<Reported> reported = new HashSet<>();
+
+    private ArenaRules(Plan plan, Findings findings) {
+        this.plan = plan;
+        this.findings = findings;
+    }
+
+    static void check(Plan plan, Findings findings) {
+        var rules = new ArenaRules(plan, findings);
+        rules.scratchIsApart();
+        for (int b = 0; b < plan.buffers().size(); b++) {
+            if (isGiven(plan.buffers().get(b))) {
+                rules.write(Argument.whole(b));
+            }
+        }
+        rules.walk(plan.steps());
+        for (int b = 0; b < plan.buffers().size(); b++) {
+            if (isGiven(plan.buffers().get(b)) || plan.buffers().get(b).place().kind() == Kind.OUTPUT) {
+                rules.isThereAtTheEnd(b);
+            }
+        }
+    }
+
+    private static boolean isGiven(Buffer buffer) {
+        return switch (buffer.place().kind()) {
+            case INPUT, WEIGHT, COTANGENT -> true;
+            case OUTPUT, TEMPORARY, SCRATCH -> false;
+        };
+    }
+
+    private void scratchIsApart() {
+        for (int s = 0; s < plan.buffers().size(); s++) {
+            Buffer scratch = plan.buffers().get(s);
+            for (int b = 0; b < plan.buffers().size() && scratch.place().kind() == Kind.SCRATCH; b++) {
+                if (b != s && overlap(range(Argument.whole(s)), range(Argument.whole(b)))) {
+                    findings.report(PlanCode.OVERLAP, scratch, "`%%%s` and `%%%s` overlap", scratch.name(), plan.buffers().get(b).name());
+                }
+            }
+        }
+    }
+
+    private void walk(List<Step> steps) {
+        for (Step step : steps) {
+            switch (step) {
+                case Step.Launch launch -> {
+                    Kernel kernel = plan.kernels().get(launch.kernel());
+                    var read = arguments(launch, kernel, Mode.IN);
+                    var written = arguments(launch, kernel, Mode.OUT);
+                    run(step, read, written);
+                }
+                case Step.Copy(Argument from, Argument to) -> run(step, List.of(from), List.of(to));
+                case Step.Loop loop -> {
+                    int depth = iterations.size();
+                    iterations.add(0L);
+                    for (long i = 0; i < loop.count(); i++) {
+                        iterations.set(depth, loop.reversed() ? loop.count() - 1 - i : i);
+                        walk(loop.steps());
+                    }
+                    iterations.removeLast();
+                }
+            }
+        }
+    }
+
+    private static List<Argument> arguments(Step.Launch launch, Kernel kernel, Mode mode) {
+        var selected = new ArrayList<Argument>();
+        for (int a = 0; a < launch.arguments().size(); a++) {
+            if (kernel.parameters().get(a).mode() == mode) {
+                selected.add(launch.arguments().get(a));
+            }
+        }
+        return selected;
+    }
+
+    private void run(Step step, List<Argument> read, List<Argument> written) {
+        read.forEach(argument -> isThere(step, argument));
+        for (int w = 0; w < written.size(); w++) {
+            for (Argument other : read) {
+                apart(step, written.get(w), other);
+            }
+            for (Argument other : written.subList(0, w)) {
+                apart(step, written.get(w), other);
+            }
+        }
+        written.forEach(this::write);
+    }
+
+    /** The bytes that an argument stands for in the current iterations. */
+    private Range<Long> range(Argument argument) {
+        Buffer buffer = plan.buffers().get(argument.buffer());
+        long start = buffer.place().offset();
+        for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
+            start += argument.loopStrides().get(depth) * iterations.get(depth);
+        }
+        return Range.closedOpen(start, start + Slice.of(buffer, argument).bytes());
+    }
+
+    private static boolean overlap(Range<Long> a, Range<Long> b) {
+        return a.isConnected(b) && !a.intersection(b).isEmpty();
+    }
+
+    private void apart(Step step, Argument written, Argument other) {
+        if (overlap(range(written), range(other)) && reported.add(new Reported(step, written.buffer()))) {
+            findings.report(PlanCode.OVERLAP, step, "the step writes `%%%s` where it also has `%%%s`", name(written.buffer()), name(other.buffer()));
+        }
+    }
+
+    private void write(Argument argument) {
+        var range = range(argument);
+        if (!range.isEmpty()) {
+            owners.putCoalescing(range, argument.buffer());
+        }
+    }
+
+    private void isThere(Step step, Argument argument) {
+        var range = range(argument);
+        var strangers = owners.subRangeMap(range).asMapOfRanges();
+        long own = 0;
+        for (var stretch : strangers.entrySet()) {
+            if (stretch.getValue() == argument.buffer()) {
+                own += stretch.getKey().upperEndpoint() - stretch.getKey().lowerEndpoint();
+            } else if (reported.add(new Reported(step, argument.buffer()))) {
+                findings.report(PlanCode.OVERWRITTEN, step, "`%%%s` is read, but `%%%s` has taken its memory", name(argument.buffer()),
+                        name(stretch.getValue()));
+            }
+        }
+        if (own < range.upperEndpoint() - range.lowerEndpoint() && reported.add(new Reported(step, argument.buffer()))) {
+            findings.report(PlanCode.UNWRITTEN, step, "`%%%s` is read before all of it is written", name(argument.buffer()));
+        }
+    }
+
+    private void isThereAtTheEnd(int b) {
+        Buffer buffer = plan.buffers().get(b);
+        var range = range(Argument.whole(b));
+        var stretches = range.isEmpty() ? List.of(b) : List.copyOf(owners.subRangeMap(range).asMapOfRanges().values());
+        boolean isWritten = range.isEmpty() || owners.subRangeMap(range).asMapOfRanges().keySet().stream()
+                .mapToLong(stretch -> stretch.upperEndpoint() - stretch.lowerEndpoint()).sum() == range.upperEndpoint() - range.lowerEndpoint();
+        stretches.stream().filter(owner -> owner != b).findFirst().ifPresent(owner -> findings.report(PlanCode.OVERWRITTEN, buffer,
+                "`%%%s` has taken memory of `%%%s`, which has to be there at the end", name(owner), buffer.name()));
+        if (!isWritten) {
+            findings.report(PlanCode.UNWRITTEN, buffer, "not all of `%%%s` is written", buffer.name());
+        }
+    }
+
+    private String name(int buffer) {
+        return plan.buffers().get(buffer).name();
+    }
+}

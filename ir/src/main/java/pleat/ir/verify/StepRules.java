@@ -1,0 +1,131 @@
+package pleat.ir.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Kernel.Mode;
+import pleat.ir.kernel.Kernel.Parameter;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Argument;
+import pleat.ir.plan.Plan.Buffer;
+import pleat.ir.plan.Plan.Step;
+import pleat.ir.plan.Slice;
+
+/** Each step for itself: its arguments are what it works on, and slices are slices. */
+final class StepRules {
+    private final Plan plan;
+    private final Findings findings;
+    /** Iterations of the loops around the current step. */
+    private final List<Long> counts = new ArrayList<>();
+
+    private StepRules(Plan plan, Findings findings) {
+        this.plan = plan;
+        this.findings = findings;
+    }
+
+    static void check(Plan plan, Findings findings) {
+        new StepRules(plan, findings).walk(plan.steps());
+    }
+
+    private void walk(List<Step> steps) {
+        for (Step step : steps) {
+            switch (step) {
+                case Step.Launch launch -> launch(launch);
+                case Step.Copy copy -> copy(copy);
+                case Step.Loop loop -> {
+                    counts.add(loop.count());
+                    walk(loop.steps());
+                    counts.removeLast();
+                }
+            }
+        }
+    }
+
+    private void launch(Step.Launch launch) {
+        Kernel kernel = plan.kernels().get(launch.kernel());
+        if (kernel == null) {
+            findings.report(PlanCode.KERNEL, launch, "there is no kernel `@%s`", launch.kernel());
+            return;
+        }
+        if (kernel.parameters().size() != launch.arguments().size()) {
+            findings.report(PlanCode.ARGUMENT, launch, "`@%s` takes %s arguments, not %s", kernel.name(), kernel.parameters().size(),
+                    launch.arguments().size());
+            return;
+        }
+        for (int a = 0; a < launch.arguments().size(); a++) {
+            Parameter parameter = kernel.parameters().get(a);
+            Argument argument = launch.arguments().get(a);
+            if (isSlice(launch, argument, parameter.mode())) {
+                var slice = Slice.of(plan.buffers().get(argument.buffer()), argument);
+                if (!slice.equals(new Slice(parameter.type(), parameter.layout()))) {
+                    findings.report(PlanCode.ARGUMENT, launch, "parameter `%%%s` of `@%s` is `%s` in layout `%s`, but the argument is `%s` in `%s`",
+                            parameter.name(), kernel.name(), parameter.type(), parameter.layout(), slice.type(), slice.layout());
+                }
+            }
+        }
+    }
+
+    private void copy(Step.Copy copy) {
+        if (isSlice(copy, copy.from(), Mode.IN) && isSlice(copy, copy.to(), Mode.OUT)) {
+            var from = Slice.of(plan.buffers().get(copy.from().buffer()), copy.from());
+            var to = Slice.of(plan.buffers().get(copy.to().buffer()), copy.to());
+            if (!from.equals(to)) {
+                findings.report(PlanCode.ARGUMENT, copy, "`%s` in layout `%s` cannot be copied to `%s` in `%s`", from.type(), from.layout(), to.type(),
+                        to.layout());
+            }
+        }
+    }
+
+    private boolean isSlice(Step step, Argument argument, Mode mode) {
+        if (argument.buffer() < 0 || argument.buffer() >= plan.buffers().size()) {
+            findings.report(PlanCode.ARGUMENT, step, "the plan has %s buffers, and this uses number %s", plan.buffers().size(), argument.buffer());
+            return false;
+        }
+        Buffer buffer = plan.buffers().get(argument.buffer());
+        boolean isAllowed = switch (buffer.place().kind()) {
+            case INPUT, WEIGHT, COTANGENT -> mode == Mode.IN;
+            case OUTPUT, TEMPORARY -> true;
+            case SCRATCH -> false;
+        };
+        if (!isAllowed) {
+            findings.report(PlanCode.READ_ONLY, step, mode == Mode.IN ? "`%%%s` is memory for threads, and read" : "`%%%s` is not to be written",
+                    buffer.name());
+        }
+        return strides(step, argument, buffer);
+    }
+
+    private boolean strides(Step step, Argument argument, Buffer buffer) {
+        if (argument.loopStrides().size() > counts.size()) {
+            findings.report(PlanCode.SLICE, step, "`%%%s` has strides for %s loops, but there are %s around it", buffer.name(),
+                    argument.loopStrides().size(), counts.size());
+            return false;
+        }
+        if (!Slice.canSlice(buffer.layout(), Slice.slicedDims(argument))) {
+            findings.report(PlanCode.SLICE, step, "`%%%s` in layout `%s` has no slices of %s dims less", buffer.name(), buffer.layout(),
+                    Slice.slicedDims(argument));
+            return false;
+        }
+        long[] shape = buffer.type().shape();
+        long[] strides = buffer.layout().pieceStrides(shape);
+        int dim = 0;
+        for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
+            long stride = argument.loopStrides().get(depth);
+            if (stride == 0) {
+                continue;
+            }
+            long expected = strides[dim] * buffer.type().dtype().bytes();
+            if (stride != expected) {
+                findings.report(PlanCode.SLICE, step, "`%%%s` moves by %s bytes, but positions of dim %s are %s apart", buffer.name(), stride, dim,
+                        expected);
+                return false;
+            }
+            if (counts.get(depth) > shape[dim]) {
+                findings.report(PlanCode.SLICE, step, "a loop of %s iterations leaves dim %s of `%%%s`, which has extent %s", counts.get(depth), dim,
+                        buffer.name(), shape[dim]);
+                return false;
+            }
+            dim++;
+        }
+        return true;
+    }
+}
