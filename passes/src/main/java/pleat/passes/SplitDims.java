@@ -27,10 +27,12 @@ import pleat.ir.type.TensorType;
 final class SplitDims {
     private List<Op> body;
     private final List<Value> results;
+    private Uses uses;
 
     private SplitDims(Function function) {
         this.body = new ArrayList<>(function.body());
         this.results = function.results();
+        this.uses = Uses.of(body, results);
     }
 
     static Function run(Function function) {
@@ -47,7 +49,6 @@ final class SplitDims {
         if (!(body.get(at) instanceof Op.Compute producer)) {
             return false;
         }
-        var uses = Uses.of(body, results);
         if (!uses.isReadByEquationsOnly(producer.result())) {
             return false;
         }
@@ -128,6 +129,7 @@ final class SplitDims {
             rewritten.set(body.indexOf(reader), newReader.get());
         }
         body = rewritten;
+        uses = Uses.of(body, results);
         return true;
     }
 
