@@ -2,7 +2,10 @@ package pleat.passes;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
+import pleat.ir.derive.Cost;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Printer;
 
@@ -10,8 +13,13 @@ import pleat.ir.text.Printer;
 final class Dumps {
     private Dumps() {}
 
-    static String text(TensorModule module, Optional<String> onlyFunction) {
-        return Printer.print(onlyFunction.map(name -> only(module, name)).orElse(module));
+    /** The text of the module or of one function, with what each op costs as a comment behind it if that is asked for. */
+    static String text(TensorModule module, Optional<String> onlyFunction, boolean withFacts) {
+        var shown = onlyFunction.map(name -> only(module, name)).orElse(module);
+        if (!withFacts) {
+            return Printer.print(shown);
+        }
+        return Invariant.BOUND_SIZES.holds(module) ? withFacts(shown, module) : "; no op facts: sizes are not bound\n" + Printer.print(shown);
     }
 
     private static TensorModule only(TensorModule module, String name) {
@@ -21,5 +29,18 @@ final class Dumps {
                     + String.join(", ", module.functions().keySet()));
         }
         return new TensorModule(module.name(), ImmutableMap.of(name, function), name);
+    }
+
+    private static String withFacts(TensorModule shown, TensorModule module) {
+        var printed = Printer.printWithSpans(shown);
+        var text = new StringBuilder(printed.text());
+        // From the back, so that the places in front stay where the spans say.
+        for (Function function : shown.functions().values().asList().reverse()) {
+            for (Op op : function.body().reverse()) {
+                var cost = Cost.of(op, module);
+                text.insert(printed.spans().of(op).end(), "  ; " + cost.flops() + " flops, " + cost.bytes() + " bytes");
+            }
+        }
+        return text.toString();
     }
 }

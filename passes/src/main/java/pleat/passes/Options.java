@@ -25,17 +25,22 @@ public record Options(Dump dump, Stop stop, boolean timePasses, boolean verify) 
      * @param passes the passes of {@link When#NAMED}
      * @param directory gets one file per dump; without it dumps go to the log
      * @param onlyFunction the one function to write
+     * @param opFacts whether FLOPs and bytes stand behind each op
      */
-    public record Dump(When when, ImmutableSet<String> passes, Optional<Path> directory, Optional<String> onlyFunction) {
-        public static final Dump NOTHING = new Dump(When.NEVER, ImmutableSet.of(), Optional.empty(), Optional.empty());
+    public record Dump(When when, ImmutableSet<String> passes, Optional<Path> directory, Optional<String> onlyFunction, boolean opFacts) {
+        public static final Dump NOTHING = new Dump(When.NEVER, ImmutableSet.of(), Optional.empty(), Optional.empty(), false);
 
-        /** The value of {@code --dump-ir}: {@code all}, {@code changed}, or names of passes. */
-        public static Dump of(String words, Optional<Path> directory, Optional<String> onlyFunction) {
+        /** From the value of {@code --dump-ir}: {@code all}, {@code changed}, or names of passes. */
+        public Dump after(String words) {
             return switch (words) {
-                case "all" -> new Dump(When.ALL, ImmutableSet.of(), directory, onlyFunction);
-                case "changed" -> new Dump(When.CHANGED, ImmutableSet.of(), directory, onlyFunction);
-                default -> new Dump(When.NAMED, ImmutableSet.copyOf(words.split(",")), directory, onlyFunction);
+                case "all" -> new Dump(When.ALL, ImmutableSet.of(), directory, onlyFunction, opFacts);
+                case "changed" -> new Dump(When.CHANGED, ImmutableSet.of(), directory, onlyFunction, opFacts);
+                default -> new Dump(When.NAMED, ImmutableSet.copyOf(words.split(",")), directory, onlyFunction, opFacts);
             };
+        }
+
+        public Dump into(Path newDirectory) {
+            return new Dump(when, passes, Optional.of(newDirectory), onlyFunction, opFacts);
         }
 
         boolean wants(Pass pass, boolean changed) {

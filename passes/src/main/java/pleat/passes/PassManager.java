@@ -110,7 +110,7 @@ public final class PassManager {
             return;
         }
         String name = "%02d-%s".formatted(steps.size(), pass.word());
-        String text = changed ? Dumps.text(module, dump.onlyFunction()) : "; unchanged\n";
+        String text = changed ? Dumps.text(module, dump.onlyFunction(), dump.opFacts()) : "; unchanged\n";
         if (dump.directory().isPresent()) {
             write(dump.directory().get().resolve(name + ".ir"), text);
         } else {

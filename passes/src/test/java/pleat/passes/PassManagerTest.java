@@ -49,7 +49,7 @@ class PassManagerTest {
     }
 
     private Options dumping(String words) {
-        return Options.DEFAULT.with(Options.Dump.of(words, Optional.of(directory), Optional.empty()));
+        return Options.DEFAULT.with(Options.Dump.NOTHING.after(words).into(directory));
     }
 
     @Test
@@ -116,9 +116,18 @@ class PassManagerTest {
 
     @Test
     void aNamedPassIsDumpedToTheLogWithoutADirectory() {
-        run(Options.DEFAULT.with(new Options.Dump(Options.When.NAMED, ImmutableSet.of("cse"), Optional.empty(), Optional.of("main"))), Cse.PASS);
+        run(Options.DEFAULT.with(new Options.Dump(Options.When.NAMED, ImmutableSet.of("cse"), Optional.empty(), Optional.of("main"), false)), Cse.PASS);
         assertEquals(1, log.size());
         assertTrue(log.getFirst().startsWith("; ---- after 01-cse\nmodule tensor @test"), log.getFirst());
+    }
+
+    @Test
+    void factsStandBehindEachOp() {
+        var dump = new Options.Dump(Options.When.ALL, ImmutableSet.of(), Optional.empty(), Optional.empty(), true);
+        run(Options.DEFAULT.with(dump), Cse.PASS, BindSizes.of(Map.of("N", 4L)));
+        assertTrue(log.get(0).contains("; no op facts: sizes are not bound"), log.get(0));
+        assertTrue(log.get(1).contains("    %a = exp(%x[i]) -> f32[i: 4]  ; 4 flops, 32 bytes\n"), log.get(1));
+        assertTrue(log.get(1).contains("    %y = %a[i] * %a[i] -> f32[i: 4]  ; 4 flops, 32 bytes\n"), log.get(1));
     }
 
     private List<String> files() throws IOException {

@@ -1,5 +1,6 @@
 package pleat.cli.opt;
 
+import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,11 +30,13 @@ public final class PassOptions {
     @Option(names = "--no-verify", description = "Do not check the module after each pass.")
     private boolean noVerify;
 
+    @Option(names = "--print-op-facts", description = "Print FLOPs and bytes of each op in each dump.")
+    private boolean printOpFacts;
+
     public Options options() {
-        var directory = Optional.ofNullable(dumpDirectory);
-        var only = Optional.ofNullable(onlyFunction);
-        var dump = dumpIr == null ? new Options.Dump(Options.Dump.NOTHING.when(), Options.Dump.NOTHING.passes(), directory, only)
-                : Options.Dump.of(dumpIr, directory, only);
+        var nothing = new Options.Dump(Options.When.NEVER, ImmutableSet.of(), Optional.ofNullable(dumpDirectory), Optional.ofNullable(onlyFunction),
+                printOpFacts);
+        var dump = dumpIr == null ? nothing : nothing.after(dumpIr);
         var stop = new Options.Stop(Optional.ofNullable(stopAfter), bisectLimit == null ? OptionalInt.empty() : OptionalInt.of(bisectLimit));
         return new Options(dump, stop, timePasses, !noVerify);
     }
