@@ -29,13 +29,10 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
 
     /** Bare where it can be: see {@link Solver}. A subscript like {@code h*32 + c} that reaches each place once stays as it is. */
     static Inversion of(Equation equation, Access read, List<Dim> dims) {
-        return new Solver(equation, read, dims).run();
-    }
-
-    /** Nothing is solved: the write is the read. */
-    private static Inversion identity(Equation equation, Access read) {
-        var old = IntStream.range(0, equation.axes().size()).mapToObj(Index::axis).collect(ImmutableList.toImmutableList());
-        return new Inversion(equation.axes(), old, read, ImmutableList.of());
+        var solver = new Solver(equation, read, dims);
+        solver.solve();
+        // What is solved for one dim can carry another one out of bounds; an unguarded read is a write as it stands.
+        return solver.staysInside() ? solver.result() : new Solver(equation, read, dims).result();
     }
 
     /** Whether an old axis may leave its bounds. */
@@ -75,7 +72,7 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             dims.forEach(dim -> axes.add(new Axis("j", dim)));
         }
 
-        Inversion run() {
+        void solve() {
             for (int d = 0; d < read.rank(); d++) {
                 var bare = read.subscripts().get(d).bareAxis();
                 if (bare.isPresent() && axes.get(bare.getAsInt()).extent().equals(dims.get(d))) {
@@ -85,16 +82,37 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             for (int d = 0; d < read.rank(); d++) {
                 solve(d);
             }
-            for (int d = 0; d < read.rank(); d++) {
-                if (!Subscripts.isInside(write(d), axes, dims.get(d)) && !read.guarded()) {
-                    return identity(equation, read);
+            for (int d = 0; d < read.rank() && read.guarded(); d++) {
+                if (!isInside(d) && !shrink(d)) {
+                    match(d);
                 }
-                if (!Subscripts.isInside(write(d), axes, dims.get(d)) && !shrink(d)) {
-                    solvedDims[d] = true;
-                    matched.add(d);
+            }
+        }
+
+        boolean staysInside() {
+            return IntStream.range(0, read.rank()).allMatch(this::isInside);
+        }
+
+        private boolean isInside(int d) {
+            return Subscripts.isInside(write(d), axes, dims.get(d));
+        }
+
+        Inversion result() {
+            for (int d = 0; d < read.rank(); d++) {
+                var bare = write(d).bareAxis();
+                // A write at a bare axis says that the axis is as long as the dim.
+                if (bare.isPresent() && !axes.get(bare.getAsInt()).extent().equals(dims.get(d))) {
+                    match(d);
                 }
             }
             return compressed();
+        }
+
+        private void match(int d) {
+            news[d] = Index.axis(axes.size());
+            axes.add(new Axis("j", dims.get(d)));
+            solvedDims[d] = true;
+            matched.add(d);
         }
 
         private void solve(int d) {
@@ -160,9 +178,9 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             var left = ImmutableList.<Axis>builder();
             int next = 0;
             for (int a = 0; a < axes.size(); a++) {
-                boolean used = a >= count ? solvedDims[a - count] : values[a].uses(a);
+                int axis = a;
                 place[a] = next;
-                if (used) {
+                if (Arrays.stream(values).anyMatch(v -> v.uses(axis)) || IntStream.range(0, read.rank()).anyMatch(d -> write(d).uses(axis))) {
                     left.add(axes.get(a));
                     next++;
                 }

@@ -108,6 +108,9 @@ public final class Simplify {
         if (is(left, 0)) {
             return unary(Fn1.NEG, right);
         }
+        if (negated(left) instanceof Scalar x && x.equals(right)) {
+            return unary(Fn1.NEG, multiply(Scalar.of(2), right));
+        }
         return negated(right) instanceof Scalar x ? add(left, x) : left.minus(right);
     }
 

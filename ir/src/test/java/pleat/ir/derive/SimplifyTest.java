@@ -23,6 +23,8 @@ class SimplifyTest {
             "%x[i] + 1 / 0           | %x[i] + 1.0 / 0.0",
             "select(lt(1, 2), %x[i], %y[i]) | %x[i]",
             "select(%y[i], %x[i], %x[i])    | %x[i]",
+            "%x[i] + %x[i]           | 2.0 * %x[i]",
+            "-%x[i] - %x[i]          | -(2.0 * %x[i])",
             "pow(%x[i], 2)           | %x[i] * %x[i]",
             "stop(stop(%x[i]))       | stop(%x[i])"})
     void bodiesBecomeSmaller(String body, String expected) {

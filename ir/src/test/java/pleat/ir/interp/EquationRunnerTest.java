@@ -11,14 +11,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import pleat.ir.derive.Arithmetic;
 import pleat.ir.index.Access;
 import pleat.ir.index.Axis;
 import pleat.ir.index.Equation;
 import pleat.ir.index.Index;
 import pleat.ir.index.Reduction;
-import pleat.ir.index.Scalar;
 import pleat.ir.index.Scalar.Fn1;
 import pleat.ir.index.Scalar.Fn2;
+import pleat.ir.index.Scalar;
 import pleat.ir.text.Formula;
 import pleat.ir.type.DType;
 import pleat.ir.type.Dim;
@@ -96,8 +97,8 @@ class EquationRunnerTest {
             }
             case Scalar.Position(int axis) -> point[axis];
             case Scalar.Extent(int axis) -> equation.axes().get(axis).extent().known();
-            case Scalar.Unary(Fn1 fn, Scalar operand) -> ScalarFunctions.apply(fn, value(operand, equation, operands, point));
-            case Scalar.Binary(Fn2 fn, Scalar left, Scalar right) -> ScalarFunctions.apply(fn, value(left, equation, operands, point),
+            case Scalar.Unary(Fn1 fn, Scalar operand) -> Arithmetic.apply(fn, value(operand, equation, operands, point));
+            case Scalar.Binary(Fn2 fn, Scalar left, Scalar right) -> Arithmetic.apply(fn, value(left, equation, operands, point),
                     value(right, equation, operands, point));
             case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> value(condition, equation, operands, point) != 0
                     ? value(then, equation, operands, point) : value(otherwise, equation, operands, point);
