@@ -83,6 +83,15 @@ final class KernelText {
         return distance.equals("0") ? pointer : f.let("getelementptr i8, ptr %s, i64 %s", pointer, distance);
     }
 
+    /** Distance of a point from the start of the block, in elements. */
+    String distance(Point point, List<Long> strides) {
+        String distance = "0";
+        for (int axis = 0; axis < space.rank(); axis++) {
+            distance = plus(distance, times(point.at(axis), strides.get(axis)));
+        }
+        return distance;
+    }
+
     CountedLoop loop(String count) {
         return new CountedLoop(f, label(), count);
     }

@@ -98,11 +98,7 @@ final class LeafText {
     }
 
     private String address(Point point) {
-        String distance = "0";
-        for (int axis = 0; axis < k.space.rank(); axis++) {
-            distance = k.plus(distance, k.times(point.at(axis), strides.orElseThrow().get(axis)));
-        }
-        return k.moved(origin, distance, dtype.bytes());
+        return k.moved(origin, k.distance(point, strides.orElseThrow()), dtype.bytes());
     }
 
     private String row(String value) {

@@ -17,6 +17,13 @@ final class MapText {
 
     /** {@code target[axes] = value}. */
     void write(Collection<Integer> axes, Expression value, TargetText.Target where) {
+        if (lanes > 1 && value.isLeaf()) {
+            var transpose = TransposeText.of(axes, value.leaves().getFirst(), TargetText.leaf(where), k);
+            if (transpose.isPresent()) {
+                transpose.get().write(k);
+                return;
+            }
+        }
         var target = new TargetText(k, where);
         var operands = NestShape.Operands.of(value, target.strides(), k.kernel, k.space);
         var shape = NestShape.of(axes, operands, k.space, lanes);

@@ -43,6 +43,11 @@ record NestShape(ImmutableList<ImmutableList<Integer>> loops, int lanes) {
             });
             return new Operands(strides, fixed, hasLookUp);
         }
+
+        /** Without the target, for a step that writes so little that its reads alone matter. */
+        Operands sources() {
+            return new Operands(strides.subList(0, strides.size() - 1), fixed, hasLookUp);
+        }
     }
 
     /** The nest over some axes; {@code vectors} allows to walk the innermost one in vectors of {@code lanes}. */
@@ -51,7 +56,7 @@ record NestShape(ImmutableList<ImmutableList<Integer>> loops, int lanes) {
         order.sort((a, b) -> Long.compare(reach(operands, b), reach(operands, a)));
         int width = operands.hasLookUp() ? 1 : lanes;
         if (width > 1) {
-            var best = vectorAxis(order, operands, space, lanes);
+            var best = VectorAxis.choose(order, operands, space, lanes);
             if (best.isPresent()) {
                 order.remove(best.get());
                 order.add(best.get());
@@ -65,30 +70,6 @@ record NestShape(ImmutableList<ImmutableList<Integer>> loops, int lanes) {
     // The target decides, being last; among equals the first operand.
     private static long reach(Operands operands, int axis) {
         return operands.strides().isEmpty() ? 0 : operands.strides().getLast().get(axis);
-    }
-
-    /** The axis along which most operands have neighbours side by side. */
-    static Optional<Integer> vectorAxis(List<Integer> axes, Operands operands, BlockSpace space, int lanes) {
-        Optional<Integer> best = Optional.empty();
-        double most = 0;
-        for (int axis : axes) {
-            double score = score(axis, operands) * Math.min(1.0, (double) space.size(axis) / lanes);
-            if (score > most) {
-                most = score;
-                best = Optional.of(axis);
-            }
-        }
-        return best;
-    }
-
-    private static double score(int axis, Operands operands) {
-        double score = operands.strides().isEmpty() ? 1 : 0;
-        for (int o = 0; o < operands.strides().size(); o++) {
-            long stride = operands.strides().get(o).get(axis);
-            boolean isTarget = o == operands.strides().size() - 1;
-            score += stride == 1 ? (isTarget ? 2 : 1.5) : stride == 0 ? 0 : -0.5;
-        }
-        return score;
     }
 
     /** Neighbouring axes of a list become one run where all operands step through them evenly. */

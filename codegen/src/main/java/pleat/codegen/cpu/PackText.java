@@ -3,6 +3,8 @@ package pleat.codegen.cpu;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Optional;
+import pleat.codegen.llvm.Storage;
+import pleat.codegen.llvm.TransposeKernel;
 import pleat.ir.type.DType;
 
 /** Writes the loops that bring a factor into panels. */
@@ -31,14 +33,41 @@ final class PackText {
         others.sort((a, b) -> Long.compare(packing.strides().get(b), packing.strides().get(a)));
         var runs = NestShape.merged(others, operands, k.space);
         var columns = NestShape.merged(packing.columns(), operands, k.space);
-        int lanes = k.target.lanes();
-        boolean isRow = isVector && columns.size() == 1 && !operands.hasLookUp()
-                && LeafStrides.of(packing.source(), k.kernel, k.space).orElseThrow().get(columns.getFirst().getLast()) == 1;
-        if (isRow) {
-            rows(runs, columns.getFirst(), lanes);
+        var strides = LeafStrides.of(packing.source(), k.kernel, k.space);
+        if (!isVector || strides.isEmpty() || columns.size() != 1) {
+            scalars(runs);
+        } else if (strides.get().get(columns.getFirst().getLast()) == 1) {
+            rows(runs, columns.getFirst(), k.target.lanes());
+        } else if (!runs.isEmpty() && strides.get().get(runs.getLast().getLast()) == 1 && isNative()) {
+            strips(runs, columns.getFirst(), strides.get());
         } else {
             scalars(runs);
         }
+    }
+
+    private boolean isNative() {
+        DType type = LeafText.dtype(packing.source(), k.kernel);
+        return type == DType.F32 || type == DType.BF16;
+    }
+
+    // The source has the elements of a column side by side: strips of one vector's width are turned by squares of registers.
+    private void strips(ImmutableList<ImmutableList<Integer>> runs, ImmutableList<Integer> columns, ImmutableList<Long> strides) {
+        int lanes = k.target.lanes();
+        DType type = LeafText.dtype(packing.source(), k.kernel);
+        String source = LeafText.origin(k, packing.source());
+        String target = k.pointer(packing.panels().slot());
+        String transpose = new TransposeKernel(lanes, type == DType.BF16 ? Storage.BF16 : Storage.F32, true).in(k.module);
+        String count = k.points(columns);
+        int axis = columns.getLast();
+        nests.each(runs.subList(0, runs.size() - 1), Point.origin(k.space.rank()), outer -> {
+            var strip = k.loop(k.dividedBy(k.plus(count, Integer.toString(lanes - 1)), lanes));
+            String first = k.times(strip.index(), lanes);
+            Point point = outer.with(axis, first);
+            k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose, k.moved(source, k.distance(point, strides), type.bytes()),
+                    strides.get(axis), address(target, point, first), packing.panels().width(), k.least(Integer.toString(lanes), k.minus(count, first)),
+                    k.points(runs.getLast()));
+            strip.close();
+        });
     }
 
     // Vectors never straddle panels, whose width is a whole number of vectors; what the last one reads too much lands in its own panel.
@@ -68,9 +97,7 @@ final class PackText {
     private String address(String base, Point point, String column) {
         var panels = packing.panels();
         String offset = k.plus(k.times(k.dividedBy(column, panels.width()), panels.stride()), k.remainder(column, panels.width()));
-        for (int axis = 0; axis < k.space.rank(); axis++) {
-            offset = k.plus(offset, k.times(point.at(axis), packing.strides().get(axis)));
-        }
+        offset = k.plus(offset, k.distance(point, packing.strides()));
         return k.moved(base, offset, Float.BYTES);
     }
 }

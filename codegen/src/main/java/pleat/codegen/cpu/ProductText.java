@@ -50,11 +50,7 @@ final class ProductText {
     }
 
     private String at(String pointer, List<Long> strides, Point point, int bytes) {
-        String distance = "0";
-        for (int axis = 0; axis < k.space.rank(); axis++) {
-            distance = k.plus(distance, k.times(point.at(axis), strides.get(axis)));
-        }
-        return k.moved(pointer, distance, bytes);
+        return k.moved(pointer, k.distance(point, strides), bytes);
     }
 
     private void call(String a, String b, String c, String accumulate) {

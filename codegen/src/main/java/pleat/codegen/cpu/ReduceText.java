@@ -27,7 +27,7 @@ final class ReduceText {
         all.addAll(domain.reduced());
         var inner = all.stream().filter(axis -> !k.space.isSingle(axis)).toList();
         var operands = NestShape.Operands.of(step.value(), Optional.of(step.target().strides()), k.kernel, k.space);
-        var axis = lanes == 1 || operands.hasLookUp() ? Optional.<Integer>empty() : NestShape.vectorAxis(inner, sources(operands), k.space, lanes);
+        var axis = lanes == 1 || operands.hasLookUp() ? Optional.<Integer>empty() : VectorAxis.choose(inner, operands.sources(), k.space, lanes);
         if (axis.isEmpty()) {
             scalars(operands);
         } else if (domain.reduced().contains(axis.get())) {
@@ -35,12 +35,6 @@ final class ReduceText {
         } else {
             alongResult(operands, axis.get());
         }
-    }
-
-    // The target is a tile of one element per result: what it costs to write matters little.
-    private static NestShape.Operands sources(NestShape.Operands operands) {
-        var strides = operands.strides().subList(0, operands.strides().size() - 1);
-        return new NestShape.Operands(strides, operands.fixed(), operands.hasLookUp());
     }
 
     private NestShape loops(List<Integer> axes, NestShape.Operands operands) {

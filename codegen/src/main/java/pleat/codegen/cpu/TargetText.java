@@ -32,7 +32,8 @@ final class TargetText {
         this.origin = strides.isPresent() ? LeafText.origin(k, leaf) : "";
     }
 
-    private static Leaf leaf(Target target) {
+    /** The target seen as something that could be read. */
+    static Leaf leaf(Target target) {
         return switch (target) {
             case Target.Tile(Home home) -> new Leaf.Scratch(home);
             case Target.InBuffer(int buffer, Access access) -> new Leaf.InBuffer(buffer, access);
@@ -75,11 +76,7 @@ final class TargetText {
 
     private String address(Point point) {
         if (strides.isPresent()) {
-            String distance = "0";
-            for (int axis = 0; axis < k.space.rank(); axis++) {
-                distance = k.plus(distance, k.times(point.at(axis), strides.get().get(axis)));
-            }
-            return k.moved(origin, distance, dtype.bytes());
+            return k.moved(origin, k.distance(point, strides.get()), dtype.bytes());
         }
         var store = (Target.InBuffer) target;
         var parameter = k.kernel.parameters().get(store.buffer());

@@ -11,11 +11,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import pleat.codegen.HostTarget;
 import pleat.codegen.llvm.TileProduct;
+import pleat.ir.index.Access;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Tile;
 import pleat.ir.kernel.TileOp;
+import pleat.ir.type.DType;
 
 /** Turns tile ops into steps: decides what is read in place, what is computed inside its reader, and what gets memory. */
 final class TilePlan {
@@ -44,6 +46,8 @@ final class TilePlan {
     private final ProductPlanner products;
     private final DeferralRule deferral;
     private final Map<Tile, Known> known = new IdentityHashMap<>();
+    private final Map<Home, Integer> levels = new IdentityHashMap<>();
+    private final Staging staging;
     private final Map<Tile, Integer> pending = new IdentityHashMap<>();
     private final int lanes;
     private List<Leveled> steps = new ArrayList<>();
@@ -53,6 +57,7 @@ final class TilePlan {
         this.space = space;
         this.paths = paths;
         this.lanes = target.lanes();
+        this.staging = new Staging(kernel, space, lanes);
         this.orders = TileOrders.of(kernel, space, paths);
         this.uses = new TileUses(kernel.body());
         this.products = new ProductPlanner(kernel, space, target);
@@ -71,12 +76,7 @@ final class TilePlan {
             case TileOp.Load load -> load(load);
             case TileOp.Gather gather -> gather(gather);
             case TileOp.Compute compute -> compute(compute);
-            case TileOp.Store store -> {
-                var value = known.get(store.value());
-                var axes = axesWithStore(store);
-                add(new Step.Write(store.value().axes(), value.expression, store.buffer(), store.access()), Math.max(value.level, levelOf(axes)));
-                consume(store.value());
-            }
+            case TileOp.Store store -> store(store);
             case TileOp.Loop loop -> loop(loop);
         }
     }
@@ -85,10 +85,76 @@ final class TilePlan {
         steps.add(new Leveled(step, paths.hoisting() ? level : space.rank()));
     }
 
+    private void store(TileOp.Store store) {
+        var value = known.get(store.value());
+        int level = Math.max(value.level, levelOf(axesWithStore(store)));
+        var axes = store.value().axes();
+        var target = LeafStrides.of(new Leaf.InBuffer(store.buffer(), store.access()), kernel, space);
+        var expression = value.expression;
+        if (paths.vectors() && target.isPresent()) {
+            expression = turned(axes, expression, target.get(), store.buffer(), level);
+        }
+        add(new Step.Write(axes, expression, store.buffer(), store.access()), level);
+        consume(store.value());
+    }
+
+    /** The value in the order in which it is stored, if that is not the order in which it is best computed. */
+    private Expression turned(ImmutableList<Integer> axes, Expression value, ImmutableList<Long> target, int buffer, int level) {
+        var inner = axes.stream().filter(axis -> !space.isSingle(axis)).toList();
+        var along = inner.stream().filter(axis -> target.get(axis) == 1).findFirst();
+        var axis = VectorAxis.choose(inner, NestShape.Operands.of(value, Optional.of(target), kernel, space), space, lanes);
+        if (along.isEmpty() || axis.isEmpty() || !VectorAxis.isApart(target, axis.get())) {
+            return value.isLeaf() ? value : aligned(axes, value, Optional.of(target));
+        }
+        var result = value;
+        if (!value.isLeaf()) {
+            var order = new ArrayList<>(inner);
+            order.remove(axis.get());
+            order.add(axis.get());
+            result = filled(staging.padded("value", order), axes, aligned(axes, value, Optional.empty()), level);
+        }
+        if (kernel.parameters().get(buffer).type().dtype() != DType.F32) {
+            var order = new ArrayList<>(inner);
+            order.remove(along.get());
+            order.add(along.get());
+            result = filled(staging.padded("turned", order), axes, result, level);
+        }
+        return result;
+    }
+
+    private Expression filled(Home home, ImmutableList<Integer> axes, Expression value, int level) {
+        add(new Step.Fill(axes, value, home), level);
+        levels.put(home, level);
+        return Expression.of(new Leaf.Scratch(home));
+    }
+
+    /** The same value over operands that lie well for a step over the given axes. */
+    private Expression aligned(java.util.Collection<Integer> axes, Expression value, Optional<ImmutableList<Long>> target) {
+        if (!paths.vectors()) {
+            return value;
+        }
+        var staged = staging.align(axes, value, target);
+        for (var copy : staged.copies()) {
+            int level = switch (copy.leaf()) {
+                case Leaf.Scratch(Home home) -> levels.getOrDefault(home, 0);
+                case Leaf.InBuffer(_, var access) -> levelOf(axesOf(access));
+                case Leaf.InRow _ -> space.rank();
+            };
+            filled(copy.home(), copy.axes(), Expression.of(copy.leaf()), Math.max(level, levelOf(copy.axes())));
+        }
+        return staged.value();
+    }
+
+    private static Set<Integer> axesOf(Access access) {
+        var axes = new LinkedHashSet<Integer>();
+        access.subscripts().forEach(index -> index.terms().forEach(term -> axes.add(term.axis())));
+        return axes;
+    }
+
     private void load(TileOp.Load load) {
         Leaf leaf = new Leaf.InBuffer(load.buffer(), load.access());
         var axes = new LinkedHashSet<>(load.result().axes());
-        load.access().subscripts().forEach(index -> index.terms().forEach(term -> axes.add(term.axis())));
+        axes.addAll(axesOf(load.access()));
         int level = levelOf(axes);
         var view = BufferView.of(kernel.parameters().get(load.buffer()), load.access(), space);
         boolean isReadable = view.isPresent() && (view.get().isStrided() || deferral.isOnlyMultiplied(load));
@@ -102,7 +168,7 @@ final class TilePlan {
     private void gather(TileOp.Gather gather) {
         var index = known.get(gather.index());
         var axes = new LinkedHashSet<>(gather.result().axes());
-        gather.access().subscripts().forEach(subscript -> subscript.terms().forEach(term -> axes.add(term.axis())));
+        axes.addAll(axesOf(gather.access()));
         var leaf = new Leaf.InRow(gather.buffer(), index.expression.leaves().getFirst(), gather.access());
         stage(gather.result(), Expression.of(leaf), Math.max(index.level, levelOf(axes)));
         consume(gather.index());
@@ -130,7 +196,7 @@ final class TilePlan {
         int full = Math.max(level, levelOf(op.result().axes()));
         var home = op.operands().stream().distinct().filter(t -> t.axes().size() == op.result().axes().size() && isTakenOver(t, op, full))
                 .findFirst().map(t -> known.get(t).home().orElseThrow()).orElseGet(() -> home(op.result()));
-        add(new Step.Fill(op.result().axes(), value, home), full);
+        add(new Step.Fill(op.result().axes(), aligned(op.result().axes(), value, Optional.of(home.strides())), home), full);
         op.operands().stream().distinct().forEach(this::consume);
         define(op.result(), home, full);
     }
@@ -151,7 +217,10 @@ final class TilePlan {
         int level = Math.max(level(op), levelOf(all));
         var home = takenOverInit(op, level).orElseGet(() -> home(op.result()));
         var init = op.init().map(tile -> known.get(tile).expression);
-        add(new Step.Reduce(op.reduction(), new Step.Domain(op.result().axes(), reduced), expression(op), init, home), level);
+        var points = new LinkedHashSet<>(op.result().axes());
+        points.addAll(reduced);
+        var value = aligned(points, expression(op), Optional.empty());
+        add(new Step.Reduce(op.reduction(), new Step.Domain(op.result().axes(), reduced), value, init, home), level);
         consumeAll(op);
         define(op.result(), home, level);
     }
@@ -193,8 +262,10 @@ final class TilePlan {
             define(carry.entry(), homes.getLast(), 0);
         }
         steps = new ArrayList<>();
+        var outside = staging.enter(staging.made());
         loop.body().forEach(this::plan);
         handOn(loop, homes);
+        staging.enter(outside);
         var body = steps.stream().map(Leveled::step).collect(ImmutableList.toImmutableList());
         level = steps.stream().mapToInt(Leveled::level).reduce(level, Math::max);
         steps = outer;
@@ -259,7 +330,7 @@ final class TilePlan {
 
     private static Set<Integer> axesWithStore(TileOp.Store store) {
         var axes = new LinkedHashSet<>(store.value().axes());
-        store.access().subscripts().forEach(index -> index.terms().forEach(term -> axes.add(term.axis())));
+        axes.addAll(axesOf(store.access()));
         return axes;
     }
 
@@ -290,6 +361,7 @@ final class TilePlan {
     }
 
     private void define(Tile tile, Home home, int level) {
+        levels.put(home, level);
         known.put(tile, new Known(Expression.of(new Leaf.Scratch(home)), level, ImmutableList.of(tile)));
     }
 

@@ -1,0 +1,54 @@
+package pleat.codegen.cpu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import pleat.codegen.llvm.Storage;
+import pleat.codegen.llvm.TransposeKernel;
+import pleat.ir.type.DType;
+
+/**
+ * Writes a copy whose source and target have their elements side by side along different axes, by squares of registers.
+ *
+ * @param across the axes along which the source's elements lie side by side
+ * @param down the axes along which the target's do
+ * @param outer walked by loops
+ */
+record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> across, ImmutableList<Integer> down, Ends ends) {
+
+    /** Source and target, as distances along each axis. */
+    record Ends(Leaf source, Leaf target, ImmutableList<Long> sourceStrides, ImmutableList<Long> targetStrides) {}
+
+    /** Empty if the copy is of another kind. */
+    static Optional<TransposeText> of(Collection<Integer> axes, Leaf source, Leaf target, KernelText k) {
+        var from = LeafStrides.of(source, k.kernel, k.space);
+        var to = LeafStrides.of(target, k.kernel, k.space);
+        DType sourceType = LeafText.dtype(source, k.kernel);
+        boolean isNative = (sourceType == DType.F32 || sourceType == DType.BF16) && LeafText.dtype(target, k.kernel) == DType.F32;
+        if (from.isEmpty() || to.isEmpty() || !isNative) {
+            return Optional.empty();
+        }
+        var order = new ArrayList<>(axes.stream().filter(axis -> !k.space.isSingle(axis)).toList());
+        order.sort((a, b) -> Long.compare(to.get().get(b), to.get().get(a)));
+        var runs = NestShape.merged(order, new NestShape.Operands(List.of(from.get(), to.get()), java.util.Set.of(), false), k.space);
+        var across = runs.stream().filter(run -> from.get().get(run.getLast()) == 1 && to.get().get(run.getLast()) != 1).findFirst();
+        var down = runs.stream().filter(run -> to.get().get(run.getLast()) == 1 && from.get().get(run.getLast()) > 1).findFirst();
+        if (across.isEmpty() || down.isEmpty() || to.get().get(across.get().getLast()) == 0) {
+            return Optional.empty();
+        }
+        var outer = runs.stream().filter(run -> run != across.get() && run != down.get()).toList();
+        return Optional.of(new TransposeText(outer, across.get(), down.get(), new Ends(source, target, from.get(), to.get())));
+    }
+
+    void write(KernelText k) {
+        DType type = LeafText.dtype(ends.source(), k.kernel);
+        String source = LeafText.origin(k, ends.source());
+        String target = LeafText.origin(k, ends.target());
+        String transpose = new TransposeKernel(k.target.lanes(), type == DType.BF16 ? Storage.BF16 : Storage.F32, false).in(k.module);
+        new NestText(k).each(outer, Point.origin(k.space.rank()), point -> k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose,
+                k.moved(source, k.distance(point, ends.sourceStrides()), type.bytes()), ends.sourceStrides().get(down.getLast()),
+                k.moved(target, k.distance(point, ends.targetStrides()), Float.BYTES), ends.targetStrides().get(across.getLast()), k.points(down), k.points(across)));
+    }
+}
