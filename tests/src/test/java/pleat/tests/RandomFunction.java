@@ -148,10 +148,12 @@ final class RandomFunction {
         var axes = axes(kept, List.of(Dim.of(random.nextInt(1, 4))));
         var subscripts = new ArrayList<Index>();
         IntStream.range(0, kept.size()).forEach(d -> subscripts.add(Index.axis(d)));
-        subscripts.set(dim, Index.axis(dim).times(random.nextInt(1, 3)).plus(Index.axis(kept.size())).plus(Index.constant(-random.nextInt(2))));
+        subscripts.set(dim, Index.axis(dim).times(random.nextInt(1, 3)).plus(Index.axis(kept.size()))
+                .plus(Index.constant(-random.nextInt(2))));
         var y = recent();
         var reads = List.of(new Access(ImmutableList.copyOf(subscripts), true), access(y, axes));
-        compute(Equation.of(axes, kept.size(), reads, Reduction.SUM, Scalar.read(0).times(Scalar.read(1)).over(Scalar.of(3))), List.of(x, y));
+        compute(Equation.of(axes, kept.size(), reads, Reduction.SUM, Scalar.read(0).times(Scalar.read(1)).over(Scalar.of(3))),
+                List.of(x, y));
     }
 
     /** Two dims into one by an affine write, or one into two by an affine read. */
@@ -163,7 +165,8 @@ final class RandomFunction {
         if (random.nextBoolean()) {
             var x = newValue(List.of(Dim.of(high), Dim.of(low)));
             var target = new Equation.Target(Access.of(number), ImmutableList.of(Dim.of(high * low)));
-            compute(new Equation(ImmutableList.copyOf(axes), ImmutableList.of(Access.bare(0, 1)), target, Reduction.NONE, Scalar.read(0)),
+            compute(new Equation(ImmutableList.copyOf(axes), ImmutableList.of(Access.bare(0, 1)), target, Reduction.NONE,
+                    Scalar.read(0)),
                     List.of(x));
         } else {
             var x = newValue(List.of(Dim.of(high * low)));
@@ -177,7 +180,8 @@ final class RandomFunction {
             return;
         }
         var index = program.oneOf(indices);
-        var dims = ImmutableList.<Dim>builder().addAll(index.type().dims()).addAll(table.type().dims().subList(1, table.type().rank())).build();
+        var dims = ImmutableList.<Dim>builder().addAll(index.type().dims())
+                .addAll(table.type().dims().subList(1, table.type().rank())).build();
         if (points(dims) > MOST_POINTS) {
             return;
         }
@@ -213,7 +217,8 @@ final class RandomFunction {
         var results = ImmutableList.<Value>builder();
         carried.forEach(v -> results.add(new Value("v" + values.size() + v.name(), v.type())));
         results.add(fresh(ImmutableList.<Dim>builder().add(Dim.of(count)).addAll(program.lastResult(body).dims()).build()));
-        var repeat = new Op.Repeat(results.build(), new Op.Repeat.Body(body, count, random.nextBoolean()), carried, invariant, sliced,
+        var repeat = new Op.Repeat(results.build(), new Op.Repeat.Body(body, count, random.nextBoolean()), carried, invariant,
+                sliced,
                 Location.UNKNOWN);
         ops.add(repeat);
         values.addAll(repeat.results());

@@ -62,10 +62,13 @@ class RandomGradientsTest {
 
     /** Directional derivative of the sum of outputs times cotangents. */
     private static double slope(TensorModule module, Map<Parameter, double[]> arguments, Parameter along, double[] direction) {
-        return (objective(module, arguments, along, direction, STEP) - objective(module, arguments, along, direction, -STEP)) / (2 * STEP);
+        double ahead = objective(module, arguments, along, direction, STEP);
+        double behind = objective(module, arguments, along, direction, -STEP);
+        return (ahead - behind) / (2 * STEP);
     }
 
-    private static double objective(TensorModule module, Map<Parameter, double[]> arguments, Parameter along, double[] direction, double step) {
+    private static double objective(TensorModule module, Map<Parameter, double[]> arguments, Parameter along, double[] direction,
+            double step) {
         var moved = new LinkedHashMap<Parameter, double[]>(arguments);
         double[] values = arguments.get(along);
         moved.put(along, IntStream.range(0, values.length).mapToDouble(e -> values[e] + step * direction[e]).toArray());
@@ -87,7 +90,8 @@ class RandomGradientsTest {
 
     private static NdArray named(TensorModule module, List<NdArray> results, String external) {
         var returns = module.entryFunction().returns();
-        return results.get(IntStream.range(0, returns.size()).filter(r -> returns.get(r).external().equals(external)).findFirst().orElseThrow());
+        return results.get(IntStream.range(0, returns.size()).filter(r -> returns.get(r).external().equals(external)).findFirst()
+                .orElseThrow());
     }
 
     private static double dot(double[] left, double[] right) {

@@ -20,9 +20,9 @@ import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
 /**
- * Valid modules of small extents, the same for the same seed on every machine: contractions, maps, reductions, affine and guarded reads, affine
- * writes, gathers, calls, and repetitions inside repetitions. All values stay within a few units, and all bodies are continuous, so that
- * gradients can be checked by differences; there is no {@code stop}.
+ * Valid modules of small extents, the same for the same seed on every machine: contractions, maps, reductions, affine and
+ * guarded reads, affine writes, gathers, calls, and repetitions inside repetitions. All values stay within a few units, and all
+ * bodies are continuous, so that gradients can be checked by differences; there is no {@code stop}.
  */
 public final class RandomPrograms {
     private static final int[] EXTENTS = {1, 2, 3, 4, 6};
@@ -64,7 +64,8 @@ public final class RandomPrograms {
         for (int p = 0; p < 2; p++) {
             parameters.add(new Parameter(new Value("w" + p, type(random.nextInt(1, 3))), Role.WEIGHT, "layer" + p + ".weight"));
         }
-        var stacked = ImmutableList.<Dim>builder().add(Dim.of(random.nextInt(2, 4))).addAll(type(random.nextInt(0, 2)).dims()).build();
+        var stacked = ImmutableList.<Dim>builder().add(Dim.of(random.nextInt(2, 4))).addAll(type(random.nextInt(0, 2)).dims())
+                .build();
         parameters.add(new Parameter(new Value("stack", TensorType.of(dtype, stacked)), Role.WEIGHT, "blocks.{i}.weight"));
         var entry = new RandomFunction(this, parameters.build());
         entry.addOps(random.nextInt(4, 12), 2);

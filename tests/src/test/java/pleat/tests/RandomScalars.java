@@ -22,7 +22,8 @@ final class RandomScalars {
 
     /** Uses every read once, and is bounded where it is a product or a sum. */
     Scalar map() {
-        var body = IntStream.range(0, reads).<Scalar>mapToObj(Scalar::read).map(this::applied).reduce(this::combined).orElseThrow();
+        var body = IntStream.range(0, reads).<Scalar>mapToObj(Scalar::read).map(this::applied).reduce(this::combined)
+                .orElseThrow();
         return switch (random.nextInt(5)) {
             case 0 -> body;
             case 1 -> body.times(Scalar.of(0.5));
@@ -43,7 +44,8 @@ final class RandomScalars {
             case Reduction.Sum _ -> points == 1 ? body : body.over(Scalar.of(points));
             case Reduction.None _ -> body;
             case Reduction.Max _, Reduction.Min _ -> IntStream.range(kept, axes)
-                    .<Scalar>mapToObj(a -> new Scalar.Position(a).times(Scalar.of(0.1 + a / 37.0))).reduce(body.apply(Fn1.TANH), Scalar::plus);
+                    .<Scalar>mapToObj(a -> new Scalar.Position(a).times(Scalar.of(0.1 + a / 37.0)))
+                    .reduce(body.apply(Fn1.TANH), Scalar::plus);
         };
     }
 
@@ -57,7 +59,8 @@ final class RandomScalars {
             case 4 -> square.apply(Fn1.LOG);
             case 5 -> new Binary(Fn2.MAX, x, Scalar.of(0));
             case 6 -> x.apply(Fn1.ABS).apply(Fn1.NEG).apply(Fn1.EXP);
-            case 7 -> axes == 0 ? x : x.times(position().plus(Scalar.of(1))).over(new Scalar.Extent(random.nextInt(axes)).plus(Scalar.of(3)));
+            case 7 -> axes == 0 ? x : x.times(position().plus(Scalar.of(1)))
+                    .over(new Scalar.Extent(random.nextInt(axes)).plus(Scalar.of(3)));
             default -> x;
         };
     }

@@ -17,9 +17,9 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 
 /**
- * The gradient of one read of an equation, as an equation: the same points; the write goes where the read was; the body is the result's adjoint
- * times the body's derivative; axes that are then not written are summed. {@code max} and {@code min} give the adjoint to every element that
- * attains the result.
+ * The gradient of one read of an equation, as an equation: the same points; the write goes where the read was; the body is the
+ * result's adjoint times the body's derivative; axes that are then not written are summed. {@code max} and {@code min} give the
+ * adjoint to every element that attains the result.
  */
 public final class Adjoints {
     private Adjoints() {}
@@ -45,7 +45,8 @@ public final class Adjoints {
         var body = draft.reusingResult(derivative.get(), simple);
         var operand = compute.operands().get(read);
         var inversion = Inversion.of(compute.equation(), compute.equation().reads().get(read), operand.type().dims());
-        return draft.moved(inversion, compute.equation().reads().get(read), body, new Value("d_" + operand.name(), operand.type()));
+        return draft.moved(inversion, compute.equation().reads().get(read), body,
+                new Value("d_" + operand.name(), operand.type()));
     }
 
     /** The gradient over the old axes, with the reads it adds: the adjoint, and the result where the body needs it. */
@@ -85,7 +86,10 @@ public final class Adjoints {
             };
         }
 
-        /** {@code d exp(x) = d * exp(x)}: where the derivative of a map contains the map's own costly body, it reads the result instead. */
+        /**
+         * {@code d exp(x) = d * exp(x)}: where the derivative of a map contains the map's own costly body, it reads the result
+         * instead.
+         */
         Scalar reusingResult(Scalar derivative, Scalar body) {
             boolean costly = switch (body) {
                 case Scalar.Unary(Fn1 fn, _) -> fn != Fn1.NEG && fn != Fn1.STOP;
@@ -107,7 +111,8 @@ public final class Adjoints {
                         var target = new Target(write, gradient.type().dims());
                         boolean once = Subscripts.isInjective(write, inversion.axes())
                                 && IntStream.range(0, inversion.axes().size()).allMatch(write::uses);
-                        var whole = new Equation(inversion.axes(), moved.build(), target, once ? Reduction.NONE : Reduction.SUM, bounded);
+                        var whole = new Equation(inversion.axes(), moved.build(), target, once ? Reduction.NONE : Reduction.SUM,
+                                bounded);
                         return Simplify.of(new Op.Compute(gradient, whole, ImmutableList.copyOf(operands), compute.location()));
                     });
         }
@@ -119,8 +124,8 @@ public final class Adjoints {
         }
 
         /**
-         * Makes points vanish that the old box did not have. The adjoint's own guard does that for an axis that is a dim of the result,
-         * provided that the factors beside it stay finite where their reads are 0; elsewhere the bounds are compared.
+         * Makes points vanish that the old box did not have. The adjoint's own guard does that for an axis that is a dim of the
+         * result, provided that the factors beside it stay finite where their reads are 0; elsewhere the bounds are compared.
          */
         private Derived<Scalar> bounded(Inversion inversion, Access read, Scalar body) {
             Derived<Scalar> condition = Derived.yes(Scalar.of(1));
@@ -141,7 +146,8 @@ public final class Adjoints {
         }
 
         private boolean isDimOfResult(int axis) {
-            return IntStream.range(0, equation.dims().size()).anyMatch(d -> equation.write().subscripts().get(d).equals(Index.axis(axis))
+            return IntStream.range(0, equation.dims().size())
+                    .anyMatch(d -> equation.write().subscripts().get(d).equals(Index.axis(axis))
                     && equation.dims().get(d).equals(equation.axes().get(axis).extent()));
         }
     }

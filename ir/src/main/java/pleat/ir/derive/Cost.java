@@ -12,8 +12,8 @@ import pleat.ir.tensor.Value;
 /**
  * What an op costs at least: arithmetic, and memory traffic if every operand is read once. Extents must be bound.
  *
- * @param flops floating operations: for each point of the box those of the body, and one more where it is combined; a function such as exp
- *        counts as one
+ * @param flops floating operations: for each point of the box those of the body, and one more where it is combined; a function
+ *        such as exp counts as one
  * @param bytes size of the distinct operands and of the results
  */
 public record Cost(long flops, long bytes) {

@@ -11,16 +11,18 @@ import pleat.ir.index.Scalar.Select;
 import pleat.ir.index.Scalar.Unary;
 
 /**
- * Symbolic reverse mode over one body. The seed is pushed down to the read, so that {@code x*y} gives {@code seed*y} and {@code x/y} gives
- * {@code seed/y}: contractions stay contractions.
+ * Symbolic reverse mode over one body. The seed is pushed down to the read, so that {@code x*y} gives {@code seed*y} and
+ * {@code x/y} gives {@code seed/y}: contractions stay contractions.
  *
- * <p>At a kink of {@code max} and {@code min} a constant side wins ({@code relu'(0) = 0}, as in the reference implementations), else the right
- * one; {@code abs'(0) = 0}.
+ * <p>At a kink of {@code max} and {@code min} a constant side wins ({@code relu'(0) = 0}, as in the reference implementations),
+ * else the right one; {@code abs'(0) = 0}.
  */
 public final class Derivatives {
     private Derivatives() {}
 
-    /** {@code seed * d body / d read}, simplified; empty if the body does not depend on the read in a way that has a derivative. */
+    /**
+     * {@code seed * d body / d read}, simplified; empty if the body does not depend on the read in a way that has a derivative.
+     */
     public static Optional<Scalar> of(Scalar body, int read, Scalar seed, List<Axis> axes) {
         return pushed(body, read, seed).map(s -> Simplify.scalar(s, axes));
     }
@@ -29,7 +31,8 @@ public final class Derivatives {
         return switch (node) {
             case Scalar.Const _, Scalar.Position _, Scalar.Extent _ -> Optional.empty();
             case Scalar.Read(int number) -> number == read ? Optional.of(seed) : Optional.empty();
-            case Unary(Fn1 fn, Scalar x) -> dependsOn(x, read) ? through(fn, x, seed).flatMap(s -> pushed(x, read, s)) : Optional.empty();
+            case Unary(Fn1 fn, Scalar x) -> dependsOn(x, read) ? through(fn, x, seed).flatMap(s -> pushed(x, read, s))
+                    : Optional.empty();
             case Binary(Fn2 fn, Scalar x, Scalar y) -> sum(
                     dependsOn(x, read) ? throughLeft(fn, x, y, seed).flatMap(s -> pushed(x, read, s)) : Optional.empty(),
                     dependsOn(y, read) ? throughRight(fn, x, y, seed).flatMap(s -> pushed(y, read, s)) : Optional.empty());

@@ -21,15 +21,18 @@ import pleat.ir.tensor.Value;
 public final class Factoring {
     private Factoring() {}
 
-    /** @param sum what is left of the reduction; {@code scaled} multiplies its result by what was taken out, and has the old result */
+    /**
+     * @param sum what is left of the reduction; {@code scaled} multiplies its result by what was taken out, and has the old
+     *        result
+     */
     public record Hoisted(Op.Compute sum, Op.Compute scaled) {}
 
     /** One factor of a product, which may stand below the line. */
     private record Factor(Scalar scalar, boolean divides) {}
 
     /**
-     * The op in two, if its body is a product in which some factors, not only constants, are the same at all points that are summed. The sum
-     * is then cheaper, and is a contraction where what is left is a product of reads.
+     * The op in two, if its body is a product in which some factors, not only constants, are the same at all points that are
+     * summed. The sum is then cheaper, and is a contraction where what is left is a product of reads.
      */
     public static Optional<Hoisted> hoist(Op.Compute compute) {
         var equation = compute.equation();
@@ -45,7 +48,8 @@ public final class Factoring {
             return Optional.empty();
         }
         var partial = new Value(compute.result().name() + "_sum", compute.result().type());
-        var sum = new Equation(equation.axes(), equation.reads(), equation.target(), Reduction.SUM, product(Scalar.of(1), inside));
+        var sum = new Equation(equation.axes(), equation.reads(), equation.target(), Reduction.SUM,
+                product(Scalar.of(1), inside));
         var scaled = product(Scalar.read(equation.reads().size()), outside);
         return Optional.of(new Hoisted(Simplify.of(new Op.Compute(partial, sum, compute.operands(), compute.location())),
                 scaled(compute, partial, negative ? scaled.apply(Fn1.NEG) : scaled)));
@@ -58,7 +62,8 @@ public final class Factoring {
         var axes = written.stream().map(equation.axes()::get).collect(ImmutableList.<Axis>toImmutableList());
         var reads = new ArrayList<>(equation.reads());
         // Reads that stay in the sum use its axes; their place is kept only to keep the numbers, and normal form drops them.
-        reads.replaceAll(access -> IntStream.range(0, equation.axes().size()).anyMatch(a -> equation.isReduced(a) && access.uses(a))
+        reads.replaceAll(access -> IntStream.range(0, equation.axes().size())
+                .anyMatch(a -> equation.isReduced(a) && access.uses(a))
                 ? equation.write() : access);
         reads.add(equation.write());
         var operands = ImmutableList.<Value>builder().addAll(compute.operands()).add(partial).build();

@@ -36,7 +36,8 @@ final class Finiteness {
                 case DIV -> isFinite(left, readsAre) && right instanceof Const(double divisor) && divisor != 0;
                 case POW -> false;
             };
-            case Select(Scalar condition, Scalar then, Scalar otherwise) -> isFinite(condition, readsAre) && isFinite(then, readsAre)
+            case Select(Scalar condition, Scalar then, Scalar otherwise) -> isFinite(condition, readsAre)
+                    && isFinite(then, readsAre)
                     && isFinite(otherwise, readsAre);
         };
     }

@@ -22,8 +22,8 @@ public final class Fusion {
     private Fusion() {}
 
     /**
-     * Producer and reader over the same box: write axis d of the producer is axis d of the reader, which reads the producer's element at its
-     * own point. The reader can therefore be computed from the producer's accumulators before anything is stored.
+     * Producer and reader over the same box: write axis d of the producer is axis d of the reader, which reads the producer's
+     * element at its own point. The reader can therefore be computed from the producer's accumulators before anything is stored.
      */
     public record Aligned(Op.Compute producer, Op.Compute reader) {}
 
@@ -31,8 +31,8 @@ public final class Fusion {
      * The reader with the producer's formula in the place of its element, in normal form. Legal for
      * <ul>
      * <li>a producer that is a map: its axes become the reader's subscripts, whatever the reader does;
-     * <li>a reduced producer whose reader only moves elements ({@code q[s,i,h,c] = lin[s,i,h*32+c]}) or reduces them further with the same
-     * monoid: the result is one reduction.
+     * <li>a reduced producer whose reader only moves elements ({@code q[s,i,h,c] = lin[s,i,h*32+c]}) or reduces them further
+     * with the same monoid: the result is one reduction.
      * </ul>
      * A producer that writes {@code h*32 + c} is inlined by splitting the reader's axis into h and c.
      */
@@ -81,7 +81,8 @@ public final class Fusion {
         }
         boolean covers = Subscripts.isBijective(reader.equation().write(), reader.equation().axes(), reader.equation().dims());
         return covers || !monoid.equals(Reduction.NONE) ? Derived.yes(producer.reduction())
-                : Derived.no("places that the reader does not write hold 0, which is not the identity of %s", producer.reduction().text());
+                : Derived.no("places that the reader does not write hold 0, which is not the identity of %s",
+                        producer.reduction().text());
     }
 
     /** Splits each axis of the reader that stands where the producer writes several digits. */
@@ -91,7 +92,8 @@ public final class Fusion {
         for (int d = 0; d < equation.dims().size(); d++) {
             var digits = digits(equation, d);
             for (int r = 0; digits.size() > 1 && r < current.operands().size(); r++) {
-                var bare = current.operands().get(r) == producer.result() ? current.equation().reads().get(r).subscripts().get(d).bareAxis()
+                var bare = current.operands().get(r) == producer.result() ? current.equation().reads().get(r).subscripts().get(d)
+                        .bareAxis()
                         : OptionalInt.empty();
                 if (bare.isPresent()) {
                     var split = splitAxis(current, bare.getAsInt(), digits);
@@ -106,7 +108,8 @@ public final class Fusion {
     }
 
     private static ImmutableList<Axis> digits(Equation equation, int dim) {
-        return Subscripts.digits(equation.write().subscripts().get(dim), equation.axes(), equation.dims().get(dim)).orElseThrow().stream()
+        return Subscripts.digits(equation.write().subscripts().get(dim), equation.axes(), equation.dims().get(dim)).orElseThrow()
+                .stream()
                 .map(t -> equation.axes().get(t.axis())).collect(ImmutableList.toImmutableList());
     }
 
@@ -115,7 +118,8 @@ public final class Fusion {
         var axes = new ArrayList<>(compute.equation().axes());
         long extent = digits.stream().mapToLong(d -> d.extent().known()).reduce(1, Math::multiplyExact);
         if (!axes.get(axis).extent().equals(Dim.of(extent))) {
-            return Derived.no("axis `%s` has %s positions and is split into %s", axes.get(axis).name(), axes.get(axis).extent(), extent);
+            return Derived.no("axis `%s` has %s positions and is split into %s", axes.get(axis).name(), axes.get(axis).extent(),
+                    extent);
         }
         var subscript = Index.constant(0);
         for (int d = 0; d < digits.size(); d++) {
@@ -133,11 +137,12 @@ public final class Fusion {
     }
 
     /**
-     * Both ops over one box, so that the reader can be the producer's epilogue; axes of the producer are split where the reader reads
-     * {@code h*32 + c}. Refused where the reader reduces, repeats or moves the producer's elements.
+     * Both ops over one box, so that the reader can be the producer's epilogue; axes of the producer are split where the reader
+     * reads {@code h*32 + c}. Refused where the reader reduces, repeats or moves the producer's elements.
      */
     public static Derived<Aligned> align(Op.Compute producer, Op.Compute reader) {
-        var reads = IntStream.range(0, reader.operands().size()).filter(r -> reader.operands().get(r) == producer.result()).boxed().toList();
+        var reads = IntStream.range(0, reader.operands().size()).filter(r -> reader.operands().get(r) == producer.result())
+                .boxed().toList();
         var accesses = new LinkedHashSet<Access>();
         reads.forEach(r -> accesses.add(reader.equation().reads().get(r)));
         if (accesses.size() != 1) {
@@ -163,7 +168,8 @@ public final class Fusion {
         var order = new ArrayList<Integer>();
         var split = producer;
         for (int d = 0; d < access.rank(); d++) {
-            var digits = Subscripts.digits(access.subscripts().get(d), reader.equation().axes(), producer.equation().dims().get(d)).orElseThrow();
+            var digits = Subscripts.digits(access.subscripts().get(d), reader.equation().axes(),
+                    producer.equation().dims().get(d)).orElseThrow();
             digits.forEach(t -> order.add(t.axis()));
             if (digits.size() > 1) {
                 split = splitAxis(split, d, digits.stream().map(t -> reader.equation().axes().get(t.axis())).toList()).orThrow();
@@ -172,7 +178,8 @@ public final class Fusion {
         var axes = order.stream().map(reader.equation().axes()::get).toList();
         var aligned = Normalize.of(split);
         return Substitute.axes(reader.equation(), axes, a -> Index.axis(order.indexOf(a)))
-                .map(equation -> new Aligned(aligned, new Op.Compute(reader.result(), equation, reader.operands(), reader.location())));
+                .map(equation -> new Aligned(aligned,
+                        new Op.Compute(reader.result(), equation, reader.operands(), reader.location())));
     }
 
     /** Whether inlining evaluates some points of the producer more than once; refuses nothing, it is a question of cost. */

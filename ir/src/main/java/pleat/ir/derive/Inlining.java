@@ -47,8 +47,10 @@ final class Inlining {
         }
         var body = reader.equation().body()
                 .rewrite(node -> node instanceof Scalar.Read(int read) && elements.containsKey(read) ? elements.get(read) : node);
-        var equation = new Equation(ImmutableList.copyOf(axes), ImmutableList.copyOf(reads), reader.equation().target(), reduction, body);
-        return Derived.yes(Normalize.of(new Op.Compute(reader.result(), equation, ImmutableList.copyOf(operands), reader.location())));
+        var equation = new Equation(ImmutableList.copyOf(axes), ImmutableList.copyOf(reads), reader.equation().target(),
+                reduction, body);
+        return Derived.yes(Normalize.of(new Op.Compute(reader.result(), equation, ImmutableList.copyOf(operands),
+                reader.location())));
     }
 
     /** The producer's formula for its element at the given subscripts, over this equation's axes and reads. */
@@ -82,7 +84,8 @@ final class Inlining {
 
     private boolean place(int dim, Index subscript, Index[] subscripts) {
         var equation = producer.equation();
-        var digits = Subscripts.digits(equation.write().subscripts().get(dim), equation.axes(), equation.dims().get(dim)).orElseThrow();
+        var digits = Subscripts.digits(equation.write().subscripts().get(dim), equation.axes(), equation.dims().get(dim))
+                .orElseThrow();
         if (digits.size() == 1) {
             subscripts[digits.getFirst().axis()] = subscript;
             return true;
@@ -105,7 +108,10 @@ final class Inlining {
         return all;
     }
 
-    /** Whether the producer's body is 0 outside its box by itself, because it is an element of an operand that ends where the box ends. */
+    /**
+     * Whether the producer's body is 0 outside its box by itself, because it is an element of an operand that ends where the box
+     * ends.
+     */
     private boolean vanishes(Equation equation) {
         return equation.isMap() && equation.body() instanceof Scalar.Read(int read)
                 && Subscripts.isPlain(equation.reads().get(read), equation.axes(), producer.operands().get(read).type().dims())

@@ -17,17 +17,20 @@ import pleat.ir.type.Dim;
 
 /**
  * A change of variables that turns one read of an equation into a write: {@code x[i + r]} becomes a write at a new axis j with
- * {@code i = j - r}. The box over the new axes covers that of the old ones and may be larger; the old axes' bounds must then be kept by guards.
+ * {@code i = j - r}. The box over the new axes covers that of the old ones and may be larger; the old axes' bounds must then be
+ * kept by guards.
  *
  * @param axes the new axes
  * @param old for each old axis its value over the new ones
  * @param write the read's subscripts over the new axes
- * @param matched dims whose subscript could not be solved: the write's axis there is one more loop, and only the points where it equals the
- *        read's old subscript count
+ * @param matched dims whose subscript could not be solved: the write's axis there is one more loop, and only the points where it
+ *        equals the read's old subscript count
  */
 record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access write, ImmutableList<Integer> matched) {
 
-    /** Bare where it can be: see {@link Solver}. A subscript like {@code h*32 + c} that reaches each place once stays as it is. */
+    /**
+     * Bare where it can be: see {@link Solver}. A subscript like {@code h*32 + c} that reaches each place once stays as it is.
+     */
     static Inversion of(Equation equation, Access read, List<Dim> dims) {
         var solver = new Solver(equation, read, dims);
         solver.solve();
@@ -41,8 +44,8 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
     }
 
     /**
-     * Solves subscripts for axes with coefficient 1 or -1. New axes are numbered: position a is what is left of old axis a, position
-     * {@code count + d} is the new axis of dim d.
+     * Solves subscripts for axes with coefficient 1 or -1. New axes are numbered: position a is what is left of old axis a,
+     * position {@code count + d} is the new axis of dim d.
      */
     private static final class Solver {
         private final Equation equation;
@@ -135,7 +138,10 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             });
         }
 
-        /** Prefers an axis of the write, whose bounds the adjoint's own guard keeps; then the longest, because the others stay loops. */
+        /**
+         * Prefers an axis of the write, whose bounds the adjoint's own guard keeps; then the longest, because the others stay
+         * loops.
+         */
         private Optional<Term> pivot(Index subscript) {
             return subscript.terms().stream().filter(t -> t.axis() < count && !fixed[t.axis()] && Math.abs(t.coefficient()) == 1)
                     .max(Comparator.comparing((Term t) -> equation.write().uses(t.axis()))
@@ -147,7 +153,10 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             return solvedDims[d] ? news[d] : read.subscripts().get(d).substitute(a -> values[a]);
         }
 
-        /** Cuts the positions of {@code c*a + o} that leave the dim off axis a; false if that is not how it leaves, or none are left. */
+        /**
+         * Cuts the positions of {@code c*a + o} that leave the dim off axis a; false if that is not how it leaves, or none are
+         * left.
+         */
         private boolean shrink(int d) {
             var subscript = write(d);
             if (subscript.terms().size() != 1 || !dims.get(d).isKnown()
@@ -156,7 +165,8 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             }
             var term = subscript.terms().getFirst();
             var axis = axes.get(term.axis());
-            var inside = LongStream.range(0, axis.extent().known()).filter(p -> isWithin(subscript.offset() + term.coefficient() * p, d))
+            var inside = LongStream.range(0, axis.extent().known())
+                    .filter(p -> isWithin(subscript.offset() + term.coefficient() * p, d))
                     .summaryStatistics();
             if (inside.getCount() == 0) {
                 return false;
@@ -180,12 +190,14 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
             for (int a = 0; a < axes.size(); a++) {
                 int axis = a;
                 place[a] = next;
-                if (Arrays.stream(values).anyMatch(v -> v.uses(axis)) || IntStream.range(0, read.rank()).anyMatch(d -> write(d).uses(axis))) {
+                if (Arrays.stream(values).anyMatch(v -> v.uses(axis)) || IntStream.range(0, read.rank())
+                        .anyMatch(d -> write(d).uses(axis))) {
                     left.add(axes.get(a));
                     next++;
                 }
             }
-            var old = Arrays.stream(values).map(v -> v.substitute(a -> Index.axis(place[a]))).collect(ImmutableList.toImmutableList());
+            var old = Arrays.stream(values).map(v -> v.substitute(a -> Index.axis(place[a])))
+                    .collect(ImmutableList.toImmutableList());
             var write = IntStream.range(0, read.rank()).mapToObj(d -> write(d).substitute(a -> Index.axis(place[a]))).toList();
             return new Inversion(left.build(), old, Access.of(write), matched.build());
         }

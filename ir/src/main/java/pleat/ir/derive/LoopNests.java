@@ -10,7 +10,10 @@ import pleat.ir.index.Scalar;
 import pleat.ir.index.Scalar.Fn1;
 import pleat.ir.index.Scalar.Fn2;
 
-/** The loops that an equation stands for, in canonical order: written axes outside, reduced axes inside, each in order of the axes. */
+/**
+ * The loops that an equation stands for, in canonical order: written axes outside, reduced axes inside, each in order of the
+ * axes.
+ */
 public final class LoopNests {
     private LoopNests() {}
 
@@ -85,9 +88,10 @@ public final class LoopNests {
             case Scalar.Position(int axis) -> equation.axes().get(axis).name();
             case Scalar.Extent(int axis) -> equation.axes().get(axis).extent().toString();
             case Scalar.Unary(Fn1 fn, Scalar x) -> (fn == Fn1.NEG ? "-" : fn.text()) + "(" + scalar(equation, x, operands) + ")";
-            case Scalar.Binary(Fn2 fn, Scalar x, Scalar y) -> binary(fn, scalar(equation, x, operands), scalar(equation, y, operands));
-            case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> "(" + scalar(equation, condition, operands) + " ? "
-                    + scalar(equation, then, operands) + " : " + scalar(equation, otherwise, operands) + ")";
+            case Scalar.Binary(Fn2 fn, Scalar x, Scalar y) ->
+                    binary(fn, scalar(equation, x, operands), scalar(equation, y, operands));
+            case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> String.format("(%s ? %s : %s)",
+                    scalar(equation, condition, operands), scalar(equation, then, operands), scalar(equation, otherwise, operands));
         };
     }
 

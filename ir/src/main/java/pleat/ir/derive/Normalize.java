@@ -19,9 +19,9 @@ import pleat.ir.index.Scalar;
 import pleat.ir.tensor.Op;
 
 /**
- * Normal form: write axes first, in the order of the result's dims; then the reduced axes in the order in which the body first uses them;
- * reads numbered by first use in the body, equal ones merged, unused ones dropped; axis names unique. An axis that nothing uses but that is
- * reduced over stays, because it multiplies a sum.
+ * Normal form: write axes first, in the order of the result's dims; then the reduced axes in the order in which the body first
+ * uses them; reads numbered by first use in the body, equal ones merged, unused ones dropped; axis names unique. An axis that
+ * nothing uses but that is reduced over stays, because it multiplies a sum.
  */
 public final class Normalize {
     private Normalize() {}
@@ -44,7 +44,8 @@ public final class Normalize {
         var axes = uniqueNames(Arrays.stream(axisAt).mapToObj(equation.axes()::get).toList());
         var numbers = List.copyOf(readings.keySet());
         var body = equation.body().rewrite(node -> switch (node) {
-            case Scalar.Read(int read) -> new Scalar.Read(numbers.indexOf(new Reading<>(operands.get(read), equation.reads().get(read))));
+            case Scalar.Read(int read) ->
+                    new Scalar.Read(numbers.indexOf(new Reading<>(operands.get(read), equation.reads().get(read))));
             case Scalar.Position(int axis) -> new Scalar.Position(placeOf[axis]);
             case Scalar.Extent(int axis) -> new Scalar.Extent(placeOf[axis]);
             case Scalar.Const _, Scalar.Unary _, Scalar.Binary _, Scalar.Select _ -> node;
@@ -89,7 +90,8 @@ public final class Normalize {
 
     private static void addAxes(Access access, Set<Integer> order) {
         for (Index index : access.subscripts()) {
-            index.terms().stream().sorted(Comparator.comparingLong((Term t) -> -Math.abs(t.coefficient()))).forEach(t -> order.add(t.axis()));
+            index.terms().stream().sorted(Comparator.comparingLong((Term t) -> -Math.abs(t.coefficient())))
+                    .forEach(t -> order.add(t.axis()));
         }
     }
 

@@ -45,13 +45,18 @@ public final class ResultTypes {
         var bare = access.subscripts().get(dim).bareAxis();
         if (bare.isPresent()) {
             Axis axis = equation.axes().get(bare.getAsInt());
-            return "axis `" + axis.name() + "` has two sizes: " + axis.extent() + " and " + extent + " (dim " + dim + " of " + what + ")";
+            return "axis `" + axis.name() + "` has two sizes: " + axis.extent() + " and " + extent + " (dim " + dim + " of "
+                    + what + ")";
         }
         var range = Subscripts.range(access.subscripts().get(dim), equation.axes());
-        return "dim " + dim + " of " + what + " has " + extent + " positions, and its subscript goes from " + range.min() + " to " + range.max();
+        return "dim " + dim + " of " + what + " has " + extent + " positions, and its subscript goes from " + range.min() + " to "
+                + range.max();
     }
 
-    /** Types of all results; where a result's extent is a choice of the op ({@link Op.ScatterAdd}, {@link Op.Random}), the one it made. */
+    /**
+     * Types of all results; where a result's extent is a choice of the op ({@link Op.ScatterAdd}, {@link Op.Random}), the one it
+     * made.
+     */
     public static Derived<ImmutableList<TensorType>> of(Op op, TensorModule module) {
         return switch (op) {
             case Op.Compute compute -> of(compute.equation(), types(compute.operands()))
@@ -61,7 +66,8 @@ public final class ResultTypes {
                 yield matches(types(callee.arguments()), types(call.operands()), types(callee.results()));
             }
             case Op.Repeat repeat -> repeat(repeat, module);
-            case Op.Gather(_, Value table, Value indices, _) -> table.type().rank() == 0 ? Derived.no("a table has at least one dim")
+            case Op.Gather(_, Value table, Value indices, _) -> table.type().rank() == 0
+                    ? Derived.no("a table has at least one dim")
                     : Derived.yes(ImmutableList.of(new TensorType(table.type().dtype(), ImmutableList.<Dim>builder()
                             .addAll(indices.type().dims()).addAll(rest(table.type())).build())));
             case Op.ScatterAdd(Value result, Value updates, Value indices, _) -> {
@@ -100,7 +106,8 @@ public final class ResultTypes {
             return Derived.no("%s parameters get %s operands", expected.size(), given.size());
         }
         return IntStream.range(0, given.size()).filter(i -> !expected.get(i).equals(given.get(i))).boxed().findFirst()
-                .map(i -> Derived.<ImmutableList<TensorType>>no("parameter %s is %s and gets %s", i, expected.get(i), given.get(i)))
+                .map(i -> Derived.<ImmutableList<TensorType>>no("parameter %s is %s and gets %s", i, expected.get(i),
+                        given.get(i)))
                 .orElse(Derived.yes(results));
     }
 

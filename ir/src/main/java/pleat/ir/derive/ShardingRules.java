@@ -30,8 +30,9 @@ public final class ShardingRules {
     }
 
     /**
-     * Of one dim of a read, block [lo, hi) of the axis needs the positions from {@code stride*lo - before} to {@code stride*hi + after}
-     * (exclusive), as far as the operand has them. Both are 0 for an operand that is cut like the axis; what is above 0 is a halo.
+     * Of one dim of a read, block [lo, hi) of the axis needs the positions from {@code stride*lo - before} to
+     * {@code stride*hi + after} (exclusive), as far as the operand has them. Both are 0 for an operand that is cut like the
+     * axis; what is above 0 is a halo.
      */
     public record Slice(int read, int dim, long stride, long before, long after) {
         public boolean isHalo() {
@@ -61,7 +62,8 @@ public final class ShardingRules {
                 var subscript = equation.reads().get(r).subscripts().get(d);
                 long stride = subscript.coefficient(axis);
                 if (stride > 0) {
-                    var rest = Subscripts.range(subscript.plus(Index.of(ImmutableList.of(new Term(axis, -stride)), 0)), equation.axes());
+                    var rest = Subscripts.range(subscript.plus(Index.of(ImmutableList.of(new Term(axis, -stride)), 0)),
+                            equation.axes());
                     slices.add(new Slice(r, d, stride, -rest.min(), rest.max() + 1 - stride));
                 }
             }
@@ -76,19 +78,22 @@ public final class ShardingRules {
             case Op.Gather gather -> {
                 int chosen = gather.indices().type().rank();
                 yield IntStream.range(0, gather.result().type().rank())
-                        .mapToObj(d -> new Rule(d, new Result.Pass(d, 1), ImmutableList.of(d < chosen ? whole(1, d) : whole(0, d - chosen + 1))))
+                        .mapToObj(d -> new Rule(d, new Result.Pass(d, 1),
+                                ImmutableList.of(d < chosen ? whole(1, d) : whole(0, d - chosen + 1))))
                         .collect(ImmutableList.toImmutableList());
             }
             case Op.ScatterAdd scatter -> {
                 int chosen = scatter.indices().type().rank();
                 yield IntStream.range(0, scatter.updates().type().rank())
-                        .mapToObj(d -> d < chosen ? new Rule(d, new Result.Partial(Reduction.SUM), ImmutableList.of(whole(0, d), whole(1, d)))
+                        .mapToObj(d -> d < chosen
+                                ? new Rule(d, new Result.Partial(Reduction.SUM), ImmutableList.of(whole(0, d), whole(1, d)))
                                 : new Rule(d, new Result.Pass(d - chosen + 1, 1), ImmutableList.of(whole(0, d))))
                         .collect(ImmutableList.toImmutableList());
             }
             // The counter is the element's position in the whole tensor, which a device knows.
             case Op.Random random -> IntStream.range(0, random.result().type().rank())
-                    .mapToObj(d -> new Rule(d, new Result.Pass(d, 1), ImmutableList.of())).collect(ImmutableList.toImmutableList());
+                    .mapToObj(d -> new Rule(d, new Result.Pass(d, 1), ImmutableList.of()))
+                    .collect(ImmutableList.toImmutableList());
             case Op.Call _, Op.Repeat _ -> ImmutableList.of();
         };
     }
@@ -99,10 +104,12 @@ public final class ShardingRules {
 
     private static Result result(Equation equation, int axis) {
         if (equation.isReduced(axis)) {
-            return equation.isMap() ? new Result.Replicate("it is neither written nor combined") : new Result.Partial(equation.reduction());
+            return equation.isMap() ? new Result.Replicate("it is neither written nor combined")
+                    : new Result.Partial(equation.reduction());
         }
         var name = equation.axes().get(axis).name();
-        var dims = IntStream.range(0, equation.dims().size()).filter(d -> equation.write().subscripts().get(d).uses(axis)).toArray();
+        var dims = IntStream.range(0, equation.dims().size()).filter(d -> equation.write().subscripts().get(d).uses(axis))
+                .toArray();
         if (dims.length > 1) {
             return new Result.Replicate("`" + name + "` is written at several dims");
         }
@@ -157,7 +164,8 @@ public final class ShardingRules {
     private static Target target(Equation equation, Rule rule, long lo, long hi) {
         return switch (rule.result()) {
             case Result.Pass(int dim, long stride) -> new Target(equation.write(), IntStream.range(0, equation.dims().size())
-                    .mapToObj(d -> d == dim ? Dim.of(stride * (hi - lo)) : equation.dims().get(d)).collect(ImmutableList.toImmutableList()));
+                    .mapToObj(d -> d == dim ? Dim.of(stride * (hi - lo)) : equation.dims().get(d))
+                    .collect(ImmutableList.toImmutableList()));
             case Result.Partial _, Result.Replicate _ -> equation.target();
         };
     }

@@ -16,8 +16,8 @@ import pleat.ir.tensor.Op;
 import pleat.ir.type.Dim;
 
 /**
- * Rewrites of a body that keep its value: constants folded, neutral elements dropped, negations pulled outwards. Nothing is reassociated,
- * and {@code 0 * x} is 0 only where x reads nothing, because an element may be infinite.
+ * Rewrites of a body that keep its value: constants folded, neutral elements dropped, negations pulled outwards. Nothing is
+ * reassociated, and {@code 0 * x} is 0 only where x reads nothing, because an element may be infinite.
  */
 public final class Simplify {
     private Simplify() {}
@@ -65,7 +65,8 @@ public final class Simplify {
         }
         return switch (fn) {
             case NEG -> operand instanceof Unary(Fn1 inner, Scalar x) && inner == Fn1.NEG ? x : new Unary(fn, operand);
-            case STOP, ABS, FLOOR, STEP -> operand instanceof Unary(Fn1 inner, Scalar _) && inner == fn ? operand : new Unary(fn, operand);
+            case STOP, ABS, FLOOR, STEP -> operand instanceof Unary(Fn1 inner, Scalar _) && inner == fn ? operand
+                    : new Unary(fn, operand);
             case EXP, LOG, SQRT, RSQRT, SIGMOID, TANH, SIN, COS -> new Unary(fn, operand);
         };
     }

@@ -14,7 +14,9 @@ import pleat.ir.index.Scalar;
 import pleat.ir.index.Scalar.Fn2;
 import pleat.ir.type.Dim;
 
-/** What can be said of affine subscripts over a box of axes: their range, whether they tell points apart, their value as a scalar. */
+/**
+ * What can be said of affine subscripts over a box of axes: their range, whether they tell points apart, their value as a scalar.
+ */
 public final class Subscripts {
     private Subscripts() {}
 
@@ -77,8 +79,8 @@ public final class Subscripts {
     }
 
     /**
-     * The digits of a subscript that takes every position of a dim exactly once, such as {@code h*32 + c} over (8, 32) in a dim of 256;
-     * most significant first. A bare axis is one digit.
+     * The digits of a subscript that takes every position of a dim exactly once, such as {@code h*32 + c} over (8, 32) in a dim
+     * of 256; most significant first. A bare axis is one digit.
      */
     public static Optional<ImmutableList<Term>> digits(Index index, List<Axis> axes, Dim dim) {
         var bare = index.bareAxis();
@@ -137,7 +139,8 @@ public final class Subscripts {
         if (sum == null) {
             return Scalar.of(index.offset());
         }
-        return index.offset() == 0 ? sum : index.offset() > 0 ? sum.plus(Scalar.of(index.offset())) : sum.minus(Scalar.of(-index.offset()));
+        return index.offset() == 0 ? sum : index.offset() > 0 ? sum.plus(Scalar.of(index.offset()))
+                : sum.minus(Scalar.of(-index.offset()));
     }
 
     /** An extent as a number; a symbol is one only where some axis has it. */

@@ -28,7 +28,8 @@ public final class Substitute {
             }
             case Scalar.Read _, Scalar.Const _, Scalar.Unary _, Scalar.Binary _, Scalar.Select _ -> node;
         });
-        return homeless[0] == null ? Derived.yes(result) : Derived.no("no axis has the extent `%s` that the body uses", homeless[0]);
+        return homeless[0] == null ? Derived.yes(result)
+                : Derived.no("no axis has the extent `%s` that the body uses", homeless[0]);
     }
 
     private static Scalar extent(Axis axis, Index subscript, List<Axis> to) {
@@ -42,7 +43,8 @@ public final class Substitute {
     /** The equation over {@code to}: the caller sees to it that the new box reaches the same points, each as often. */
     public static Derived<Equation> axes(Equation equation, List<Axis> to, IntFunction<Index> subscriptOf) {
         return body(equation.body(), equation.axes(), to, subscriptOf).map(body -> {
-            var reads = equation.reads().stream().map(access -> access.substitute(subscriptOf)).collect(ImmutableList.<Access>toImmutableList());
+            var reads = equation.reads().stream().map(access -> access.substitute(subscriptOf))
+                    .collect(ImmutableList.<Access>toImmutableList());
             var target = new Target(equation.write().substitute(subscriptOf), equation.dims());
             return new Equation(ImmutableList.copyOf(to), reads, target, equation.reduction(), body);
         });

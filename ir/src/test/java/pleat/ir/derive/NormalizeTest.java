@@ -23,7 +23,8 @@ class NormalizeTest {
     @Test
     void readsAreNumberedByUseAndMergedAndUnusedOnesDropped() {
         // Axes (k, i); reads: unused, b[k], a[i, k], a[i, k] again.
-        var equation = new Equation(ImmutableList.of(K, I), ImmutableList.of(Access.bare(0), Access.bare(0), Access.bare(1, 0), Access.bare(1, 0)),
+        var equation = new Equation(ImmutableList.of(K, I),
+                ImmutableList.of(Access.bare(0), Access.bare(0), Access.bare(1, 0), Access.bare(1, 0)),
                 new Target(Access.bare(1), ImmutableList.of(Dim.of(4))), Reduction.SUM,
                 Scalar.read(2).times(Scalar.read(1)).plus(Scalar.read(3)));
         var normal = Normalize.of(equation, List.of("u", "b", "a", "a"));
@@ -42,15 +43,18 @@ class NormalizeTest {
     @Test
     void digitsOfAWriteStandMostSignificantFirst() {
         var write = Access.of(Index.of(List.of(new Term(0, 1), new Term(1, 3)), 0));
-        var equation = new Equation(ImmutableList.of(K, I), ImmutableList.of(Access.bare(1, 0)), new Target(write, ImmutableList.of(Dim.of(12))),
+        var equation = new Equation(ImmutableList.of(K, I), ImmutableList.of(Access.bare(1, 0)),
+                new Target(write, ImmutableList.of(Dim.of(12))),
                 Reduction.NONE, Scalar.read(0));
         assertEquals(List.of(I, K), Normalize.of(equation, List.of("a")).equation().axes());
     }
 
     @Test
     void axisNamesBecomeUnique() {
-        var equation = Equation.of(List.of(I, I, new Axis("i1", Dim.of(2))), 1, List.of(Access.bare(0, 1, 2)), Reduction.SUM, Scalar.read(0));
-        assertEquals(List.of("i", "i2", "i1"), Normalize.of(equation, List.of("a")).equation().axes().stream().map(Axis::name).toList());
+        var equation = Equation.of(List.of(I, I, new Axis("i1", Dim.of(2))), 1, List.of(Access.bare(0, 1, 2)), Reduction.SUM,
+                Scalar.read(0));
+        assertEquals(List.of("i", "i2", "i1"),
+                Normalize.of(equation, List.of("a")).equation().axes().stream().map(Axis::name).toList());
     }
 
     @Test

@@ -95,7 +95,8 @@ record Program(Function function) {
             case Scalar.Binary(Scalar.Fn2 fn, Scalar x, Scalar y) ->
                 Arithmetic.apply(fn, evaluate(x, compute, point, values), evaluate(y, compute, point, values));
             case Scalar.Select(Scalar c, Scalar x, Scalar y) ->
-                evaluate(c, compute, point, values) != 0 ? evaluate(x, compute, point, values) : evaluate(y, compute, point, values);
+                evaluate(c, compute, point, values) != 0 ? evaluate(x, compute, point, values)
+                : evaluate(y, compute, point, values);
         };
     }
 

@@ -48,7 +48,8 @@ class ShardingRulesTest {
                 var first = new Device(compute, rule, 0, cut, values);
                 var second = new Device(compute, rule, cut, extent, values);
                 // Partial sums are added in another order.
-                assertArrayEquals(whole, joined(compute.result().type(), rule.result(), first, second), 1e-14, line + " cut at " + rule);
+                assertArrayEquals(whole, joined(compute.result().type(), rule.result(), first, second), 1e-14,
+                        line + " cut at " + rule);
             }
         }
     }
@@ -82,7 +83,8 @@ class ShardingRulesTest {
         int row = whole.length / (int) shape[0];
         var rest = new Part(part.start().subList(1, shape.length), part.extent().subList(1, shape.length));
         return LongStream.range(part.start().getFirst(), part.start().getFirst() + part.extent().getFirst())
-                .mapToObj(p -> cut(Arrays.copyOfRange(whole, (int) p * row, (int) (p + 1) * row), Arrays.copyOfRange(shape, 1, shape.length), rest))
+                .mapToObj(p -> cut(Arrays.copyOfRange(whole, (int) p * row, (int) (p + 1) * row),
+                        Arrays.copyOfRange(shape, 1, shape.length), rest))
                 .flatMapToDouble(Arrays::stream).toArray();
     }
 
@@ -99,7 +101,8 @@ class ShardingRulesTest {
                     System.arraycopy(second.result(), o * theirs, result, o * (ours + theirs) + ours, theirs);
                 }
             }
-            case Result.Partial(Reduction reduction) -> Arrays.setAll(result, e -> reduction.combine(first.result()[e], second.result()[e]));
+            case Result.Partial(Reduction reduction) ->
+                    Arrays.setAll(result, e -> reduction.combine(first.result()[e], second.result()[e]));
             case Result.Replicate _ -> throw new AssertionError();
         }
         return result;
@@ -114,7 +117,8 @@ class ShardingRulesTest {
         assertEquals(List.of(
                 new Rule(0, new Result.Pass(0, 1), ImmutableList.of(new Slice(0, 0, 1, 0, 0))),
                 new Rule(1, new Result.Pass(1, 1), ImmutableList.of(new Slice(1, 1, 1, 0, 0))),
-                new Rule(2, new Result.Partial(Reduction.SUM), ImmutableList.of(new Slice(0, 1, 1, 0, 0), new Slice(1, 0, 1, 0, 0)))),
+                new Rule(2, new Result.Partial(Reduction.SUM),
+                        ImmutableList.of(new Slice(0, 1, 1, 0, 0), new Slice(1, 0, 1, 0, 0)))),
                 rules("%a: f64[4, 3], %b: f64[3, 5]", "%y = sum(k: 3) %a[i, k] * %b[k, j] -> f64[i: 4, j: 5]"));
     }
 

@@ -14,7 +14,8 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 
 /**
- * Which values of a function lie on a differentiable way from some of its parameters to some of its returned values; only they get adjoints.
+ * Which values of a function lie on a differentiable way from some of its parameters to some of its returned values; only they
+ * get adjoints.
  *
  * @param active values that depend on a wanted parameter and on which a seeded return depends
  */
@@ -23,7 +24,8 @@ record Activity(Set<Value> active) {
     /** @param wanted positions of parameters; {@code seeded} positions of returned values */
     static Activity of(TensorModule module, Function function, BitSet wanted, BitSet seeded) {
         var varied = new LinkedHashSet<Value>();
-        wanted.stream().mapToObj(p -> function.arguments().get(p)).filter(v -> v.type().dtype().isFloating()).forEach(varied::add);
+        wanted.stream().mapToObj(p -> function.arguments().get(p)).filter(v -> v.type().dtype().isFloating())
+                .forEach(varied::add);
         function.body().forEach(op -> vary(module, op, varied));
         var useful = new LinkedHashSet<Value>();
         seeded.stream().mapToObj(r -> function.results().get(r)).filter(v -> v.type().dtype().isFloating()).forEach(useful::add);
@@ -93,7 +95,8 @@ record Activity(Set<Value> active) {
     }
 
     /**
-     * Steps from one end of a repetition's body to the other until the carried values, which are the first at both ends, no longer grow.
+     * Steps from one end of a repetition's body to the other until the carried values, which are the first at both ends, no
+     * longer grow.
      *
      * @param start positions at the near end, operands or results
      * @return positions at the far end

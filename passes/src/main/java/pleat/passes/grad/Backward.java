@@ -14,8 +14,9 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 
 /**
- * Reverse mode over the body of one function: appends the forward ops, in which repetitions that take part also collect what they carry, and
- * then the adjoint ops in reverse order. Contributions to a value's adjoint are added up when the op that makes the value is reached.
+ * Reverse mode over the body of one function: appends the forward ops, in which repetitions that take part also collect what
+ * they carry, and then the adjoint ops in reverse order. Contributions to a value's adjoint are added up when the op that makes
+ * the value is reached.
  */
 final class Backward {
     private final Workplace workplace;
@@ -105,8 +106,10 @@ final class Backward {
         for (int r = 0; r < compute.operands().size(); r++) {
             if (activity.isActive(compute.operands().get(r)) && Adjoints.flows(compute, r)) {
                 switch (Adjoints.of(compute, r, adjoint)) {
-                    case Derived.Yes<Op.Compute>(Op.Compute step) -> contribute(compute.operands().get(r), steps.addContribution(step));
-                    case Derived.No<Op.Compute>(String reason) -> throw new UserException("the equation of `" + compute.result().name() + "`"
+                    case Derived.Yes<Op.Compute>(Op.Compute step) ->
+                            contribute(compute.operands().get(r), steps.addContribution(step));
+                    case Derived.No<Op.Compute>(String reason) ->
+                            throw new UserException("the equation of `" + compute.result().name() + "`"
                             + (compute.location().isKnown() ? " at " + compute.location() : "") + " has no gradient for `"
                             + compute.operands().get(r).name() + "`: " + reason);
                 }

@@ -21,20 +21,23 @@ import pleat.passes.Invariant;
 import pleat.passes.Pass;
 
 /**
- * Reverse-mode differentiation of a whole module. The entry function takes in addition one cotangent for each floating output, under the
- * output's name, and returns in addition {@code grad/in/x} for each floating input and {@code grad/param/w} for each floating weight.
+ * Reverse-mode differentiation of a whole module. The entry function takes in addition one cotangent for each floating output,
+ * under the output's name, and returns in addition {@code grad/in/x} for each floating input and {@code grad/param/w} for each
+ * floating weight.
  */
 public final class Differentiate {
     public static final String NAME = "differentiate";
     public static final String SUMMARY = "Appends the gradients of the outputs for inputs and weights.";
-    public static final Pass PASS = new Pass(NAME, SUMMARY, needs(Invariant.NO_CALLS), gives(Invariant.GRADIENTS), module -> run(module, List.of("*")));
+    public static final Pass PASS = new Pass(NAME, SUMMARY, needs(Invariant.NO_CALLS), gives(Invariant.GRADIENTS),
+            module -> run(module, List.of("*")));
 
     private Differentiate() {}
 
     /** Only the gradients whose names match one of the patterns, in which {@code *} stands for any text: {@code grad/in/*}. */
     public static Pass of(List<String> patterns) {
         var fixed = ImmutableList.copyOf(patterns);
-        return new Pass(NAME + "{" + String.join(",", fixed) + "}", SUMMARY, needs(Invariant.NO_CALLS), gives(Invariant.GRADIENTS), module -> run(module, fixed));
+        return new Pass(NAME + "{" + String.join(",", fixed) + "}", SUMMARY, needs(Invariant.NO_CALLS),
+                gives(Invariant.GRADIENTS), module -> run(module, fixed));
     }
 
     private static TensorModule run(TensorModule module, List<String> patterns) {
@@ -56,7 +59,8 @@ public final class Differentiate {
         wanted.stream().mapToObj(entry.parameters()::get)
                 .forEach(p -> returns.add(new Function.Return(backward.adjointOrZeros(p.value()), gradientName(p))));
         var live = returns.stream().map(Function.Return::value).toList();
-        return workplace.finish(new Function(entry.name(), ImmutableList.copyOf(parameters), Steps.prune(backward.steps().all(), live),
+        return workplace.finish(new Function(entry.name(), ImmutableList.copyOf(parameters),
+                Steps.prune(backward.steps().all(), live),
                 ImmutableList.copyOf(returns)));
     }
 
@@ -68,7 +72,8 @@ public final class Differentiate {
             var found = IntStream.range(0, entry.parameters().size()).filter(p -> isDifferentiable(entry.parameters().get(p)))
                     .filter(p -> regex.matcher(gradientName(entry.parameters().get(p))).matches()).toArray();
             if (found.length == 0) {
-                throw new UserException("the model has no gradient named `" + pattern + "`\n  = note: gradients are named `grad/in/` and an "
+                throw new UserException("the model has no gradient named `" + pattern
+                        + "`\n  = note: gradients are named `grad/in/` and an "
                         + "input, or `grad/param/` and a weight");
             }
             IntStream.of(found).forEach(wanted::set);

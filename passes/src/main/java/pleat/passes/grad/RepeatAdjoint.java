@@ -14,9 +14,10 @@ import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
 /**
- * The adjoint of one repetition. Forward, it also collects what each iteration started from. Backward, it is one repetition in the other
- * direction: each iteration computes its own forward again from the collected start, carries the adjoints of the carried values and the sums
- * of the adjoints of the invariant ones, and collects the adjoints of the sliced ones. Its text does not grow with the number of iterations.
+ * The adjoint of one repetition. Forward, it also collects what each iteration started from. Backward, it is one repetition in
+ * the other direction: each iteration computes its own forward again from the collected start, carries the adjoints of the
+ * carried values and the sums of the adjoints of the invariant ones, and collects the adjoints of the sliced ones. Its text does
+ * not grow with the number of iterations.
  */
 final class RepeatAdjoint {
     private final Workplace workplace;
@@ -41,7 +42,8 @@ final class RepeatAdjoint {
     }
 
     private TensorType stacked(TensorType slice) {
-        return TensorType.of(slice.dtype(), ImmutableList.<Dim>builder().add(Dim.of(repeat.body().count())).addAll(slice.dims()).build());
+        return TensorType.of(slice.dtype(),
+                ImmutableList.<Dim>builder().add(Dim.of(repeat.body().count())).addAll(slice.dims()).build());
     }
 
     /** The repetition with those of the values that each iteration starts from as further results that going back needs. */
@@ -67,9 +69,11 @@ final class RepeatAdjoint {
         var sliced = new ArrayList<Value>(repeat.sliced());
         sliced.addAll(saved);
         ends.returns(carriedEnd, repeat.results().size()).forEach(r -> sliced.add(outer.adjointOrZeros(repeat.results().get(r))));
-        var results = ends.parameters(0, operandEnd).stream().map(p -> repeat.operands().get(p)).map(v -> new Value("d_" + v.name(), v.type()))
+        var results = ends.parameters(0, operandEnd).stream().map(p -> repeat.operands().get(p))
+                .map(v -> new Value("d_" + v.name(), v.type()))
                 .collect(ImmutableList.toImmutableList());
-        outer.steps().add(new Op.Repeat(results, new Op.Repeat.Body(body.name, repeat.body().count(), !repeat.body().reversed()), carried.build(),
+        outer.steps().add(new Op.Repeat(results, new Op.Repeat.Body(body.name, repeat.body().count(), !repeat.body().reversed()),
+                carried.build(),
                 body.usedInvariant(repeat.invariant()), body.usedSliced(sliced), repeat.location()));
         var parameters = ends.parameters(0, operandEnd);
         for (int p = 0; p < parameters.size(); p++) {
@@ -107,7 +111,8 @@ final class RepeatAdjoint {
             used.addAll(returned);
             name = workplace.freshName(forward.name() + "_adjoint");
             var parameters = Stream.of(carried, usedInvariant(invariant), usedSliced(sliced)).flatMap(List::stream);
-            workplace.add(new Function(name, parameters.map(Function.Parameter::plain).collect(ImmutableList.toImmutableList()), ops,
+            workplace.add(new Function(name, parameters.map(Function.Parameter::plain).collect(ImmutableList.toImmutableList()),
+                    ops,
                     returned.stream().map(v -> new Function.Return(v, v.name())).collect(ImmutableList.toImmutableList())));
         }
 
@@ -127,7 +132,8 @@ final class RepeatAdjoint {
                 var term = inner.adjoint(forward.arguments().get(invariants.get(v)));
                 returned.add(term.map(t -> inner.steps().sum(sum.name(), List.of(sum, t))).orElse(sum));
             }
-            ends.parameters(invariantEnd, operandEnd).forEach(p -> returned.add(inner.adjointOrZeros(forward.arguments().get(p))));
+            ends.parameters(invariantEnd, operandEnd)
+                    .forEach(p -> returned.add(inner.adjointOrZeros(forward.arguments().get(p))));
             return returned;
         }
 

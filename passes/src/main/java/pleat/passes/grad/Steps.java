@@ -73,7 +73,8 @@ final class Steps {
         var result = elementwise(name, terms.getFirst().type(), terms, body);
         var sum = (Op.Compute) ops.removeLast();
         for (Value term : terms) {
-            if (maps.containsKey(term) && Fusion.inline(maps.get(term), sum) instanceof Derived.Yes<Op.Compute>(Op.Compute merged)) {
+            if (maps.containsKey(term)
+                    && Fusion.inline(maps.get(term), sum) instanceof Derived.Yes<Op.Compute>(Op.Compute merged)) {
                 sum = merged;
                 ops.remove(maps.remove(term));
             }

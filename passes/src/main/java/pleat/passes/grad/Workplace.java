@@ -59,9 +59,12 @@ final class Workplace {
         function.arguments().forEach(v -> fresh.put(v, new Value(v.name(), v.type())));
         function.body().forEach(op -> op.results().forEach(v -> fresh.put(v, new Value(v.name(), v.type()))));
         return new Function(name,
-                function.parameters().stream().map(p -> Function.Parameter.plain(fresh.get(p.value()))).collect(ImmutableList.toImmutableList()),
-                function.body().stream().map(op -> Rebuild.op(op, fresh::get, fresh::get)).collect(ImmutableList.<Op>toImmutableList()),
-                function.returns().stream().map(r -> new Function.Return(fresh.get(r.value()), r.external())).collect(ImmutableList.toImmutableList()));
+                function.parameters().stream().map(p -> Function.Parameter.plain(fresh.get(p.value())))
+                .collect(ImmutableList.toImmutableList()),
+                function.body().stream().map(op -> Rebuild.op(op, fresh::get, fresh::get))
+                .collect(ImmutableList.<Op>toImmutableList()),
+                function.returns().stream().map(r -> new Function.Return(fresh.get(r.value()), r.external()))
+                .collect(ImmutableList.toImmutableList()));
     }
 
     /** The module with another entry function, which comes last, and without functions that it no longer reaches. */
