@@ -1,0 +1,39 @@
+package pleat.passes;
+
+import static pleat.passes.Pass.gives;
+import static pleat.passes.Pass.needs;
+
+import com.google.common.collect.ImmutableList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
+
+/** Stores f32 tensors in another floating type; formulas still compute in f32, so what stays on chip is not rounded.  {@code f32[4]  ->  bf16[4]} */
+public final class StoreAs {
+    public static final String NAME = "store-as";
+    public static final String SUMMARY = "Stores f32 tensors in another floating type.";
+
+    private StoreAs() {}
+
+    public static Pass of(DType dtype) {
+        return new Pass(NAME + "{" + dtype.text() + "}", SUMMARY, needs(), gives(), module -> dtype == DType.F32 ? module : run(module, dtype));
+    }
+
+    private static TensorModule run(TensorModule module, DType dtype) {
+        return Rebuild.eachFunction(module, function -> run(function, dtype));
+    }
+
+    private static Function run(Function function, DType dtype) {
+        Map<Value, Value> stored = new LinkedHashMap<>();
+        java.util.function.UnaryOperator<Value> rule = value -> value.type().dtype() == DType.F32
+                ? stored.computeIfAbsent(value, v -> new Value(v.name(), v.type().withDType(dtype))) : value;
+        var parameters = function.parameters().stream().map(p -> new Function.Parameter(rule.apply(p.value()), p.role(), p.external()))
+                .collect(ImmutableList.toImmutableList());
+        var body = function.body().stream().map(op -> Rebuild.op(op, rule, rule)).toList();
+        var changed = Rebuild.function(function, body, rule);
+        return stored.isEmpty() ? function : new Function(function.name(), parameters, changed.body(), changed.returns());
+    }
+}
