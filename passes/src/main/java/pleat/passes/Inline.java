@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Location;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
@@ -56,11 +57,16 @@ public final class Inline {
         }
         for (Op op : callee.body()) {
             op.results().forEach(result -> local.put(result, new Value(result.name(), result.type())));
-            body.add(Rebuild.op(op, local::get, local::get));
+            body.add(located(Rebuild.op(op, local::get, local::get), call.location()));
         }
         for (int i = 0; i < call.results().size(); i++) {
             renamed.put(call.results().get(i), local.get(callee.results().get(i)));
         }
+    }
+
+    /** A line of the standard library is the same for every model; the line that calls it says which step of the model this is. */
+    private static Op located(Op op, Location call) {
+        return op.location().isInStandardLibrary() && call.isKnown() ? Rebuild.at(op, call) : op;
     }
 
     private static void reach(String name, Map<String, Function> functions, Set<String> reached) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import pleat.ir.derive.Normalize;
 import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Location;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
@@ -37,6 +38,18 @@ public final class Rebuild {
             case Op.Gather gather -> new Op.Gather(results.getFirst(), operands.get(0), operands.get(1), gather.location());
             case Op.ScatterAdd scatter -> new Op.ScatterAdd(results.getFirst(), operands.get(0), operands.get(1), scatter.location());
             case Op.Random random -> new Op.Random(results.getFirst(), operands.getFirst(), random.stream(), random.location());
+        };
+    }
+
+    /** The op as if it came from another place of the source. */
+    static Op at(Op op, Location location) {
+        return switch (op) {
+            case Op.Compute compute -> new Op.Compute(compute.result(), compute.equation(), compute.operands(), location);
+            case Op.Call call -> new Op.Call(call.results(), call.callee(), call.operands(), location);
+            case Op.Repeat repeat -> new Op.Repeat(repeat.results(), repeat.body(), repeat.carried(), repeat.invariant(), repeat.sliced(), location);
+            case Op.Gather gather -> new Op.Gather(gather.result(), gather.table(), gather.indices(), location);
+            case Op.ScatterAdd scatter -> new Op.ScatterAdd(scatter.result(), scatter.updates(), scatter.indices(), location);
+            case Op.Random random -> new Op.Random(random.result(), random.seed(), random.stream(), location);
         };
     }
 

@@ -8,6 +8,11 @@ public record Location(String file, int line, int column) {
         return line > 0;
     }
 
+    /** Whether it is a line of the functions that every model shares: linear, layer norm, attention. */
+    public boolean isInStandardLibrary() {
+        return file.startsWith("std/");
+    }
+
     @Override
     public String toString() {
         return file + ":" + line + ":" + column;
