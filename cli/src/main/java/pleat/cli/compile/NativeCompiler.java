@@ -8,7 +8,6 @@ import pleat.codegen.cpu.HostCodegen;
 import pleat.codegen.llvm.LlvmCompiler;
 import pleat.codegen.llvm.ModuleText;
 import pleat.codegen.llvm.OptLevel;
-import pleat.ir.kernel.Kernel;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.PassManager;
@@ -18,46 +17,83 @@ import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
 import pleat.passes.tile.TileTarget;
 
-/** From a module of plain equations to a placed plan and its kernels in a shared object. */
+/** From a module of plain equations to a placed plan and its kernels in a shared object, step by step. */
 public final class NativeCompiler {
     /** Modules that LLVM compiles side by side; more of them share fewer internal functions. */
     private static final int LLVM_THREADS = 2;
 
-    private NativeCompiler() {}
+    private final NativeOptions options;
+    private final HostTarget target;
+    private final Phases phases;
+
+    public NativeCompiler(NativeOptions options, HostTarget target, Phases phases) {
+        this.options = options;
+        this.target = target;
+        this.phases = phases;
+    }
 
     /**
-     * Compiles a module.
+     * Compiles a module in one go.
      *
      * @param module prepared by {@link Pipelines#prepare}, differentiated if gradients are wanted
      * @param sharedObject where the kernels go; appears whole or not at all
      */
     public static Plan compile(TensorModule module, NativeOptions options, HostTarget target, Path sharedObject) {
-        var tiled = PassManager.quiet().run(module, Pipelines.beforeTiling());
-        var stored = StoreAs.of(options.storage()).apply(tiled);
-        var plan = Scheduler.schedule(stored, tileTarget(target), options.fuse());
-        var kernels = List.copyOf(plan.kernels().values());
-        var texts = new ArrayList<ModuleText>();
-        long scratch = 0;
-        for (int k = 0; k < kernels.size(); k++) {
-            if (texts.size() < LLVM_THREADS) {
-                texts.add(new ModuleText());
+        var compiler = new NativeCompiler(options, target, Phases.quiet());
+        var plan = compiler.schedule(compiler.tiled(module));
+        var code = compiler.lower(plan);
+        compiler.link(code, sharedObject);
+        return compiler.place(plan, code);
+    }
+
+    /**
+     * Kernels as LLVM IR.
+     *
+     * @param scratchBytes what one thread needs beside the buffers
+     */
+    public record Code(List<String> modules, long scratchBytes) {}
+
+    /** The equations as tile programs are made of them. */
+    public TensorModule tiled(TensorModule module) {
+        return phases.time("simplify", () -> StoreAs.of(options.storage()).apply(PassManager.quiet().run(module, Pipelines.beforeTiling())));
+    }
+
+    /** A plan whose buffers have no place yet. */
+    public Plan schedule(TensorModule tiled) {
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), options.fuse()));
+    }
+
+    public Code lower(Plan plan) {
+        return phases.time("lower", () -> {
+            var kernels = List.copyOf(plan.kernels().values());
+            var texts = new ArrayList<ModuleText>();
+            long scratch = 0;
+            for (int k = 0; k < kernels.size(); k++) {
+                if (texts.size() < LLVM_THREADS) {
+                    texts.add(new ModuleText());
+                }
+                scratch = Math.max(scratch, HostCodegen.lower(kernels.get(k), target, texts.get(k % LLVM_THREADS)).scratchBytes());
             }
-            scratch = Math.max(scratch, lower(kernels.get(k), target, texts.get(k % LLVM_THREADS)));
-        }
-        var compiler = new LlvmCompiler();
-        var objects = compiler.compileObjects(texts.stream().map(ModuleText::text).toList(), target, OptLevel.EXPLICIT, LLVM_THREADS);
-        compiler.link(objects, sharedObject);
-        return Placement.place(plan, options.threads() * roundUp(scratch));
+            return new Code(texts.stream().map(ModuleText::text).toList(), scratch);
+        });
+    }
+
+    /** The plan with every buffer at its place in the arena. */
+    public Plan place(Plan plan, Code code) {
+        return phases.time("place", () -> Placement.place(plan, options.threads() * roundUp(code.scratchBytes())));
+    }
+
+    /** Machine code; the file appears whole or not at all. */
+    public void link(Code code, Path sharedObject) {
+        var llvm = new LlvmCompiler();
+        var objects = phases.time("llvm", () -> llvm.compileObjects(code.modules(), target, OptLevel.EXPLICIT, LLVM_THREADS));
+        phases.time("link", () -> llvm.link(objects, sharedObject));
     }
 
     /** Shapes for this machine: a panel of its vectors, and half of its second level cache for tiles. */
     public static TileTarget tileTarget(HostTarget target) {
         var host = TileTarget.HOST;
         return new TileTarget(2 * target.lanes(), target.caches().l2Bytes() / 2, host.rows(), host.columns(), host.depth());
-    }
-
-    private static long lower(Kernel kernel, HostTarget target, ModuleText text) {
-        return HostCodegen.lower(kernel, target, text).scratchBytes();
     }
 
     private static long roundUp(long bytes) {

@@ -1,0 +1,15 @@
+package pleat.cli.compile;
+
+import com.google.common.collect.ImmutableList;
+import java.util.OptionalLong;
+import pleat.frontend.Frontend.Request;
+
+/**
+ * All that decides what comes out of a compilation on one machine.
+ *
+ * @param binding settings and sizes, or shapes that give the sizes
+ * @param gradients patterns of {@link pleat.passes.grad.Differentiate}; none: outputs only
+ * @param memoryBudget bytes that the plan may allocate
+ */
+public record CompileRequest(ModelReference model, Request binding, ImmutableList<String> gradients, NativeOptions options,
+        OptionalLong memoryBudget) {}

@@ -1,0 +1,88 @@
+package pleat.cli.compile;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import picocli.CommandLine.Option;
+import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend.Request;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.type.DType;
+
+/** The options that say what is to be compiled; every command that compiles has them. */
+public final class RequestOptions {
+    /** Element types that floating tensors can have in memory. */
+    public enum Storage {
+        F32(DType.F32), BF16(DType.BF16);
+
+        private final DType dtype;
+
+        Storage(DType dtype) {
+            this.dtype = dtype;
+        }
+    }
+
+    @Option(names = "--size", paramLabel = "NAME=N", split = ",", description = "Sizes, as in --size s=128,r=256.")
+    private Map<String, Long> sizes = new LinkedHashMap<>();
+
+    @Option(names = "--set", paramLabel = "NAME=VALUE", split = ",", description = "Settings of the module, as in --set c_m=64,no_blocks=4.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    @Option(names = "--dtype", paramLabel = "f32|bf16", defaultValue = "f32",
+            description = "Element type of floating tensors in memory; sums are f32 always. Default: f32.")
+    private Storage storage;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of native code. Default: all that the machine has.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--gradients", description = "Compute the gradients of all floating inputs and weights too.")
+    private boolean gradients;
+
+    @Option(names = "--no-fuse", description = "Make a kernel of every equation, for finding wrong numbers.")
+    private boolean unfused;
+
+    @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Refuse a plan that needs more, as in --memory 8GB.")
+    private Long memory;
+
+    /** The sizes as they were given. */
+    public ImmutableMap<String, Long> sizes() {
+        return ImmutableMap.copyOf(sizes);
+    }
+
+    public int threads() {
+        return threads;
+    }
+
+    public DType dtype() {
+        return storage.dtype;
+    }
+
+    public OptionalLong memory() {
+        return memory == null ? OptionalLong.empty() : OptionalLong.of(memory);
+    }
+
+    public NativeOptions nativeOptions() {
+        if (threads < 1) {
+            throw new UserException("--threads is " + threads + ", and at least one thread is needed");
+        }
+        return new NativeOptions(threads, storage.dtype, !unfused);
+    }
+
+    public CompileRequest request(ModelReference model) {
+        var values = new LinkedHashMap<String, ConfigValue>();
+        sizes.forEach((name, size) -> put(values, name, ConfigValue.of(size)));
+        settings.forEach((name, text) -> put(values, name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
+                "setting `" + name + "` is `" + text + "`, which is neither a number nor true or false"))));
+        return new CompileRequest(model, new Request(ImmutableMap.copyOf(values), ImmutableMap.of()),
+                gradients ? ImmutableList.copyOf(List.of("*")) : ImmutableList.of(), nativeOptions(), memory());
+    }
+
+    private static void put(Map<String, ConfigValue> values, String name, ConfigValue value) {
+        if (values.putIfAbsent(name, value) != null) {
+            throw new UserException("`" + name + "` is given by --size and by --set");
+        }
+    }
+}
