@@ -52,7 +52,8 @@ public final class Frontend {
     }
 
     /** Compiles a module of the sources, with the shipped library, in one step. */
-    public static TensorModule compile(List<Source> sources, String module, Map<String, ConfigValue> config, Map<String, Long> sizes) {
+    public static TensorModule compile(List<Source> sources, String module, Map<String, ConfigValue> config,
+            Map<String, Long> sizes) {
         return of(sources, Library.shipped()).compile(module, Request.of(config, sizes));
     }
 

@@ -25,10 +25,13 @@ public record ModuleSignature(String name, ImmutableList<Port> inputs, Immutable
     static ModuleSignature of(Item.Module module) {
         var signature = module.signature();
         return new ModuleSignature(module.name().text(),
-                signature.inputs().stream().map(input -> port(Optional.of(input.name()), input.type())).collect(ImmutableList.toImmutableList()),
-                signature.outputs().stream().map(output -> port(output.name(), output.type())).collect(ImmutableList.toImmutableList()),
+                signature.inputs().stream().map(input -> port(Optional.of(input.name()), input.type()))
+                .collect(ImmutableList.toImmutableList()),
+                signature.outputs().stream().map(output -> port(output.name(), output.type()))
+                .collect(ImmutableList.toImmutableList()),
                 ImmutableList.copyOf(SignatureNames.ofInputs(module).keySet()),
-                signature.settings().stream().map(setting -> new Setting(setting.name().text(), setting.value().map(value -> value.span().text())))
+                signature.settings().stream().map(setting -> new Setting(setting.name().text(),
+                setting.value().map(value -> value.span().text())))
                         .collect(ImmutableList.toImmutableList()));
     }
 

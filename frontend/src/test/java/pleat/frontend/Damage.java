@@ -9,9 +9,12 @@ import java.util.regex.Pattern;
 /** Random changes of a source: mostly of whole words, so that some get past the parser. */
 final class Damage {
     private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*|[0-9][0-9.e+-]*|\\s+|.", Pattern.DOTALL);
-    private static final List<String> WORDS = List.of("0", "1", "-1", "2", "3.5", "1e300", "9223372036854775807", "1099511627776", "x", "i", "n", "..",
-            "..rows", "[", "]", "(", ")", "{", "}", "sum(k)", "max(..)", "+", "-", "*", "/", "^", "?", ",", ";", ":", "=", "+=", "->", "==", "not",
-            "and", "if", "else", "loop", "use", "repeat", "param", "let", "return", "where", "true", "pos(i)", "extent(i)", "softmax(x)", "\n", "#",
+    private static final List<String> WORDS = List.of("0", "1", "-1", "2", "3.5", "1e300", "9223372036854775807",
+            "1099511627776", "x", "i", "n", "..",
+            "..rows", "[", "]", "(", ")", "{", "}", "sum(k)", "max(..)", "+", "-", "*", "/", "^", "?", ",", ";", ":", "=", "+=",
+            "->", "==", "not",
+            "and", "if", "else", "loop", "use", "repeat", "param", "let", "return", "where", "true", "pos(i)", "extent(i)",
+            "softmax(x)", "\n", "#",
             "module", "fn", "scalar f(x) = x", "import af2.evoformer", "i64[n]", "\u00d7", "\ud83d\ude00", "\0", "\r", "\t");
 
     private Damage() {}

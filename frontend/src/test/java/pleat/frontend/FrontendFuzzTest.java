@@ -20,7 +20,8 @@ import pleat.ir.text.Printer;
 import pleat.ir.verify.Verifier;
 
 /**
- * Damaged and random sources are compiled or refused with diagnostics: no other exception, no right-looking wrong IR, in bounded time.
+ * Damaged and random sources are compiled or refused with diagnostics: no other exception, no right-looking wrong IR, in bounded
+ * time.
  * {@code -Dpleat.fuzz=N} tries N of each kind, {@code -Dpleat.fuzz.seed} others.
  */
 final class FrontendFuzzTest {
@@ -44,7 +45,8 @@ final class FrontendFuzzTest {
     @Timeout(value = 12, unit = TimeUnit.HOURS)
     void randomPrograms() {
         fuzz("random programs", random -> new Source("random.pleat", new RandomProgram(random).text()));
-        assertTrue(compiled >= INPUTS / 4, () -> "only " + compiled + " random programs were right: the generator tests too little");
+        assertTrue(compiled >= INPUTS / 4, () -> "only " + compiled
+                + " random programs were right: the generator tests too little");
     }
 
     private void fuzz(String what, Function<Random, Source> generator) {
@@ -60,7 +62,8 @@ final class FrontendFuzzTest {
             long seconds = (System.nanoTime() - start) / 1_000_000_000;
             assertTrue(seconds < MAX_SECONDS, () -> what + ", seed " + seed + " took " + seconds + " s:\n" + source.text());
         }
-        System.out.println("fuzzed the frontend with " + INPUTS + " " + what + ", seed " + SEED + ": " + compiled + " modules compiled");
+        System.out.println("fuzzed the frontend with " + INPUTS + " " + what + ", seed " + SEED + ": " + compiled
+                + " modules compiled");
     }
 
     private void compile(Source source) {

@@ -52,7 +52,8 @@ final class RandomProgram {
         for (int i = random.nextInt(statements + 1); i > 0; i--) {
             statement("  ", 2);
         }
-        out.append("  return ").append(outputs.startsWith("(") ? "x, z" : outputs.equals("[n, n]") ? "y" : one("x", "x", pick(calls), expression(2))).append("\n}\n\n");
+        out.append("  return ").append(outputs.startsWith("(") ? "x, z" : outputs.equals("[n, n]") ? "y"
+                : one("x", "x", pick(calls), expression(2))).append("\n}\n\n");
     }
 
     private void statement(String indent, int depth) {
@@ -62,12 +63,15 @@ final class RandomProgram {
             case 1 -> out.append("y[i, j] ").append(one("=", "=", "+=")).append(' ').append(indexed(4, "i", "j")).append('\n');
             case 2 -> out.append("z[.., k] = ").append(rest(3)).append('\n');
             case 3 -> out.append("x = ").append(expression(3)).append('\n');
-            case 4 -> out.append("v").append(locals++).append("[i: ").append(pick(SIZES)).append(", j] = ").append(indexed(4, "i", "j")).append('\n');
+            case 4 -> out.append("v").append(locals++).append("[i: ").append(pick(SIZES)).append(", j] = ")
+                    .append(indexed(4, "i", "j")).append('\n');
             case 5 -> out.append("let q").append(random.nextInt(3)).append(" = ").append(constant(3)).append('\n');
-            case 6 -> out.append(function ? "# p" : "param p").append(locals++).append(": [").append(pick(SIZES)).append(", ").append(constant(2)).append("]\n");
+            case 6 -> out.append(function ? "# p" : "param p").append(locals++).append(": [").append(pick(SIZES)).append(", ")
+                    .append(constant(2)).append("]\n");
             case 7 -> out.append("x = ").append(pick(calls)).append('\n');
             case 8 -> block(indent, depth, "if " + one("flag", "c > 3", "not flag", "c == 4", constant(2) + " > 1"));
-            default -> block(indent, depth, "loop t in " + one("3", "c", "2") + " carrying " + one("x", "x, y", "z") + one("", "", "", "", " over w"));
+            default -> block(indent, depth, "loop t in " + one("3", "c", "2") + " carrying " + one("x", "x, y", "z")
+                    + one("", "", "", "", " over w"));
         }
     }
 
@@ -93,7 +97,8 @@ final class RandomProgram {
 
     private String rest(int depth) {
         return depth == 0 ? one("z[.., k]", "z", "z", "z[.., k]", "pos(k)") : one("", "-", "relu", "twice")
-                + "(" + rest(depth - 1) + one(" + ", " * ") + one(rest(depth - 1), "sum(d) z[.., d]", "max(d: 4) z?[.., d - 1]") + ")";
+                + "(" + rest(depth - 1) + one(" + ", " * ") + one(rest(depth - 1), "sum(d) z[.., d]", "max(d: 4) z?[.., d - 1]")
+                + ")";
     }
 
     /** An expression over the axes of the left side. */
@@ -102,10 +107,12 @@ final class RandomProgram {
         return depth == 0 ? leaf(all) : switch (random.nextInt(8)) {
             case 0, 1 -> indexed(depth - 1, axes) + one(" + ", " - ", " * ") + one("", "-") + leaf(all);
             case 2 -> "(" + indexed(depth - 1, axes) + ") / " + indexed(depth - 1, axes);
-            case 3 -> one("sum", "max", "min", "mean") + "(k" + one("", "", ": 4", ": n") + ") " + leaf(List.of("k", axes[0])) + " * " + leaf(List.of("k"));
+            case 3 -> one("sum", "max", "min", "mean") + "(k" + one("", "", ": 4", ": n") + ") " + leaf(List.of("k", axes[0]))
+                    + " * " + leaf(List.of("k"));
             case 4 -> one("exp", "abs", "sigmoid", "twice", "relu", "stop_gradient") + "(" + indexed(depth - 1, axes) + ")";
             case 5 -> "pos(" + pick(all) + ") * extent(" + pick(all) + ")";
-            case 6 -> "select(" + leaf(all) + one(" < ", " == ", " >= ", " or ") + leaf(all) + ", " + leaf(all) + ", " + constant(1) + ")";
+            case 6 -> "select(" + leaf(all) + one(" < ", " == ", " >= ", " or ") + leaf(all) + ", " + leaf(all) + ", "
+                    + constant(1) + ")";
             default -> leaf(all);
         };
     }

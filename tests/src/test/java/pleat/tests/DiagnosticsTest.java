@@ -30,7 +30,8 @@ final class DiagnosticsTest {
     @MethodSource("files")
     void theTextIsAsExpected(Path file) {
         var diagnostics = diagnostics(file);
-        assertTrue(diagnostics.stream().anyMatch(diagnostic -> diagnostic.code().id().equals(code(file))), () -> "no " + code(file));
+        assertTrue(diagnostics.stream().anyMatch(diagnostic -> diagnostic.code().id().equals(code(file))), () -> "no "
+                + code(file));
         Goldens.check(file, DiagnosticRenderer.render(diagnostics) + "\n");
     }
 

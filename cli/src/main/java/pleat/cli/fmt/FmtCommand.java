@@ -80,7 +80,8 @@ public final class FmtCommand implements Callable<Integer> {
         try {
             return decode(Files.readAllBytes(file), "`" + file + "`");
         } catch (IOException failure) {
-            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read" : "there is no file `" + file + "`", failure);
+            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read" : "there is no file `" + file
+                    + "`", failure);
         }
     }
 

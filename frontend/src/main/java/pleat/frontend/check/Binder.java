@@ -22,7 +22,9 @@ import pleat.ir.diagnostic.Span;
 import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
-/** Finds what the names of a signature stand for where a module is applied: from what is given, from the arguments, from defaults. */
+/**
+ * Finds what the names of a signature stand for where a module is applied: from what is given, from the arguments, from defaults.
+ */
 public final class Binder {
     private final Item.Module module;
     private final Span site;
@@ -55,7 +57,8 @@ public final class Binder {
     /** States a setting or a size. */
     public void give(Name name, ConfigValue value) {
         if (!known.containsKey(name.text())) {
-            fail(Suggestion.add(Diagnostic.of(CheckCode.UNKNOWN_SETTING, name.span(), "`%s` has no setting or size `%s`", module.name(), name)
+            fail(Suggestion.add(Diagnostic.of(CheckCode.UNKNOWN_SETTING, name.span(), "`%s` has no setting or size `%s`",
+                    module.name(), name)
                     .label(module.name().span(), "defined here"), name.text(), known.keySet()));
             return;
         }
@@ -66,8 +69,10 @@ public final class Binder {
     public void give(boolean input, Dim size, Span span) {
         var types = input ? module.signature().inputs().stream().map(Item.Input::type).toList()
                 : module.signature().outputs().stream().map(Item.Output::type).toList();
-        if (types.isEmpty() || types.getFirst().sizes().isEmpty() || !(types.getFirst().sizes().getLast() instanceof Extent(Expression pattern))) {
-            fail(Diagnostic.of(CheckCode.WRONG_COUNT, span, "the first %s of `%s` has no last size", input ? "input" : "result", module.name())
+        if (types.isEmpty() || types.getFirst().sizes().isEmpty()
+                || !(types.getFirst().sizes().getLast() instanceof Extent(Expression pattern))) {
+            fail(Diagnostic.of(CheckCode.WRONG_COUNT, span, "the first %s of `%s` has no last size", input ? "input"
+                    : "result", module.name())
                     .label(module.name().span(), "defined here"));
             return;
         }
@@ -77,7 +82,8 @@ public final class Binder {
     private void bind(String name, Origin origin) {
         var before = bound.putIfAbsent(name, origin);
         if (before != null && !before.value().equals(origin.value())) {
-            fail(Diagnostic.of(CheckCode.SIZE_MISMATCH, origin.span(), "`%s` of `%s` is both %s and %s", name, module.name(), before.value(),
+            fail(Diagnostic.of(CheckCode.SIZE_MISMATCH, origin.span(), "`%s` of `%s` is both %s and %s", name, module.name(),
+                    before.value(),
                     origin.value()).here(origin.reason()).label(before.span(), before.reason())
                     .label(known.get(name).span(), "`%s` is one size", name));
         }
@@ -97,7 +103,8 @@ public final class Binder {
         if (arguments.size() != inputs.size()) {
             fail(Diagnostic.of(CheckCode.WRONG_COUNT, site, "`%s` takes %s and gets %d", module.name(),
                     inputs.size() == 1 ? "1 argument" : inputs.size() + " arguments", arguments.size())
-                    .label(module.name().span(), "takes %s", String.join(", ", inputs.stream().map(input -> "`" + input.name() + "`").toList())));
+                    .label(module.name().span(), "takes %s", String.join(", ", inputs.stream().map(input -> "`" + input.name()
+                    + "`").toList())));
             return Optional.empty();
         }
         for (int i = 0; i < arguments.size(); i++) {
@@ -120,11 +127,13 @@ public final class Binder {
         }
         // A batch that nobody gives is none.
         module.signature().inputs().forEach(input -> input.type().sizes().stream().filter(TypeSyntax.Rest.class::isInstance)
-                .forEach(rest -> rests.putIfAbsent(((TypeSyntax.Rest) rest).name(), new RestOrigin(ImmutableList.of(), rest.span(), "none"))));
+                .forEach(rest -> rests.putIfAbsent(((TypeSyntax.Rest) rest).name(),
+                new RestOrigin(ImmutableList.of(), rest.span(), "none"))));
         solve();
         defaults();
         if (!failed) {
-            new EntrySizes(module, this::fail).symbols(values()).forEach((name, symbol) -> bound.put(name, new Origin(symbol, site, "symbolic")));
+            new EntrySizes(module, this::fail).symbols(values())
+                    .forEach((name, symbol) -> bound.put(name, new Origin(symbol, site, "symbolic")));
             new EntrySizes(module, this::fail).inRange(values());
         }
         return finish();
@@ -199,8 +208,10 @@ public final class Binder {
         var origin = new RestOrigin(dims, argument.span(), "`.." + name + "` is " + shown + " in `" + argument.text() + "`");
         var before = rests.putIfAbsent(name, origin);
         if (before != null && !before.dims().equals(dims)) {
-            fail(Diagnostic.of(before.dims().size() == dims.size() ? CheckCode.SIZE_MISMATCH : CheckCode.WRONG_RANK, argument.span(),
-                    "`..%s` of `%s` stands for different dims", name, module.name()).here(origin.reason()).label(before.span(), before.reason()));
+            fail(Diagnostic.of(before.dims().size() == dims.size() ? CheckCode.SIZE_MISMATCH : CheckCode.WRONG_RANK,
+                    argument.span(),
+                    "`..%s` of `%s` stands for different dims", name, module.name()).here(origin.reason()).label(before.span(),
+                    before.reason()));
         }
     }
 
@@ -210,7 +221,8 @@ public final class Binder {
         while (progress && !failed) {
             progress = false;
             for (Deferred dim : List.copyOf(deferred)) {
-                var unknown = SignatureNames.of(dim.pattern()).stream().map(Name::text).filter(name -> !bound.containsKey(name)).distinct().toList();
+                var unknown = SignatureNames.of(dim.pattern()).stream().map(Name::text).filter(name -> !bound.containsKey(name))
+                        .distinct().toList();
                 if (unknown.size() == 1 && dim.dim() instanceof Dim.Const(long extent)) {
                     progress |= SizeEquation.solve(dim.pattern(), unknown.getFirst(), extent, values()).map(value -> {
                         bind(unknown.getFirst(), new Origin(ConfigValue.of(value), dim.span(), dim.reason()));
@@ -239,7 +251,8 @@ public final class Binder {
             }
             var given = bound.putIfAbsent(name, new Origin(value.get(), setting.name().span(), "the default is " + value.get()));
             if (given != null && given.value() instanceof ConfigValue.Truth != value.get() instanceof ConfigValue.Truth) {
-                fail(Diagnostic.of(CheckCode.WRONG_KIND, given.span(), "`%s` is given as `%s` and its default is `%s`", name, given.value(), value.get())
+                fail(Diagnostic.of(CheckCode.WRONG_KIND, given.span(), "`%s` is given as `%s` and its default is `%s`", name,
+                        given.value(), value.get())
                         .label(setting.name().span(), "defined here"));
             }
         }
@@ -258,7 +271,8 @@ public final class Binder {
         for (Deferred dim : deferred) {
             var size = new Constants(values(), this::fail).size(dim.pattern());
             if (size.isPresent() && !size.get().equals(dim.dim())) {
-                fail(Diagnostic.of(CheckCode.SIZE_MISMATCH, dim.span(), "`%s` of `%s` is both %s and %s", dim.pattern().span().text(), module.name(),
+                fail(Diagnostic.of(CheckCode.SIZE_MISMATCH, dim.span(), "`%s` of `%s` is both %s and %s",
+                        dim.pattern().span().text(), module.name(),
                         size.get(), dim.dim()).here(dim.reason()).label(dim.pattern().span(), "this is %s", size.get()));
             }
         }

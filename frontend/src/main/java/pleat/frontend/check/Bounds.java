@@ -14,7 +14,8 @@ public final class Bounds {
     /** Whether every value of the subscript is at least 0 and below the extent. */
     public static boolean inside(LinearIndex index, Dim extent) {
         try {
-            return extreme(index, false).isNeverNegative() && extreme(index, true).negated().plus(extent, 1).plus(-1).isNeverNegative();
+            return extreme(index, false).isNeverNegative()
+                    && extreme(index, true).negated().plus(extent, 1).plus(-1).isNeverNegative();
         } catch (ArithmeticException _) {
             return false;
         }

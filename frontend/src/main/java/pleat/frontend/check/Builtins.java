@@ -1,8 +1,11 @@
 package pleat.frontend.check;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import pleat.frontend.syntax.Expression.Call;
 import pleat.frontend.syntax.Expression.NameUse;
 import pleat.ir.diagnostic.Diagnostic;
@@ -12,12 +15,14 @@ import pleat.ir.tensor.Value;
 
 /** The functions that formulas have without anybody's definition. */
 final class Builtins {
-    private static final ImmutableMap<String, Fn1> UNARY = ImmutableMap.<String, Fn1>builder().put("abs", Fn1.ABS).put("exp", Fn1.EXP)
+    private static final ImmutableMap<String, Fn1> UNARY = ImmutableMap.<String, Fn1>builder().put("abs", Fn1.ABS).put("exp",
+            Fn1.EXP)
             .put("log", Fn1.LOG).put("sqrt", Fn1.SQRT).put("rsqrt", Fn1.RSQRT).put("sigmoid", Fn1.SIGMOID).put("tanh", Fn1.TANH)
             .put("sin", Fn1.SIN).put("cos", Fn1.COS).put("floor", Fn1.FLOOR).put("step", Fn1.STEP).put("stop_gradient", Fn1.STOP)
             .buildOrThrow();
     private static final ImmutableMap<String, Fn2> BINARY = ImmutableMap.of("max", Fn2.MAX, "min", Fn2.MIN);
-    private static final ImmutableMap<String, Function<AxisVariable, Formula>> OF_AXIS = ImmutableMap.of("pos", Formula.Position::new, "extent",
+    private static final ImmutableMap<String, Function<AxisVariable, Formula>> OF_AXIS = ImmutableMap.of("pos",
+            Formula.Position::new, "extent",
             Formula.Extent::new);
 
     private final FormulaResolver resolver;
@@ -31,12 +36,13 @@ final class Builtins {
     }
 
     static boolean isKnown(String name) {
-        return UNARY.containsKey(name) || BINARY.containsKey(name) || OF_AXIS.containsKey(name) || List.of("select", "uniform").contains(name);
+        return UNARY.containsKey(name) || BINARY.containsKey(name) || OF_AXIS.containsKey(name)
+                || List.of("select", "uniform").contains(name);
     }
 
     static List<String> names() {
-        return java.util.stream.Stream.of(UNARY.keySet(), BINARY.keySet(), OF_AXIS.keySet(), List.of("select", "uniform"))
-                .flatMap(java.util.Collection::stream).toList();
+        return Stream.of(UNARY.keySet(), BINARY.keySet(), OF_AXIS.keySet(), List.of("select", "uniform"))
+                .flatMap(Collection::stream).toList();
     }
 
     Formula resolve(Call call) {
@@ -68,7 +74,7 @@ final class Builtins {
 
     private Formula ofAxis(Call call) {
         var argument = call.arguments().positional().getFirst();
-        var axis = argument instanceof NameUse use ? scope.axis(use.name().text()) : java.util.Optional.<AxisVariable>empty();
+        var axis = argument instanceof NameUse use ? scope.axis(use.name().text()) : Optional.<AxisVariable>empty();
         if (axis.isEmpty()) {
             return fail(Suggestion.add(Diagnostic.of(CheckCode.UNKNOWN_AXIS, argument.span(), "`%s` is no axis of this equation",
                     argument.span().text()), argument.span().text(), scope.visible().keySet()));
@@ -79,12 +85,14 @@ final class Builtins {
     /** {@code uniform(seed, stream)}: the seed is a whole-number scalar, the stream a compile-time number. */
     private Formula uniform(Call call) {
         var seed = resolver.resolve(call.arguments().positional().getFirst());
-        var stream = new Constants(environment.constants(), environment::report).whole(call.arguments().positional().getLast(), "the stream");
+        var stream = new Constants(environment.constants(), environment::report).whole(call.arguments().positional().getLast(),
+                "the stream");
         if (stream.isEmpty()) {
             scope.fail();
             return seed;
         }
-        if (seed instanceof Formula.Element(Value value, _, _) && value.type().rank() == 0 && !value.type().dtype().isFloating()) {
+        if (seed instanceof Formula.Element(Value value, _, _) && value.type().rank() == 0
+                && !value.type().dtype().isFloating()) {
             return new Formula.Draw(value, stream.getAsLong());
         }
         return scope.failed() ? seed : fail(Diagnostic.of(CheckCode.ELEMENT_TYPE, call.arguments().positional().getFirst().span(),

@@ -32,7 +32,8 @@ public final class Constants {
     /** Larger sizes overflow the arithmetic on addresses. */
     static final long MAX_SIZE = 1L << 40;
 
-    private static final ImmutableMap<String, DoubleUnaryOperator> REAL_FUNCTIONS = ImmutableMap.of("sqrt", Math::sqrt, "log", Math::log,
+    private static final ImmutableMap<String, DoubleUnaryOperator> REAL_FUNCTIONS = ImmutableMap.of("sqrt", Math::sqrt, "log",
+            Math::log,
             "exp", Math::exp);
 
     private final Map<String, ConfigValue> values;
@@ -97,7 +98,8 @@ public final class Constants {
             case Whole(long number) when number >= 1 && number <= MAX_SIZE -> Optional.of(Dim.of(number));
             case Symbolic(Dim.Symbol symbol) -> Optional.of(symbol);
             case Whole _, ConfigValue.Real _, Truth _ -> fail(Diagnostic.of(CheckCode.BAD_SIZE, expression.span(),
-                    "`%s` is %s, which is no size", expression.span().text(), value).note("sizes are whole numbers from 1 to 2^40"));
+                    "`%s` is %s, which is no size", expression.span().text(), value)
+                    .note("sizes are whole numbers from 1 to 2^40"));
         });
     }
 
@@ -105,7 +107,8 @@ public final class Constants {
         return evaluate(expression).flatMap(value -> switch (value) {
             case Truth(boolean truth) -> Optional.of(truth);
             case Whole _, ConfigValue.Real _, Symbolic _ -> fail(Diagnostic.of(CheckCode.WRONG_KIND, expression.span(),
-                    "the condition is `%s`, which is no truth value", value).help("compare it with something: `%s > 0`", expression.span().text()));
+                    "the condition is `%s`, which is no truth value", value).help("compare it with something: `%s > 0`",
+                    expression.span().text()));
         });
     }
 
@@ -127,7 +130,8 @@ public final class Constants {
                 case Truth _ -> wrongKind(unary, value, "a number");
                 case Symbolic(Dim.Symbol symbol) -> fail(unbound(unary.span(), symbol.name()));
             };
-            case NOT -> value instanceof Truth(boolean truth) ? Optional.of(ConfigValue.of(!truth)) : wrongKind(unary, value, "a truth value");
+            case NOT -> value instanceof Truth(boolean truth) ? Optional.of(ConfigValue.of(!truth))
+                    : wrongKind(unary, value, "a truth value");
         };
     }
 
@@ -145,12 +149,14 @@ public final class Constants {
             case AND, OR -> logical(binary, left.get(), right.get());
             case EQUAL -> Optional.of(ConfigValue.of(same(left.get(), right.get())));
             case NOT_EQUAL -> Optional.of(ConfigValue.of(!same(left.get(), right.get())));
-            case ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL -> numeric(binary, left.get(), right.get());
+            case ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL -> numeric(binary, left.get(),
+                    right.get());
         };
     }
 
     private static boolean same(ConfigValue left, ConfigValue right) {
-        return left.number().isPresent() && right.number().isPresent() ? left.number().equals(right.number()) : left.equals(right);
+        return left.number().isPresent() && right.number().isPresent() ? left.number().equals(right.number())
+                : left.equals(right);
     }
 
     private Optional<ConfigValue> logical(Binary binary, ConfigValue left, ConfigValue right) {
@@ -160,7 +166,8 @@ public final class Constants {
         if (!(right instanceof Truth(boolean second))) {
             return wrongKind(binary.right(), right, "a truth value");
         }
-        return Optional.of(ConfigValue.of(binary.operator() == Expression.BinaryOperator.AND ? first && second : first || second));
+        return Optional.of(ConfigValue.of(binary.operator() == Expression.BinaryOperator.AND ? first && second : first
+                || second));
     }
 
     private Optional<ConfigValue> numeric(Binary binary, ConfigValue left, ConfigValue right) {
@@ -190,7 +197,8 @@ public final class Constants {
         }
         int wanted = name.equals("select") ? 3 : name.equals("min") || name.equals("max") ? 2 : 1;
         if (arguments.size() != wanted || !call.arguments().named().isEmpty()) {
-            return fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "`%s` takes %d arguments and gets %d", name, wanted, arguments.size()));
+            return fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "`%s` takes %d arguments and gets %d", name, wanted,
+                    arguments.size()));
         }
         return function(call, arguments.stream().map(Optional::get).toList());
     }

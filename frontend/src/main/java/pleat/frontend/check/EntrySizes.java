@@ -3,6 +3,7 @@ package pleat.frontend.check;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.function.Consumer;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.ConfigValue.Symbolic;
@@ -52,7 +53,8 @@ final class EntrySizes {
         if (low.isEmpty() || high.isEmpty() || multiple.isEmpty()) {
             return ANY;
         }
-        if (low.getAsLong() < 1 || high.getAsLong() < low.getAsLong() || high.getAsLong() > Constants.MAX_SIZE || multiple.getAsLong() < 1) {
+        if (low.getAsLong() < 1 || high.getAsLong() < low.getAsLong() || high.getAsLong() > Constants.MAX_SIZE
+                || multiple.getAsLong() < 1) {
             report.accept(Diagnostic.of(CheckCode.BAD_SIZE, range.low().span().to(range.high().span()), "the bounds hold no size")
                     .note("sizes are whole numbers from 1 to 2^40"));
             return ANY;
@@ -68,7 +70,8 @@ final class EntrySizes {
             }
             var bounds = bounds(setting.range().get(), values);
             if (value < bounds.low() || value > bounds.high() || value % bounds.multiple() != 0) {
-                report.accept(Diagnostic.of(CheckCode.BAD_SIZE, setting.name().span(), "`%s` is %d, which is outside of its bounds", setting.name(), value)
+                report.accept(Diagnostic.of(CheckCode.BAD_SIZE, setting.name().span(),
+                        "`%s` is %d, which is outside of its bounds", setting.name(), value)
                         .note("they are %d..%d by %d", bounds.low(), bounds.high(), bounds.multiple()));
             }
         }

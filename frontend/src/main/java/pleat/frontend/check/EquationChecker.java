@@ -30,7 +30,8 @@ public final class EquationChecker {
     public record Checked(ImmutableList<LinearIndex> left, Formula right) {
         /** Axes of the left side in the order of its dims. */
         public ImmutableList<AxisVariable> axes() {
-            return left.stream().flatMap(index -> index.coefficients().keySet().stream()).distinct().collect(ImmutableList.toImmutableList());
+            return left.stream().flatMap(index -> index.coefficients().keySet().stream()).distinct()
+                    .collect(ImmutableList.toImmutableList());
         }
     }
 
@@ -72,27 +73,31 @@ public final class EquationChecker {
         var dims = left.dims().orElseThrow();
         for (LeftSide.Part part : parts) {
             if (part instanceof LeftSide.Index(LinearIndex index, var span) && !OneToOne.covers(index)) {
-                scope.fail(Diagnostic.of(CheckCode.NOT_ONE_TO_ONE, span, "`%s` does not reach each element exactly once", span.text())
+                scope.fail(Diagnostic.of(CheckCode.NOT_ONE_TO_ONE, span, "`%s` does not reach each element exactly once",
+                        span.text())
                         .help("a subscript of the left side is an axis, or digits such as `32*h + c` with `c` below 32"));
             }
         }
         if (dims.stream().mapToInt(index -> index.coefficients().size()).sum()
                 != dims.stream().flatMap(index -> index.coefficients().keySet().stream()).distinct().count()) {
-            scope.fail(Diagnostic.of(CheckCode.NOT_ONE_TO_ONE, target.span(), "an axis stands twice on the left side, so that elements are left out"));
+            scope.fail(Diagnostic.of(CheckCode.NOT_ONE_TO_ONE, target.span(),
+                    "an axis stands twice on the left side, so that elements are left out"));
         }
         return finish(dims, right);
     }
 
     private void declare(TargetAxis axis, FormulaResolver resolver, List<LeftSide.Part> parts) {
         switch (axis) {
-            case pleat.frontend.syntax.Statement.RestAxes(String name, var span) -> parts.add(new LeftSide.Rest(scope.declareRest(name, span)));
+            case pleat.frontend.syntax.Statement.RestAxes(String name, var span) ->
+                    parts.add(new LeftSide.Rest(scope.declareRest(name, span)));
             case IndexedAxis(NameUse(Name name), var extent) -> {
                 var declared = scope.declare(name.text(), name.span());
                 extent.ifPresent(size -> resolver.reader().state(declared, size));
                 parts.add(new LeftSide.Index(LinearIndex.axis(declared), name.span()));
             }
             case IndexedAxis(Expression index, var extent) -> {
-                extent.ifPresent(size -> scope.fail(Diagnostic.of(CheckCode.NOT_AFFINE, size.span(), "only a bare axis is given an extent on the left side")));
+                extent.ifPresent(size -> scope.fail(Diagnostic.of(CheckCode.NOT_AFFINE, size.span(),
+                        "only a bare axis is given an extent on the left side")));
                 axisNames(index, new LinkedHashSet<>()).forEach(name -> declareUnlessNumber(name));
                 new SubscriptResolver(scope, environment, resolver).affine(index)
                         .ifPresentOrElse(affine -> parts.add(new LeftSide.Index(affine, index.span())), scope::fail);
@@ -114,7 +119,8 @@ public final class EquationChecker {
                 axisNames(binary.left(), found);
                 axisNames(binary.right(), found);
             }
-            case Expression.IntLiteral _, Expression.RealLiteral _, Expression.BoolLiteral _, Expression.Call _, Expression.Subscripted _,
+            case Expression.IntLiteral _, Expression.RealLiteral _, Expression.BoolLiteral _, Expression.Call _,
+                    Expression.Subscripted _,
                 Expression.Reduce _ -> {
             }
         }
@@ -136,9 +142,11 @@ public final class EquationChecker {
     private void inside(Formula.Element element) {
         var dims = element.tensor().type().dims();
         for (int i = 0; i < dims.size(); i++) {
-            if (element.subscripts().get(i) instanceof Affine(LinearIndex index) && !isWhole(index, dims.get(i)) && !Bounds.inside(index, dims.get(i))) {
+            if (element.subscripts().get(i) instanceof Affine(LinearIndex index) && !isWhole(index, dims.get(i))
+                    && !Bounds.inside(index, dims.get(i))) {
                 var site = element.site();
-                scope.fail(Diagnostic.of(CheckCode.GUARD_NEEDED, site.subscripts().get(i), "the subscript may leave `%s`", site.text())
+                scope.fail(Diagnostic.of(CheckCode.GUARD_NEEDED, site.subscripts().get(i), "the subscript may leave `%s`",
+                        site.text())
                         .here("dim %d has size `%s`", i, dims.get(i)).help("write `%s?[...]` to read 0 outside", site.text()));
             }
         }

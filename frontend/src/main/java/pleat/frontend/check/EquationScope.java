@@ -61,7 +61,8 @@ final class EquationScope {
         var axis = new AxisVariable(name, span);
         var before = axes.putIfAbsent(name, axis);
         if (before != null) {
-            fail(Diagnostic.of(CheckCode.DUPLICATE_NAME, span, "the equation has two axes `%s`", name).label(before.span(), "the other one"));
+            fail(Diagnostic.of(CheckCode.DUPLICATE_NAME, span, "the equation has two axes `%s`", name).label(before.span(),
+                    "the other one"));
         }
         all.add(axis);
         return axis;
@@ -82,7 +83,8 @@ final class EquationScope {
         var rest = new RestAxes(name, span);
         var before = rests.putIfAbsent(name, rest);
         if (before != null) {
-            fail(Diagnostic.of(CheckCode.DUPLICATE_NAME, span, "the equation has two `%s`", rest).label(before.span(), "the other one"));
+            fail(Diagnostic.of(CheckCode.DUPLICATE_NAME, span, "the equation has two `%s`", rest).label(before.span(),
+                    "the other one"));
         }
         return rest;
     }
@@ -114,9 +116,11 @@ final class EquationScope {
 
     private void twoSizes(AxisVariable axis, Evidence before, Evidence now) {
         var diagnostic = Diagnostic.of(CheckCode.AXIS_TWO_SIZES, now.span(), "axis `%s` has two sizes", axis.name())
-                .here("%s, size `%s`", now.reason(), now.extent()).label(before.span(), "%s, size `%s`", before.reason(), before.extent());
+                .here("%s, size `%s`", now.reason(), now.extent()).label(before.span(), "%s, size `%s`", before.reason(),
+                before.extent());
         if (before.extent() instanceof Dim.Symbol first && now.extent() instanceof Dim.Symbol second) {
-            diagnostic = diagnostic.note("an axis has one size; `%s` and `%s` are different symbols, so they may differ at run time",
+            diagnostic = diagnostic
+                    .note("an axis has one size; `%s` and `%s` are different symbols, so they may differ at run time",
                     first.name(), second.name()).help("if they are always equal, give them one name in the module's inputs");
         }
         fail(diagnostic);

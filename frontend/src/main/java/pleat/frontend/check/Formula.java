@@ -45,7 +45,8 @@ public sealed interface Formula {
     default List<Formula> parts() {
         return switch (this) {
             case Number _, Position _, Extent _, Draw _ -> List.of();
-            case Element(_, var subscripts, _) -> subscripts.stream().filter(Data.class::isInstance).map(s -> ((Data) s).index()).toList();
+            case Element(_, var subscripts, _) -> subscripts.stream().filter(Data.class::isInstance).map(s -> ((Data) s).index())
+                    .toList();
             case Apply(_, Formula operand) -> List.of(operand);
             case Combine(_, Formula left, Formula right) -> List.of(left, right);
             case Choose(Formula condition, Formula then, Formula otherwise) -> List.of(condition, then, otherwise);

@@ -16,6 +16,7 @@ import pleat.frontend.syntax.Expression.RealLiteral;
 import pleat.frontend.syntax.Expression.Reduce;
 import pleat.frontend.syntax.Expression.Subscripted;
 import pleat.frontend.syntax.Expression.Unary;
+import pleat.frontend.syntax.Item;
 import pleat.frontend.syntax.Name;
 import pleat.frontend.syntax.SyntaxCode;
 import pleat.ir.diagnostic.Diagnostic;
@@ -69,7 +70,8 @@ final class FormulaResolver {
 
     /** In a formula a tensor hides a size of the same name. */
     boolean isConstant(Expression expression) {
-        return Constants.isConstant(expression, name -> environment.constants().containsKey(name) && !substituted.containsKey(name)
+        return Constants.isConstant(expression, name -> environment.constants().containsKey(name)
+                && !substituted.containsKey(name)
                 && environment.meaning(name) instanceof Environment.Unknown);
     }
 
@@ -81,7 +83,8 @@ final class FormulaResolver {
         }
         var number = value.get().number();
         if (number.isEmpty()) {
-            return fail(Diagnostic.of(CheckCode.UNBOUND_SIZE, expression.span(), "the formula needs the size `%s`, which is not known yet",
+            return fail(Diagnostic.of(CheckCode.UNBOUND_SIZE, expression.span(),
+                    "the formula needs the size `%s`, which is not known yet",
                     value.get()).help("give it, or write `extent(...)` of an axis of this size"));
         }
         return new Formula.Number(number.get());
@@ -102,12 +105,15 @@ final class FormulaResolver {
                 scope.fail();
                 yield POISON;
             }
-            case Environment.Callable(String what) -> fail(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(), "`%s` is %s and no value", name, what)
+            case Environment.Callable(String what) -> fail(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(),
+                    "`%s` is %s and no value", name, what)
                     .help("call it: `%s(...)`", name));
             case Environment.Unknown _ when environment.constants().containsKey(name.text()) -> constant(new NameUse(name));
-            case Environment.Unknown _ when scope.axis(name.text()).isPresent() -> fail(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(),
+            case Environment.Unknown _ when scope.axis(name.text()).isPresent() ->
+                    fail(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(),
                     "`%s` is an axis and no value", name).help("the position along it is `pos(%s)`", name));
-            case Environment.Unknown _ -> fail(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines `%s`", name),
+            case Environment.Unknown _ ->
+                    fail(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines `%s`", name),
                     name.text(), environment.names()));
         };
     }
@@ -141,26 +147,31 @@ final class FormulaResolver {
                 case Environment.Tensor(Value value) -> reader.element(value, name.text(), subscripted);
                 case Environment.Poisoned _, Environment.Callable _, Environment.Unknown _ -> notSubscriptable(name);
             };
-            case Call call when !Builtins.isKnown(call.callee().text()) && environment.scalarFunction(call.callee().text()).isEmpty() ->
-                environment.call(call).map(value -> reader.element(value, call.callee().text() + "(...)", subscripted)).orElseGet(() -> {
+            case Call call when !Builtins.isKnown(call.callee().text())
+                    && environment.scalarFunction(call.callee().text()).isEmpty() ->
+                environment.call(call).map(value -> reader.element(value, call.callee().text() + "(...)", subscripted))
+                        .orElseGet(() -> {
                     scope.fail();
                     return POISON;
                 });
-            case Expression base -> fail(Diagnostic.of(CheckCode.NOT_A_VALUE, base.span(), "only a tensor or the result of a call has subscripts")
+            case Expression base -> fail(Diagnostic.of(CheckCode.NOT_A_VALUE, base.span(),
+                    "only a tensor or the result of a call has subscripts")
                     .help("give the expression a name first"));
         };
     }
 
     private Formula notSubscriptable(Name name) {
         if (environment.meaning(name.text()) instanceof Environment.Unknown && environment.constants().containsKey(name.text())) {
-            return fail(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(), "`%s` is a compile-time value and has no subscripts", name));
+            return fail(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(), "`%s` is a compile-time value and has no subscripts",
+                    name));
         }
         return name(name);
     }
 
     private Formula call(Call call) {
         var name = call.callee().text();
-        if (environment.meaning(name) instanceof Environment.Callable || environment.meaning(name) instanceof Environment.Poisoned) {
+        if (environment.meaning(name) instanceof Environment.Callable
+                || environment.meaning(name) instanceof Environment.Poisoned) {
             return tensorCall(call);
         }
         var scalar = environment.scalarFunction(name);
@@ -179,11 +190,12 @@ final class FormulaResolver {
         return reader.whole(value.get(), call.callee().text() + "(...)", call.span());
     }
 
-    private Formula apply(Call call, pleat.frontend.syntax.Item.ScalarFunction function) {
+    private Formula apply(Call call, Item.ScalarFunction function) {
         var arguments = call.arguments().positional().stream().map(this::resolve).toList();
         if (++depth > ScalarCall.MAX_DEPTH) {
             depth--;
-            return fail(Diagnostic.of(CheckCode.ENDLESS_RECURSION, call.span(), "scalar function `%s` contains itself without end",
+            return fail(Diagnostic.of(CheckCode.ENDLESS_RECURSION, call.span(),
+                    "scalar function `%s` contains itself without end",
                     function.name()).label(function.name().span(), "defined here"));
         }
         var outer = substituted;
@@ -239,7 +251,8 @@ final class FormulaResolver {
 
     /** A mean is a sum of parts divided by how many they are. */
     private static Formula divided(Formula body, List<AxisVariable> axes) {
-        Optional<Formula> count = axes.stream().<Formula>map(Formula.Extent::new).reduce((a, b) -> new Formula.Combine(Fn2.MUL, a, b));
+        Optional<Formula> count = axes.stream().<Formula>map(Formula.Extent::new).reduce((a, b) -> new Formula.Combine(Fn2.MUL,
+                a, b));
         return count.<Formula>map(extent -> new Formula.Combine(Fn2.DIV, body, extent)).orElse(body);
     }
 }

@@ -8,12 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import pleat.ir.diagnostic.Source;
+import pleat.ir.diagnostic.UserException;
 
 /** Finds the sources that are imported, by path: {@code af2/evoformer.pleat}. */
 @FunctionalInterface
 public interface Library {
     /** Files whose definitions are known everywhere. */
-    ImmutableList<String> STANDARD = ImmutableList.of("std/activations.pleat", "std/linear.pleat", "std/normalise.pleat", "std/attention.pleat");
+    ImmutableList<String> STANDARD = ImmutableList.of("std/activations.pleat", "std/linear.pleat", "std/normalise.pleat",
+            "std/attention.pleat");
 
     Optional<Source> find(String path);
 
@@ -26,7 +28,8 @@ public interface Library {
     static Library shipped() {
         return path -> {
             try (var stream = Library.class.getResourceAsStream("/pleat/models/" + path)) {
-                return stream == null ? Optional.empty() : Optional.of(new Source(path, new String(stream.readAllBytes(), StandardCharsets.UTF_8)));
+                return stream == null ? Optional.empty()
+                        : Optional.of(new Source(path, new String(stream.readAllBytes(), StandardCharsets.UTF_8)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -40,7 +43,7 @@ public interface Library {
             try {
                 return Files.isRegularFile(file) ? Optional.of(new Source(path, Files.readString(file))) : Optional.empty();
             } catch (IOException e) {
-                throw new pleat.ir.diagnostic.UserException("cannot read " + file + ": " + e.getMessage(), e);
+                throw new UserException("cannot read " + file + ": " + e.getMessage(), e);
             }
         };
     }

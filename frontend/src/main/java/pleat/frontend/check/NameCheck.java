@@ -16,7 +16,10 @@ import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.diagnostic.Diagnostics;
 import pleat.ir.diagnostic.Span;
 
-/** Checks the names of one module without regard to sizes and settings, so that each mistake is found once and in modules nobody applies. */
+/**
+ * Checks the names of one module without regard to sizes and settings, so that each mistake is found once and in modules nobody
+ * applies.
+ */
 final class NameCheck {
     private final Item.Module module;
     private final Map<String, Item.Module> modules;
@@ -33,7 +36,8 @@ final class NameCheck {
 
     private record Definition(Span span, String what) {}
 
-    NameCheck(Item.Module module, Map<String, Item.Module> modules, Map<String, Item.ScalarFunction> scalars, Diagnostics diagnostics) {
+    NameCheck(Item.Module module, Map<String, Item.Module> modules, Map<String, Item.ScalarFunction> scalars,
+            Diagnostics diagnostics) {
         this.module = module;
         this.modules = modules;
         this.scalars = scalars;
@@ -76,14 +80,16 @@ final class NameCheck {
     private void once(Map<String, Span> seen, Name name, String what) {
         var before = seen.putIfAbsent(name.text(), name.span());
         if (before != null) {
-            report(Diagnostic.of(CheckCode.DUPLICATE_NAME, name.span(), "there are %s `%s`", what, name).label(before, "the other one"));
+            report(Diagnostic.of(CheckCode.DUPLICATE_NAME, name.span(), "there are %s `%s`", what, name).label(before,
+                    "the other one"));
         }
     }
 
     private void rests(TypeSyntax type) {
         var rests = type.sizes().stream().filter(TypeSyntax.Rest.class::isInstance).toList();
         if (rests.size() > 1) {
-            report(Diagnostic.of(CheckCode.DUPLICATE_NAME, rests.get(1).span(), "a type has two `..`, so that nothing says which dim is whose")
+            report(Diagnostic.of(CheckCode.DUPLICATE_NAME, rests.get(1).span(),
+                    "a type has two `..`, so that nothing says which dim is whose")
                     .label(rests.getFirst().span(), "the other one"));
         }
     }
@@ -92,7 +98,8 @@ final class NameCheck {
         var statements = block.statements();
         for (int i = 0; i < statements.size(); i++) {
             if (statements.get(i) instanceof Statement.Return && i + 1 < statements.size()) {
-                report(Diagnostic.of(CheckCode.RETURN, statements.get(i).span(), "statements follow this return and are never reached")
+                report(Diagnostic.of(CheckCode.RETURN, statements.get(i).span(),
+                        "statements follow this return and are never reached")
                         .label(statements.get(i + 1).span(), "the first of them"));
             }
             statement(statements.get(i), mayReturn);
@@ -102,8 +109,10 @@ final class NameCheck {
     private static boolean endsInReturn(Block block) {
         return !block.statements().isEmpty() && switch (block.statements().getLast()) {
             case Statement.Return _ -> true;
-            case Statement.Choose choose -> endsInReturn(choose.then()) && choose.otherwise().isPresent() && endsInReturn(choose.otherwise().get());
-            case Statement.Use _, Statement.Repeat _, Statement.Param _, Statement.Let _, Statement.Loop _, Statement.Assign _ -> false;
+            case Statement.Choose choose -> endsInReturn(choose.then()) && choose.otherwise().isPresent()
+                    && endsInReturn(choose.otherwise().get());
+            case Statement.Use _, Statement.Repeat _, Statement.Param _, Statement.Let _, Statement.Loop _,
+                    Statement.Assign _ -> false;
         };
     }
 
@@ -156,7 +165,8 @@ final class NameCheck {
     private void define(Map<String, Span> names, Name name, String what) {
         var before = tensors.containsKey(name.text()) ? tensors.get(name.text()) : instances.get(name.text());
         if (before != null) {
-            report(Diagnostic.of(CheckCode.DUPLICATE_NAME, name.span(), "`%s` is defined twice", name).label(before, "the other definition"));
+            report(Diagnostic.of(CheckCode.DUPLICATE_NAME, name.span(), "`%s` is defined twice", name).label(before,
+                    "the other definition"));
         }
         names.put(name.text(), name.span());
         unused.put(name.text(), new Definition(name.span(), what));
@@ -240,10 +250,12 @@ final class NameCheck {
         }
         var callee = modules.get(syntax.module().text());
         if (callee == null) {
-            report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, syntax.module().span(), "nothing defines a module `%s`", syntax.module()),
+            report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, syntax.module().span(),
+                    "nothing defines a module `%s`", syntax.module()),
                     syntax.module().text(), modules.keySet()));
         } else if (callee.kind() == Item.Kind.FUNCTION) {
-            report(Diagnostic.of(CheckCode.NOT_A_VALUE, syntax.module().span(), "`%s` is a function and has no instances", callee.name())
+            report(Diagnostic.of(CheckCode.NOT_A_VALUE, syntax.module().span(), "`%s` is a function and has no instances",
+                    callee.name())
                     .label(callee.name().span(), "defined here").help("call it by its name"));
         }
     }
@@ -257,7 +269,8 @@ final class NameCheck {
             report(tensors.containsKey(name.text()) || instances.containsKey(name.text())
                     ? Diagnostic.of(CheckCode.NOT_CONSTANT, name.span(), "`%s` is not known at compile time", name)
                     .note("sizes and settings are")
-                    : Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines a size or setting `%s`", name),
+                    : Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(),
+                    "nothing defines a size or setting `%s`", name),
                             name.text(), constants));
         }
     }
@@ -272,7 +285,8 @@ final class NameCheck {
             }
             var known = new ArrayList<>(tensors.keySet());
             known.addAll(constants);
-            report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines `%s`", name), name.text(), known));
+            report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines `%s`", name),
+                    name.text(), known));
         }
     }
 
@@ -288,14 +302,16 @@ final class NameCheck {
             return;
         }
         if (modules.containsKey(name.text())) {
-            report(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(), "`%s` is a module: it has parameters and so needs an instance", name)
+            report(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(),
+                    "`%s` is a module: it has parameters and so needs an instance", name)
                     .help("write `use name: %s(...)` above, and call `name(...)`", name));
         } else if (!tensors.containsKey(name.text())) {
             var known = new ArrayList<>(instances.keySet());
             known.addAll(scalars.keySet());
             known.addAll(Builtins.names());
             modules.values().stream().filter(m -> m.kind() == Item.Kind.FUNCTION).forEach(m -> known.add(m.name().text()));
-            report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, name.span(), "nothing defines `%s(...)`", name), name.text(), known));
+            report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, name.span(), "nothing defines `%s(...)`", name),
+                    name.text(), known));
         } else {
             report(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(), "`%s` is a tensor and cannot be called", name)
                     .help("subscripts are written in brackets: `%s[...]`", name));
@@ -308,18 +324,21 @@ final class NameCheck {
         for (Name parameter : scalar.parameters()) {
             var before = parameters.putIfAbsent(parameter.text(), parameter.span());
             if (before != null) {
-                diagnostics.report(Diagnostic.of(CheckCode.DUPLICATE_NAME, parameter.span(), "there are two parameters `%s`", parameter)
+                diagnostics.report(Diagnostic.of(CheckCode.DUPLICATE_NAME, parameter.span(), "there are two parameters `%s`",
+                        parameter)
                         .label(before, "the other one"));
             }
         }
         new ExpressionNames(name -> {
             if (!parameters.containsKey(name.text())) {
-                diagnostics.report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines `%s`", name)
+                diagnostics.report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_NAME, name.span(), "nothing defines `%s`",
+                        name)
                         .note("a scalar function sees its parameters only"), name.text(), List.copyOf(parameters.keySet())));
             }
         }, name -> {
             if (!scalars.containsKey(name.text()) && !Builtins.isKnown(name.text())) {
-                diagnostics.report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, name.span(), "nothing defines a scalar function `%s`", name),
+                diagnostics.report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, name.span(),
+                        "nothing defines a scalar function `%s`", name),
                         name.text(), List.copyOf(scalars.keySet())));
             }
         }, _ -> { }, _ -> { }).visit(scalar.body());

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 import pleat.ir.type.Dim;
 
-/** Subscripts of a left side: each place is written by exactly one point if they count like digits, {@code 32*h + c} with c below 32. */
+/**
+ * Subscripts of a left side: each place is written by exactly one point if they count like digits, {@code 32*h + c} with c below
+ * 32.
+ */
 public final class OneToOne {
     private OneToOne() {}
 
@@ -19,7 +22,8 @@ public final class OneToOne {
             return index.bare().map(AxisVariable::extent);
         }
         long covered = 1;
-        var digits = index.coefficients().entrySet().stream().sorted(Comparator.comparingLong((Map.Entry<AxisVariable, Long> e) -> e.getValue())
+        var digits = index.coefficients().entrySet().stream()
+                .sorted(Comparator.comparingLong((Map.Entry<AxisVariable, Long> e) -> e.getValue())
                 .thenComparingLong(e -> e.getKey().extent() instanceof Dim.Const(long extent) ? extent : 0)).toList();
         for (var digit : digits) {
             if (digit.getValue() != covered || !(digit.getKey().extent() instanceof Dim.Const(long extent))) {

@@ -59,8 +59,10 @@ public record Program(ImmutableMap<String, Item.Module> modules, ImmutableMap<St
             scalars.values().forEach(scalar -> NameCheck.scalar(scalar, scalars, diagnostics));
             diagnostics.throwIfErrors();
             var main = new ArrayList<Item.Module>();
-            files.forEach(file -> file.items().stream().filter(Item.Module.class::isInstance).forEach(item -> main.add((Item.Module) item)));
-            return new Program(ImmutableMap.copyOf(modules), ImmutableMap.copyOf(scalars), ImmutableList.copyOf(main), warnings(files));
+            files.forEach(file -> file.items().stream().filter(Item.Module.class::isInstance)
+                    .forEach(item -> main.add((Item.Module) item)));
+            return new Program(ImmutableMap.copyOf(modules), ImmutableMap.copyOf(scalars), ImmutableList.copyOf(main),
+                    warnings(files));
         }
 
         /** A file of the standard library may itself be what is compiled, under another path. */
@@ -79,7 +81,8 @@ public record Program(ImmutableMap<String, Item.Module> modules, ImmutableMap<St
             file.ifPresent(parsed -> parsed.items().forEach(item -> {
                 switch (item) {
                     case Item.Import use -> include(use, source);
-                    case Item.Module module -> define(module, modules.putIfAbsent(module.name().text(), module), scalars.get(module.name().text()));
+                    case Item.Module module -> define(module, modules.putIfAbsent(module.name().text(), module),
+                            scalars.get(module.name().text()));
                     case Item.ScalarFunction scalar -> define(scalar, scalars.putIfAbsent(scalar.name().text(), scalar),
                             modules.get(scalar.name().text()));
                 }
@@ -91,17 +94,20 @@ public record Program(ImmutableMap<String, Item.Module> modules, ImmutableMap<St
             var path = use.name().text().replace('.', '/') + ".pleat";
             if (loaded.add(path)) {
                 library.find(path).ifPresentOrElse(waiting::add, () -> diagnostics.report(Diagnostic.of(CheckCode.UNKNOWN_IMPORT,
-                        use.name().span(), "there is no file `%s`", path).note("looked for it beside `%s` and among the shipped models", from.name())));
+                        use.name().span(), "there is no file `%s`", path)
+                        .note("looked for it beside `%s` and among the shipped models", from.name())));
             }
         }
 
         private void define(Item item, Item same, Item other) {
             var before = same != null ? same : other;
             if (before != null) {
-                diagnostics.report(Diagnostic.of(CheckCode.DUPLICATE_NAME, item.name().span(), "`%s` is defined twice", item.name())
+                diagnostics.report(Diagnostic.of(CheckCode.DUPLICATE_NAME, item.name().span(), "`%s` is defined twice",
+                        item.name())
                         .label(before.name().span(), "the other definition"));
             } else if (Builtins.isKnown(item.name().text())) {
-                diagnostics.report(Diagnostic.of(CheckCode.DUPLICATE_NAME, item.name().span(), "`%s` is a function of the language", item.name())
+                diagnostics.report(Diagnostic.of(CheckCode.DUPLICATE_NAME, item.name().span(),
+                        "`%s` is a function of the language", item.name())
                         .help("choose another name"));
             }
         }

@@ -21,7 +21,8 @@ final class ScalarCall {
             return Optional.of(function);
         }
         scope.fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "`%s` takes %d arguments and gets %d", function.name(),
-                function.parameters().size(), given + call.arguments().named().size()).label(function.name().span(), "defined here"));
+                function.parameters().size(), given + call.arguments().named().size()).label(function.name().span(),
+                "defined here"));
         return Optional.empty();
     }
 

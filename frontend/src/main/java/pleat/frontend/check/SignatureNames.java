@@ -58,7 +58,8 @@ public final class SignatureNames {
                 collect(binary.right(), found);
             }
             case Call call -> call.arguments().positional().forEach(argument -> collect(argument, found));
-            case Expression.IntLiteral _, Expression.RealLiteral _, Expression.BoolLiteral _, Expression.Subscripted _, Expression.Reduce _ -> {
+            case Expression.IntLiteral _, Expression.RealLiteral _, Expression.BoolLiteral _, Expression.Subscripted _,
+                    Expression.Reduce _ -> {
             }
         }
     }

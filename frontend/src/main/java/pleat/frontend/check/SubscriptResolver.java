@@ -56,15 +56,18 @@ final class SubscriptResolver {
         try {
             return switch (expression) {
                 case IntLiteral literal -> Optional.of(LinearIndex.constant(literal.value()));
-                case NameUse(Name name) when scope.axis(name.text()).isPresent() -> scope.axis(name.text()).map(LinearIndex::axis);
+                case NameUse(Name name) when scope.axis(name.text()).isPresent() -> scope.axis(name.text())
+                        .map(LinearIndex::axis);
                 case NameUse(Name name) when !environment.constants().containsKey(name.text()) -> unknown(name);
-                case Unary unary when unary.operator() == Expression.UnaryOperator.MINUS -> affine(unary.operand()).map(index -> index.times(-1));
+                case Unary unary when unary.operator() == Expression.UnaryOperator.MINUS -> affine(unary.operand())
+                        .map(index -> index.times(-1));
                 case Binary binary -> binary(binary);
                 case NameUse _, Call _, RealLiteral _ -> constant(expression);
                 case Unary _, BoolLiteral _, Subscripted _, Reduce _ -> notAffine(expression);
             };
         } catch (ArithmeticException _) {
-            return report(Diagnostic.of(CheckCode.NOT_AFFINE, expression.span(), "the subscript is outside of what 64 bits hold"));
+            return report(Diagnostic.of(CheckCode.NOT_AFFINE, expression.span(),
+                    "the subscript is outside of what 64 bits hold"));
         }
     }
 
@@ -81,7 +84,8 @@ final class SubscriptResolver {
                 yield left.get().isConstant() ? right.map(index -> index.times(left.get().offset()))
                         : right.get().isConstant() ? left.map(index -> index.times(right.get().offset())) : notAffine(binary);
             }
-            case DIVIDE, POWER -> Constants.isConstant(binary, environment.constants()::containsKey) ? constant(binary) : notAffine(binary);
+            case DIVIDE, POWER -> Constants.isConstant(binary, environment.constants()::containsKey) ? constant(binary)
+                    : notAffine(binary);
             case LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL, AND, OR -> notAffine(binary);
         };
     }
@@ -93,7 +97,8 @@ final class SubscriptResolver {
     }
 
     private Optional<LinearIndex> constant(Expression expression) {
-        var value = new Constants(environment.constants(), environment::report).whole(expression, "`" + expression.span().text() + "`");
+        var value = new Constants(environment.constants(), environment::report).whole(expression, "`" + expression.span().text()
+                + "`");
         return value.isPresent() ? Optional.of(LinearIndex.constant(value.getAsLong())) : Optional.empty();
     }
 
@@ -104,12 +109,14 @@ final class SubscriptResolver {
         var diagnostic = Diagnostic.of(CheckCode.UNKNOWN_AXIS, name.span(), "`%s` is no axis of this equation", name);
         var known = scope.visible().keySet();
         return report(Suggestion.add(known.isEmpty() ? diagnostic
-                : diagnostic.note("its axes are %s", String.join(", ", known.stream().map(axis -> "`" + axis + "`").toList())), name.text(), known)
+                : diagnostic.note("its axes are %s", String.join(", ", known.stream().map(axis -> "`" + axis + "`").toList())),
+                name.text(), known)
                 .help("an axis stands on the left side, or in a reduction: `sum(%s) ...`", name));
     }
 
     private Optional<LinearIndex> notAffine(Expression expression) {
-        return report(Diagnostic.of(CheckCode.NOT_AFFINE, expression.span(), "the subscript `%s` is not a sum of axes with whole coefficients",
+        return report(Diagnostic.of(CheckCode.NOT_AFFINE, expression.span(),
+                "the subscript `%s` is not a sum of axes with whole coefficients",
                 expression.span().text()).help("to gather by a computed position, write `pos(...)` of an axis"));
     }
 

@@ -21,11 +21,14 @@ final class Suggestion {
     private static Optional<String> nearest(String written, Collection<String> known) {
         int limit = Math.min(written.length(), LONGEST) / 3;
         return limit == 0 ? Optional.empty()
-                : known.stream().filter(name -> written.length() <= 2 * LONGEST && Math.abs(name.length() - written.length()) <= limit && distance(written, name) <= limit)
+                : known.stream().filter(name -> written.length() <= 2 * LONGEST
+                && Math.abs(name.length() - written.length()) <= limit && distance(written, name) <= limit)
                         .min(Comparator.comparingInt(name -> distance(written, name)));
     }
 
-    /** Edit distance: insertions, deletions, replacements and exchanges of neighbours, case ignored (optimal string alignment). */
+    /**
+     * Edit distance: insertions, deletions, replacements and exchanges of neighbours, case ignored (optimal string alignment).
+     */
     private static int distance(String left, String right) {
         var rows = new int[left.length() + 1][right.length() + 1];
         for (int i = 0; i <= left.length(); i++) {

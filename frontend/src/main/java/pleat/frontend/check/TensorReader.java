@@ -37,7 +37,8 @@ final class TensorReader {
     /** {@code h: heads}. */
     void state(AxisVariable axis, Expression extent) {
         new Constants(environment.constants(), environment::report).size(extent).ifPresentOrElse(
-                size -> axis.found(new Evidence(size, extent.span(), "`" + axis.name() + "` is stated to have", true)), scope::fail);
+                size -> axis.found(new Evidence(size, extent.span(), "`" + axis.name() + "` is stated to have", true)),
+                scope::fail);
     }
 
     /** Axes of a {@code ..}; where no tensor said how many they are, those of the module's inputs. */
@@ -47,7 +48,8 @@ final class TensorReader {
         }
         var dims = environment.rest(rest.toString().substring(2));
         if (dims.isEmpty()) {
-            scope.fail(Diagnostic.of(CheckCode.AXIS_WITHOUT_EXTENT, rest.span(), "nothing says how many axes `%s` stands for", rest)
+            scope.fail(Diagnostic.of(CheckCode.AXIS_WITHOUT_EXTENT, rest.span(), "nothing says how many axes `%s` stands for",
+                    rest)
                     .help("read a tensor with `%s` on the right side", rest));
             return List.of();
         }
@@ -85,7 +87,8 @@ final class TensorReader {
         if (!first.dims().equals(dims)) {
             scope.fail(Diagnostic.of(CheckCode.TYPES_DIFFER, span, "`%s` and `%s` have different sizes", first.text(), text)
                     .here("`%s` is %s", text, shown(dims)).label(first.span(), "`%s` is %s", first.text(), shown(first.dims()))
-                    .note("tensors without subscripts have one type; nothing broadcasts").help("write subscripts: `y[i, j] = ...`"));
+                    .note("tensors without subscripts have one type; nothing broadcasts")
+                    .help("write subscripts: `y[i, j] = ...`"));
             return new Formula.Number(0);
         }
         return bare(value, first.axes(), text, span);
@@ -96,7 +99,8 @@ final class TensorReader {
     }
 
     private static Formula bare(Value value, List<AxisVariable> axes, String text, Span span) {
-        var at = axes.stream().<ResolvedSubscript>map(axis -> new Affine(LinearIndex.axis(axis))).collect(ImmutableList.toImmutableList());
+        var at = axes.stream().<ResolvedSubscript>map(axis -> new Affine(LinearIndex.axis(axis)))
+                .collect(ImmutableList.toImmutableList());
         var spans = Stream.generate(() -> span).limit(axes.size()).collect(ImmutableList.toImmutableList());
         return new Formula.Element(value, at, new Site(text, false, span, spans));
     }
@@ -112,17 +116,20 @@ final class TensorReader {
         for (int i = 0; i < dims.size(); i++) {
             var axis = dims.get(i).bare();
             if (axis.isEmpty()) {
-                scope.fail(Diagnostic.of(CheckCode.NOT_A_VALUE, span, "`%s` needs subscripts, because those of the left side are not bare axes", text));
+                scope.fail(Diagnostic.of(CheckCode.NOT_A_VALUE, span,
+                        "`%s` needs subscripts, because those of the left side are not bare axes", text));
                 return new Formula.Number(0);
             }
-            scope.meet(axis.get(), value.type().dims().get(i), span, "`" + axis.get().name() + "` is dim " + i + " of `" + text + "`");
+            scope.meet(axis.get(), value.type().dims().get(i), span, "`" + axis.get().name() + "` is dim " + i + " of `" + text
+                    + "`");
             axes.add(axis.get());
         }
         return bare(value, axes, text, span);
     }
 
     private Formula wrongRank(Value value, String text, Span span, int written, String where) {
-        scope.fail(Diagnostic.of(CheckCode.WRONG_RANK, span, "`%s` has %s and %s has %d", text, dims(value.type().rank()), where, written)
+        scope.fail(Diagnostic.of(CheckCode.WRONG_RANK, span, "`%s` has %s and %s has %d", text, dims(value.type().rank()), where,
+                written)
                 .note("`%s` is `%s`", text, value.type()));
         return new Formula.Number(0);
     }
@@ -136,7 +143,8 @@ final class TensorReader {
         var rests = read.subscripts().stream().filter(RestSubscript.class::isInstance).map(RestSubscript.class::cast).toList();
         int rank = value.type().rank();
         int named = read.subscripts().size() - rests.size();
-        if (rests.size() > 1 && rests.stream().anyMatch(rest -> unknown(rest).isPresent()) || named > rank || rests.isEmpty() && named != rank) {
+        if (rests.size() > 1 && rests.stream().anyMatch(rest -> unknown(rest).isPresent()) || named > rank || rests.isEmpty()
+                && named != rank) {
             return wrongSubscripts(value, text, read);
         }
         var resolved = new ArrayList<ResolvedSubscript>();
@@ -167,7 +175,8 @@ final class TensorReader {
 
     private Formula wrongSubscripts(Value value, String text, Subscripted read) {
         int count = read.subscripts().size();
-        scope.fail(Diagnostic.of(CheckCode.WRONG_RANK, read.span(), "`%s` has %s and is read with %s", text, dims(value.type().rank()),
+        scope.fail(Diagnostic.of(CheckCode.WRONG_RANK, read.span(), "`%s` has %s and is read with %s", text,
+                dims(value.type().rank()),
                 count == 1 ? "1 subscript" : count + " subscripts").note("`%s` is `%s`", text, value.type()));
         return new Formula.Number(0);
     }
@@ -188,7 +197,8 @@ final class TensorReader {
         }
         var axes = rest.get().axes(count);
         if (axes.isEmpty()) {
-            scope.fail(Diagnostic.of(CheckCode.WRONG_RANK, subscript.span(), "`%s` stands for %d axes here and for %d before", rest.get(), count,
+            scope.fail(Diagnostic.of(CheckCode.WRONG_RANK, subscript.span(), "`%s` stands for %d axes here and for %d before",
+                    rest.get(), count,
                     rest.get().axes().orElseThrow().size()));
         }
         return axes.orElse(List.of());

@@ -12,7 +12,8 @@ import pleat.ir.diagnostic.Diagnostics;
 import pleat.ir.diagnostic.Source;
 
 /**
- * Writes a source with canonical spacing. Line breaks and comments stay where they are; indentation, blanks between words and empty lines
+ * Writes a source with canonical spacing. Line breaks and comments stay where they are; indentation, blanks between words and
+ * empty lines
  * do not. Formatting twice is formatting once.
  */
 public final class Formatter {
@@ -61,7 +62,8 @@ public final class Formatter {
 
     /** An empty word is the end of a statement; the file's end is one anyway. */
     private static List<String> words(CommonTokenStream tokens) {
-        var words = tokens.getTokens().stream().filter(token -> isWord(token) || token.getType() == PleatLexer.NL && token.getChannel() == 0)
+        var words = tokens.getTokens().stream().filter(token -> isWord(token) || token.getType() == PleatLexer.NL
+                && token.getChannel() == 0)
                 .map(token -> token.getType() == PleatLexer.NL ? "" : token.getText().stripTrailing()).toList();
         return !words.isEmpty() && words.getLast().isEmpty() ? words.subList(0, words.size() - 1) : words;
     }
@@ -154,7 +156,8 @@ public final class Formatter {
         if (!goesOn || first == PleatLexer.LBRACE) {
             return INDENT * blocks;
         }
-        return settingsColumn >= 0 && first != PleatLexer.ARROW && first != PleatLexer.WHERE ? settingsColumn : lineIndent + CONTINUATION;
+        return settingsColumn >= 0 && first != PleatLexer.ARROW && first != PleatLexer.WHERE ? settingsColumn : lineIndent
+                + CONTINUATION;
     }
 
     private void track(Token token, boolean last, int column) {

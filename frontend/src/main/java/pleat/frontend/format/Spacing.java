@@ -10,7 +10,8 @@ final class Spacing {
     /** Whether a statement cannot end after a token; the lexer has the same list. */
     static boolean continues(int type) {
         return switch (type) {
-            case PleatLexer.COMMA, PleatLexer.SEMICOLON, PleatLexer.COLON, PleatLexer.ASSIGN, PleatLexer.ADD_ASSIGN, PleatLexer.ARROW,
+            case PleatLexer.COMMA, PleatLexer.SEMICOLON, PleatLexer.COLON, PleatLexer.ASSIGN, PleatLexer.ADD_ASSIGN,
+                    PleatLexer.ARROW,
                 PleatLexer.WHERE, PleatLexer.AND, PleatLexer.OR, PleatLexer.NOT -> true;
             default -> isOperator(type);
         };
@@ -18,7 +19,8 @@ final class Spacing {
 
     private static boolean isOperator(int type) {
         return switch (type) {
-            case PleatLexer.PLUS, PleatLexer.MINUS, PleatLexer.STAR, PleatLexer.SLASH, PleatLexer.CARET, PleatLexer.LT, PleatLexer.LE,
+            case PleatLexer.PLUS, PleatLexer.MINUS, PleatLexer.STAR, PleatLexer.SLASH, PleatLexer.CARET, PleatLexer.LT,
+                    PleatLexer.LE,
                 PleatLexer.GT, PleatLexer.GE, PleatLexer.EQ, PleatLexer.NE -> true;
             default -> false;
         };
@@ -49,7 +51,8 @@ final class Spacing {
 
     private static boolean tight(int after) {
         return switch (after) {
-            case PleatLexer.RPAREN, PleatLexer.RBRACKET, PleatLexer.COMMA, PleatLexer.SEMICOLON, PleatLexer.COLON, PleatLexer.QUESTION,
+            case PleatLexer.RPAREN, PleatLexer.RBRACKET, PleatLexer.COMMA, PleatLexer.SEMICOLON, PleatLexer.COLON,
+                    PleatLexer.QUESTION,
                 PleatLexer.CARET -> true;
             default -> false;
         };

@@ -2,6 +2,7 @@ package pleat.frontend.lower;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import pleat.frontend.check.Binder;
@@ -9,10 +10,13 @@ import pleat.frontend.check.CheckCode;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.check.Constants;
 import pleat.frontend.check.Environment;
+import pleat.frontend.check.SignatureNames;
 import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Expression.Call;
 import pleat.frontend.syntax.Item;
+import pleat.frontend.syntax.Name;
 import pleat.ir.diagnostic.Diagnostic;
+import pleat.ir.diagnostic.Span;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.Dim;
@@ -35,7 +39,8 @@ final class Calls {
             if (values.size() == 1) {
                 return Optional.of(values.getFirst());
             }
-            return fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "`%s` has %d results where one is used", call.callee(), values.size())
+            return fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "`%s` has %d results where one is used", call.callee(),
+                    values.size())
                     .help("take them apart: `a, b = %s(...)`", call.callee()));
         });
     }
@@ -47,7 +52,8 @@ final class Calls {
         var function = scope.function(name);
         if (use.isEmpty() && function.isEmpty()) {
             return scope.meaning(name) instanceof Environment.Poisoned ? Optional.empty()
-                    : fail(Diagnostic.of(CheckCode.UNDEFINED_MODULE, call.callee().span(), "nothing defines `%s(...)` here", name));
+                    : fail(Diagnostic.of(CheckCode.UNDEFINED_MODULE, call.callee().span(), "nothing defines `%s(...)` here",
+                    name));
         }
         var arguments = arguments(call);
         if (arguments.isEmpty() || !right(call, use)) {
@@ -69,7 +75,8 @@ final class Calls {
             return false;
         }
         if (call.arguments().carried().isPresent() && use.filter(u -> u.count().isPresent()).isEmpty()) {
-            fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "`%s` is not repeated, so that nothing is carried: its call has no `;`",
+            fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(),
+                    "`%s` is not repeated, so that nothing is carried: its call has no `;`",
                     call.callee()));
             return false;
         }
@@ -138,8 +145,10 @@ final class Calls {
 
     private List<Value> emit(Call call, Instance instance, List<Value> operands) {
         var results = instance.results().stream().map(result -> new Value(
-                instance.results().size() == 1 ? call.callee().text() : result.name(), result.type())).collect(ImmutableList.toImmutableList());
-        builder.emit(new Op.Call(results, instance.function(), ImmutableList.copyOf(operands), FunctionBuilder.location(call.span())));
+                instance.results().size() == 1 ? call.callee().text() : result.name(), result.type()))
+                .collect(ImmutableList.toImmutableList());
+        builder.emit(new Op.Call(results, instance.function(), ImmutableList.copyOf(operands),
+                FunctionBuilder.location(call.span())));
         return results;
     }
 
@@ -151,8 +160,10 @@ final class Calls {
             var type = use.count().isPresent() ? stacked(slot.type(), use.count().getAsLong()) : slot.type();
             var weight = builder.weight(use.name().text() + copies + slot.path(), type, call.span());
             if (!weight.value().type().equals(type)) {
-                return fail(Diagnostic.of(CheckCode.SHARED_PARAMETER, call.span(), "`%s` is used with parameters of different sizes", use.name())
-                        .here("here `%s` is `%s`", weight.path(), type).label(weight.span(), "here it is `%s`", weight.value().type())
+                return fail(Diagnostic.of(CheckCode.SHARED_PARAMETER, call.span(),
+                        "`%s` is used with parameters of different sizes", use.name())
+                        .here("here `%s` is `%s`", weight.path(), type).label(weight.span(), "here it is `%s`",
+                        weight.value().type())
                         .label(use.name().span(), "one instance has one set of parameters"));
             }
             values.add(weight.value());
@@ -169,7 +180,8 @@ final class Calls {
         int carried = call.arguments().carried().orElse(arguments.size());
         var types = instance.types();
         if (carried == 0 || carried > types.size()) {
-            return fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "%d values are carried and `%s` has %d results", carried,
+            return fail(Diagnostic.of(CheckCode.WRONG_COUNT, call.span(), "%d values are carried and `%s` has %d results",
+                    carried,
                     use.module().name(), types.size()).label(use.module().name().span(), "defined here")
                     .help("what stands before `;` goes from one copy to the next; the first results take its place"));
         }
@@ -183,7 +195,8 @@ final class Calls {
         return weights(call, use, instance).map(weights -> emitRepeat(call, use, instance, arguments, carried, weights));
     }
 
-    private List<Value> emitRepeat(Call call, Use use, Instance instance, List<Value> arguments, int carried, List<Value> weights) {
+    private List<Value> emitRepeat(Call call, Use use, Instance instance, List<Value> arguments, int carried,
+            List<Value> weights) {
         long count = use.count().orElseThrow();
         var results = new ArrayList<Value>();
         for (int i = 0; i < instance.results().size(); i++) {
@@ -191,20 +204,21 @@ final class Calls {
             results.add(new Value(result.name(), i < carried ? result.type() : stacked(result.type(), count)));
         }
         builder.emit(new Op.Repeat(ImmutableList.copyOf(results), new Op.Repeat.Body(instance.function(), count, false),
-                ImmutableList.copyOf(arguments.subList(0, carried)), ImmutableList.copyOf(arguments.subList(carried, arguments.size())),
+                ImmutableList.copyOf(arguments.subList(0, carried)),
+                ImmutableList.copyOf(arguments.subList(carried, arguments.size())),
                 ImmutableList.copyOf(weights), FunctionBuilder.location(call.span())));
         return results;
     }
 
     /** The settings that {@code ..} passes on: those that exist here under the same name and that no argument determines. */
-    static List<Use.Given> passedOn(Item.Module module, Scope scope, pleat.ir.diagnostic.Span span) {
+    static List<Use.Given> passedOn(Item.Module module, Scope scope, Span span) {
         var given = new ArrayList<Use.Given>();
-        var names = new java.util.LinkedHashMap<>(pleat.frontend.check.SignatureNames.all(module));
-        names.keySet().removeAll(pleat.frontend.check.SignatureNames.ofInputs(module).keySet());
+        var names = new LinkedHashMap<>(SignatureNames.all(module));
+        names.keySet().removeAll(SignatureNames.ofInputs(module).keySet());
         for (String name : names.keySet()) {
             ConfigValue value = scope.constants().get(name);
             if (value != null) {
-                given.add(new Use.Given(new pleat.frontend.syntax.Name(name, span), value));
+                given.add(new Use.Given(new Name(name, span), value));
             }
         }
         return given;

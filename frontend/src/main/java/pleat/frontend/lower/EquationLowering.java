@@ -1,6 +1,7 @@
 package pleat.frontend.lower;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -29,7 +30,8 @@ import pleat.ir.type.DType;
 import pleat.ir.type.TensorType;
 
 /**
- * Writes a checked equation as ops: one equation of the IR for itself and one for each reduction inside it, a gather for each subscript
+ * Writes a checked equation as ops: one equation of the IR for itself and one for each reduction inside it, a gather for each
+ * subscript
  * that is computed from data.
  */
 final class EquationLowering {
@@ -65,7 +67,7 @@ final class EquationLowering {
         }
 
         private static LinearIndex index(AxisVariable axis) {
-            return new LinearIndex(com.google.common.collect.ImmutableMap.of(axis, 1L), 0);
+            return new LinearIndex(ImmutableMap.of(axis, 1L), 0);
         }
     }
 
@@ -123,17 +125,21 @@ final class EquationLowering {
 
         Value emit(Formula body, DType dtype) {
             var scalar = scalar(body);
-            var dims = result.write().stream().map(index -> OneToOne.extent(index).orElseThrow()).collect(ImmutableList.toImmutableList());
-            var equation = new Equation(axes.stream().map(axis -> new Axis(axis.name(), axis.extent())).collect(ImmutableList.toImmutableList()),
+            var dims = result.write().stream().map(index -> OneToOne.extent(index).orElseThrow())
+                    .collect(ImmutableList.toImmutableList());
+            var equation = new Equation(axes.stream().map(axis -> new Axis(axis.name(), axis.extent()))
+                    .collect(ImmutableList.toImmutableList()),
                     reads.keySet().stream().map(Read::access).collect(ImmutableList.toImmutableList()),
                     new Equation.Target(access(result.write(), false), dims), reduction, scalar);
             var operands = reads.keySet().stream().map(Read::value).collect(ImmutableList.toImmutableList());
-            return builder.emit(new Op.Compute(new Value(result.name(), new TensorType(dtype, dims)), equation, operands, location));
+            return builder.emit(new Op.Compute(new Value(result.name(), new TensorType(dtype, dims)), equation, operands,
+                    location));
         }
 
         /** What only moves whole numbers or truth values keeps their type; everything else is computed in real numbers. */
         private DType copies(Formula body) {
-            return body instanceof Formula.Element element && !element.tensor().type().dtype().isFloating() ? element.tensor().type().dtype() : DType.F32;
+            return body instanceof Formula.Element element && !element.tensor().type().dtype().isFloating()
+                    ? element.tensor().type().dtype() : DType.F32;
         }
 
         private Access access(List<LinearIndex> subscripts, boolean guarded) {
@@ -141,7 +147,8 @@ final class EquationLowering {
         }
 
         private Index index(LinearIndex index) {
-            return Index.of(index.coefficients().entrySet().stream().map(term -> new Index.Term(axes.indexOf(term.getKey()), term.getValue())).toList(),
+            return Index.of(index.coefficients().entrySet().stream().map(term -> new Index.Term(axes.indexOf(term.getKey()),
+                    term.getValue())).toList(),
                     index.offset());
         }
 
@@ -194,7 +201,8 @@ final class EquationLowering {
                 value = Gathering.gather(value, at, rows(index, order), builder, location);
                 subscripts.addAll(0, order.stream().map(axis -> new Affine(Result.index(axis))).toList());
             }
-            return read(value, subscripts.stream().map(subscript -> ((Affine) subscript).index()).toList(), element.site().guarded());
+            return read(value, subscripts.stream().map(subscript -> ((Affine) subscript).index()).toList(),
+                    element.site().guarded());
         }
 
         private int data(List<Formula.ResolvedSubscript> subscripts) {
@@ -213,7 +221,8 @@ final class EquationLowering {
                 return element.tensor();
             }
             var result = Result.bare("rows", order);
-            return index instanceof Formula.Reduce reduce ? new Emission(result, reduce.reduction(), reduce.axes()).emit(reduce.body(), DType.I64)
+            return index instanceof Formula.Reduce reduce
+                    ? new Emission(result, reduce.reduction(), reduce.axes()).emit(reduce.body(), DType.I64)
                     : new Emission(result, Reduction.NONE, List.of()).emit(index, DType.I64);
         }
     }

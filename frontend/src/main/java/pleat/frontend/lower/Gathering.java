@@ -38,6 +38,7 @@ final class Gathering {
         var read = Access.bare(IntStream.range(0, dims.size()).map(order::indexOf).toArray());
         var equation = Equation.of(axes, axes.size(), List.of(read), Reduction.NONE, Scalar.read(0));
         var type = TensorType.of(table.type().dtype(), order.stream().map(dims::get).toList());
-        return builder.emit(new Op.Compute(new Value(table.name() + ".front", type), equation, ImmutableList.of(table), location));
+        return builder.emit(new Op.Compute(new Value(table.name() + ".front", type), equation, ImmutableList.of(table),
+                location));
     }
 }

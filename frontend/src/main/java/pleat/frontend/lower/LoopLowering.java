@@ -22,7 +22,9 @@ import pleat.ir.type.DType;
 import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
-/** Writes a loop as the repetition of a function: what it carries, what it reads from around it, and slices of what it goes over. */
+/**
+ * Writes a loop as the repetition of a function: what it carries, what it reads from around it, and slices of what it goes over.
+ */
 final class LoopLowering {
     private final Session session;
     private final Scope scope;
@@ -57,7 +59,8 @@ final class LoopLowering {
                     .help("a loop has at least 1 turn"));
             return Optional.empty();
         }
-        return sliceable(header, over.get(), count.getAsLong()) ? repeat(loop, count.getAsLong(), carried.get(), over.get()) : Optional.empty();
+        return sliceable(header, over.get(), count.getAsLong()) ? repeat(loop, count.getAsLong(), carried.get(), over.get())
+                : Optional.empty();
     }
 
     private Optional<List<Value>> tensors(List<Name> names) {
@@ -81,7 +84,8 @@ final class LoopLowering {
         for (int i = 0; i < over.size(); i++) {
             var dims = over.get(i).type().dims();
             if (dims.isEmpty() || !dims.getFirst().equals(Dim.of(count))) {
-                session.report(Diagnostic.of(CheckCode.SIZE_MISMATCH, header.over().get(i).span(), "the loop has %d turns and `%s` is `%s`", count,
+                session.report(Diagnostic.of(CheckCode.SIZE_MISMATCH, header.over().get(i).span(),
+                        "the loop has %d turns and `%s` is `%s`", count,
                         header.over().get(i), over.get(i).type()).label(header.count().span(), "the number of turns")
                         .note("each turn sees one slice along the first dim"));
                 return false;
@@ -102,7 +106,8 @@ final class LoopLowering {
         slices.add(define(inside, body, header.counter(), TensorType.of(DType.I64, List.of())));
         for (int i = 0; i < over.size(); i++) {
             var type = over.get(i).type();
-            slices.add(define(inside, body, header.over().get(i), TensorType.of(type.dtype(), type.dims().subList(1, type.rank()))));
+            slices.add(define(inside, body, header.over().get(i),
+                    TensorType.of(type.dtype(), type.dims().subList(1, type.rank()))));
         }
         new Statements(session, inside, body, module).run(loop.body());
         var returns = returns(header, inside, carried);
@@ -141,13 +146,17 @@ final class LoopLowering {
 
     /** The numbers of the turns, of which each turn gets its own. */
     private Value positions(Statement.LoopHeader header, long count) {
-        var equation = Equation.of(List.of(new Axis(header.counter().text(), Dim.of(count))), 1, List.of(), Reduction.NONE, new Scalar.Position(0));
+        var equation = Equation.of(List.of(new Axis(header.counter().text(), Dim.of(count))), 1, List.of(), Reduction.NONE,
+                new Scalar.Position(0));
         var value = new Value(header.counter().text(), TensorType.of(DType.I64, count));
-        return builder.emit(new Op.Compute(value, equation, ImmutableList.of(), FunctionBuilder.location(header.counter().span())));
+        return builder.emit(new Op.Compute(value, equation, ImmutableList.of(),
+                FunctionBuilder.location(header.counter().span())));
     }
 
-    private List<Value> emit(Statement.Loop loop, Op.Repeat.Body body, List<Value> carried, FunctionBuilder inner, List<Value> sliced) {
-        var results = carried.stream().map(value -> new Value(value.name(), value.type())).collect(ImmutableList.toImmutableList());
+    private List<Value> emit(Statement.Loop loop, Op.Repeat.Body body, List<Value> carried, FunctionBuilder inner,
+            List<Value> sliced) {
+        var results = carried.stream().map(value -> new Value(value.name(), value.type()))
+                .collect(ImmutableList.toImmutableList());
         var invariant = inner.captured().keySet().stream().map(builder::local).collect(ImmutableList.toImmutableList());
         builder.emit(new Op.Repeat(results, body, ImmutableList.copyOf(carried), invariant, ImmutableList.copyOf(sliced),
                 FunctionBuilder.location(loop.span())));

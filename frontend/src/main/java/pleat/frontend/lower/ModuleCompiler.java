@@ -1,5 +1,6 @@
 package pleat.frontend.lower;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,13 +69,16 @@ public final class ModuleCompiler {
             var dims = new ArrayList<Dim>();
             for (var size : input.type().sizes()) {
                 switch (size) {
-                    case TypeSyntax.Rest(String name, _) -> dims.addAll(bindings.rests().getOrDefault(name, com.google.common.collect.ImmutableList.of()));
-                    case TypeSyntax.Extent(var extent) -> new Constants(bindings.values(), diagnostics::report).size(extent).ifPresent(dims::add);
+                    case TypeSyntax.Rest(String name, _) -> dims.addAll(bindings.rests().getOrDefault(name,
+                            ImmutableList.of()));
+                    case TypeSyntax.Extent(var extent) -> new Constants(bindings.values(), diagnostics::report).size(extent)
+                            .ifPresent(dims::add);
                 }
             }
             var dtype = ElementTypes.of(input.type(), diagnostics::report).orElse(DType.F32);
             if (!ModuleElaborator.fits(dims, dtype)) {
-                diagnostics.report(Diagnostic.of(CheckCode.BAD_SIZE, input.type().span(), "a tensor of this type has more than 2^60 bytes"));
+                diagnostics.report(Diagnostic.of(CheckCode.BAD_SIZE, input.type().span(),
+                        "a tensor of this type has more than 2^60 bytes"));
             }
             types.add(TensorType.of(dtype, dims));
         }

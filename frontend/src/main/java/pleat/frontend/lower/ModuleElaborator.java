@@ -41,7 +41,8 @@ final class ModuleElaborator {
             builder.weights().forEach(weight -> parameters.add(weight.value()));
             var name = session.add(module.name().text(), Session.plain(parameters), builder.ops(), results);
             var slots = builder.weights().stream().map(weight -> new Instance.Slot(weight.path(), weight.value().type()));
-            return new Instance(name, results.stream().map(result -> new Instance.Result(result.external(), result.value().type()))
+            return new Instance(name,
+                    results.stream().map(result -> new Instance.Result(result.external(), result.value().type()))
                     .collect(ImmutableList.toImmutableList()), slots.collect(ImmutableList.toImmutableList()));
         });
     }
@@ -79,7 +80,8 @@ final class ModuleElaborator {
         var values = returned.get().values();
         var outputs = module.signature().outputs();
         if (values.size() != outputs.size()) {
-            session.report(Diagnostic.of(CheckCode.WRONG_COUNT, returned.get().statement().span(), "`%s` returns %d values and declares %d",
+            session.report(Diagnostic.of(CheckCode.WRONG_COUNT, returned.get().statement().span(),
+                    "`%s` returns %d values and declares %d",
                     module.name(), values.size(), outputs.size()).label(module.name().span(), "declared here"));
             return Optional.empty();
         }
@@ -87,7 +89,8 @@ final class ModuleElaborator {
         boolean right = true;
         for (int i = 0; i < values.size(); i++) {
             right &= declared(outputs.get(i).type(), values.get(i), returned.get().statement(), i);
-            results.add(new Return(values.get(i), outputs.get(i).name().map(Object::toString).orElse(outputs.size() == 1 ? "out" : "out" + i)));
+            results.add(new Return(values.get(i), outputs.get(i).name().map(Object::toString).orElse(outputs.size() == 1 ? "out"
+                    : "out" + i)));
         }
         return right ? Optional.of(results) : Optional.empty();
     }
@@ -99,7 +102,8 @@ final class ModuleElaborator {
             switch (size) {
                 case TypeSyntax.Rest(String name, _) -> {
                     if (scope.rest(name).isEmpty()) {
-                        session.report(Diagnostic.of(CheckCode.UNDEFINED_NAME, size.span(), "no input has `%s`, so that it stands for nothing", size));
+                        session.report(Diagnostic.of(CheckCode.UNDEFINED_NAME, size.span(),
+                                "no input has `%s`, so that it stands for nothing", size));
                         return false;
                     }
                     dims.addAll(scope.rest(name).get());
@@ -119,7 +123,8 @@ final class ModuleElaborator {
         }
         if (!value.type().dims().equals(dims) || dtype.get().isFloating() != value.type().dtype().isFloating()) {
             var at = statement.values().size() == 1 ? statement.values().getFirst() : statement.values().get(position);
-            session.report(Diagnostic.of(CheckCode.NOT_THE_DECLARED_TYPE, at.span(), "`%s` returns another type than it declares", module.name())
+            session.report(Diagnostic.of(CheckCode.NOT_THE_DECLARED_TYPE, at.span(),
+                    "`%s` returns another type than it declares", module.name())
                     .here("this is `%s`", value.type()).label(type.span(), "declared as `%s`", TensorType.of(dtype.get(), dims)));
             return false;
         }

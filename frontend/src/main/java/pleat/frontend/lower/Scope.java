@@ -1,6 +1,7 @@
 package pleat.frontend.lower;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -34,8 +35,8 @@ final class Scope implements Environment {
 
     /** The same names, seen from a function inside this one; what is defined there stays there. */
     Scope inside(FunctionBuilder inner) {
-        var scope = new Scope(session, new Bindings(com.google.common.collect.ImmutableMap.copyOf(constants),
-                com.google.common.collect.ImmutableMap.copyOf(rests)), inner);
+        var scope = new Scope(session, new Bindings(ImmutableMap.copyOf(constants),
+                ImmutableMap.copyOf(rests)), inner);
         scope.meanings.putAll(meanings);
         scope.uses.putAll(uses);
         return scope;

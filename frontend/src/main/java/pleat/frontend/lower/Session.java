@@ -93,7 +93,8 @@ final class Session {
             return false;
         }
         if (instances.size() >= MAX_INSTANCES) {
-            diagnostics.report(Diagnostic.of(CheckCode.TOO_MANY_INSTANCES, site, "the model has more than %d distinct instances of modules",
+            diagnostics.report(Diagnostic.of(CheckCode.TOO_MANY_INSTANCES, site,
+                    "the model has more than %d distinct instances of modules",
                     MAX_INSTANCES));
             return false;
         }
@@ -106,7 +107,8 @@ final class Session {
         while (functions.containsKey(unique)) {
             unique = name + "." + copies.merge(name, 1, Integer::sum);
         }
-        functions.put(unique, new Function(unique, ImmutableList.copyOf(parameters), ImmutableList.copyOf(body), ImmutableList.copyOf(returns)));
+        functions.put(unique, new Function(unique, ImmutableList.copyOf(parameters), ImmutableList.copyOf(body),
+                ImmutableList.copyOf(returns)));
         return unique;
     }
 

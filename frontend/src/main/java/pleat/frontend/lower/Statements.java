@@ -8,11 +8,13 @@ import java.util.OptionalLong;
 import pleat.frontend.check.CheckCode;
 import pleat.frontend.check.Constants;
 import pleat.frontend.check.ElementTypes;
+import pleat.frontend.check.Environment;
 import pleat.frontend.check.EquationChecker;
 import pleat.frontend.syntax.Block;
 import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Expression.Call;
 import pleat.frontend.syntax.Item;
+import pleat.frontend.syntax.Name;
 import pleat.frontend.syntax.Statement;
 import pleat.frontend.syntax.Statement.Target;
 import pleat.frontend.syntax.TypeSyntax;
@@ -54,7 +56,8 @@ final class Statements {
                 case Statement.Use use -> use.names().forEach(name -> use(name, use.instance(), OptionalLong.empty()));
                 case Statement.Repeat repeat -> repeat(repeat);
                 case Statement.Param param -> param(param);
-                case Statement.Let let -> constants().evaluate(let.value()).ifPresentOrElse(value -> scope.define(let.name().text(), value),
+                case Statement.Let let -> constants().evaluate(let.value())
+                        .ifPresentOrElse(value -> scope.define(let.name().text(), value),
                         () -> scope.poison(let.name().text()));
                 case Statement.Loop loop -> new LoopLowering(session, scope, builder, module).lower(loop);
                 case Statement.Assign assign -> assign(assign);
@@ -69,7 +72,7 @@ final class Statements {
 
     private Optional<Returned> back(Statement.Return back) {
         if (back.values().size() == 1 && back.values().getFirst() instanceof Call call && module.signature().outputs().size() > 1
-                && scope.meaning(call.callee().text()) instanceof pleat.frontend.check.Environment.Callable) {
+                && scope.meaning(call.callee().text()) instanceof Environment.Callable) {
             return new Calls(session, scope, builder).all(call).map(values -> new Returned(values, back));
         }
         var values = new ArrayList<Value>();
@@ -82,10 +85,11 @@ final class Statements {
     }
 
     private Optional<Returned> choose(Statement.Choose choose) {
-        return constants().truth(choose.condition()).flatMap(truth -> truth ? run(choose.then()) : choose.otherwise().flatMap(this::run));
+        return constants().truth(choose.condition()).flatMap(truth -> truth ? run(choose.then())
+                : choose.otherwise().flatMap(this::run));
     }
 
-    private void use(pleat.frontend.syntax.Name name, Statement.InstanceSyntax syntax, OptionalLong count) {
+    private void use(Name name, Statement.InstanceSyntax syntax, OptionalLong count) {
         var callee = session.program().modules().get(syntax.module().text());
         var given = new ArrayList<Use.Given>();
         var widths = new ArrayList<Use.Widths>();
@@ -115,19 +119,22 @@ final class Statements {
     }
 
     private static boolean isGiven(Statement.InstanceSyntax syntax, String setting) {
-        return syntax.arguments().stream().anyMatch(argument -> argument instanceof Statement.Given(var name, _) && name.text().equals(setting));
+        return syntax.arguments().stream().anyMatch(argument -> argument instanceof Statement.Given(var name, _)
+                && name.text().equals(setting));
     }
 
     private Optional<Use.Widths> width(Statement.Width width) {
         var from = constants().size(width.from()).map(size -> new Use.Width(size, width.from().span()));
         var to = width.to().map(expression -> constants().size(expression).map(size -> new Use.Width(size, expression.span())));
-        return to.isPresent() && to.get().isEmpty() ? Optional.empty() : from.map(first -> new Use.Widths(first, to.flatMap(second -> second)));
+        return to.isPresent() && to.get().isEmpty() ? Optional.empty()
+                : from.map(first -> new Use.Widths(first, to.flatMap(second -> second)));
     }
 
     private void repeat(Statement.Repeat repeat) {
         var count = constants().whole(repeat.count(), "the number of repetitions");
         if (count.isPresent() && count.getAsLong() < 1) {
-            session.report(Diagnostic.of(CheckCode.BAD_SIZE, repeat.count().span(), "`%s` is repeated %d times", repeat.name(), count.getAsLong())
+            session.report(Diagnostic.of(CheckCode.BAD_SIZE, repeat.count().span(), "`%s` is repeated %d times", repeat.name(),
+                    count.getAsLong())
                     .help("a repetition has at least 1 turn"));
             count = OptionalLong.empty();
         }
@@ -156,7 +163,8 @@ final class Statements {
                 case TypeSyntax.Extent(Expression extent) -> constants().size(extent).ifPresent(dims::add);
             }
         }
-        boolean complete = syntax.sizes().stream().allMatch(size -> size instanceof TypeSyntax.Extent) ? dims.size() == syntax.sizes().size() : true;
+        boolean complete = syntax.sizes().stream().allMatch(size -> size instanceof TypeSyntax.Extent)
+                ? dims.size() == syntax.sizes().size() : true;
         var dtype = ElementTypes.of(syntax, session::report);
         if (!complete || dtype.isEmpty()) {
             return Optional.empty();
@@ -203,7 +211,8 @@ final class Statements {
                 "several results are taken apart into names without subscripts"))));
         var values = assign.value() instanceof Call call ? new Calls(session, scope, builder).all(call) : notACall(assign);
         if (values.isPresent() && values.get().size() != targets.size()) {
-            session.report(Diagnostic.of(CheckCode.WRONG_COUNT, assign.span(), "%d names take %d results", targets.size(), values.get().size())
+            session.report(Diagnostic.of(CheckCode.WRONG_COUNT, assign.span(), "%d names take %d results", targets.size(),
+                    values.get().size())
                     .label(assign.value().span(), "has %d", values.get().size()));
             values = Optional.empty();
         }
@@ -214,7 +223,8 @@ final class Statements {
     }
 
     private Optional<List<Value>> notACall(Statement.Assign assign) {
-        session.report(Diagnostic.of(CheckCode.WRONG_COUNT, assign.value().span(), "%d names take one value", assign.targets().size())
+        session.report(Diagnostic.of(CheckCode.WRONG_COUNT, assign.value().span(), "%d names take one value",
+                assign.targets().size())
                 .help("only a call has several results"));
         return Optional.empty();
     }

@@ -167,7 +167,8 @@ final class ExpressionBuilder {
         return switch (context) {
             case IntPrimaryContext literal -> intLiteral(literal);
             case FloatPrimaryContext literal -> realLiteral(literal.getText(), spans.of(literal));
-            case BoolPrimaryContext literal -> new Expression.BoolLiteral(literal.keyword.getType() == PleatLexer.TRUE, spans.of(literal));
+            case BoolPrimaryContext literal -> new Expression.BoolLiteral(literal.keyword.getType() == PleatLexer.TRUE,
+                    spans.of(literal));
             case CallPrimaryContext call -> call(call);
             case NamePrimaryContext use -> new Expression.NameUse(name(use.NAME()));
             case ParenthesisedPrimaryContext inner -> expression(inner.expression());
@@ -186,7 +187,8 @@ final class ExpressionBuilder {
             }
         }
         var callee = new Name(call.getStart().getText(), spans.of(call.getStart()));
-        return new Expression.Call(callee, new Expression.Arguments(positional.build(), carried(call), named.build()), spans.of(call));
+        return new Expression.Call(callee, new Expression.Arguments(positional.build(), carried(call), named.build()),
+                spans.of(call));
     }
 
     /** How many positional arguments stand before the semicolon. */

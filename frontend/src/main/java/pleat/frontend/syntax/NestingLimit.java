@@ -7,7 +7,8 @@ import pleat.ir.diagnostic.Diagnostics;
 import pleat.ir.diagnostic.Source;
 
 /**
- * Bounds how deep a syntax tree can be, before one is built: the parser and everything after it recurse over the tree. Brackets, blocks,
+ * Bounds how deep a syntax tree can be, before one is built: the parser and everything after it recurse over the tree. Brackets,
+ * blocks,
  * prefixes, powers and {@code else if} nest; a chain of operators nests too, so the length of a statement is bounded.
  */
 final class NestingLimit {

@@ -24,7 +24,8 @@ public final class Syntax {
     /** Every token, hidden ones included; empty after an error. */
     public static Optional<CommonTokenStream> tokens(Source source, Diagnostics diagnostics) {
         if (source.text().length() > MAX_CHARACTERS) {
-            diagnostics.report(Diagnostic.of(SyntaxCode.TOO_LARGE, source.start(), "the file has more than %d characters", MAX_CHARACTERS)
+            diagnostics.report(Diagnostic.of(SyntaxCode.TOO_LARGE, source.start(), "the file has more than %d characters",
+                    MAX_CHARACTERS)
                     .help("split it, and `import` the parts"));
             return Optional.empty();
         }
@@ -45,7 +46,8 @@ public final class Syntax {
     }
 
     private static String shown(int codePoint) {
-        boolean printable = !Character.isISOControl(codePoint) && Character.isDefined(codePoint) && !Character.isWhitespace(codePoint);
+        boolean printable = !Character.isISOControl(codePoint) && Character.isDefined(codePoint)
+                && !Character.isWhitespace(codePoint);
         var number = String.format("U+%04X", codePoint);
         return printable ? "`" + Character.toString(codePoint) + "` (" + number + ")" : number;
     }

@@ -33,7 +33,8 @@ final class SyntaxErrors extends BaseErrorListener {
     }
 
     @Override
-    public void syntaxError(Recognizer<?, ?> recognizer, Object offending, int line, int column, String message, RecognitionException cause) {
+    public void syntaxError(Recognizer<?, ?> recognizer, Object offending, int line, int column, String message,
+            RecognitionException cause) {
         var token = (Token) offending;
         // The parser resumes inside the same line, where most of what it finds next follows from the first error.
         if (token.getLine() == lastLine) {
@@ -45,7 +46,8 @@ final class SyntaxErrors extends BaseErrorListener {
         var spans = new Spans(source);
         var diagnostic = expected.isEmpty() ? Diagnostic.of(SyntaxCode.SYNTAX, spans.of(token), "%s cannot stand here", found)
                 : Diagnostic.of(SyntaxCode.SYNTAX, spans.of(token), "%s stands where %s is expected", found, expected);
-        diagnostics.report(open((Parser) recognizer, token).map(bracket -> diagnostic.label(spans.of(bracket), "still open")).orElse(diagnostic));
+        diagnostics.report(open((Parser) recognizer, token).map(bracket -> diagnostic.label(spans.of(bracket), "still open"))
+                .orElse(diagnostic));
     }
 
     private static String found(Token token) {
@@ -78,7 +80,8 @@ final class SyntaxErrors extends BaseErrorListener {
 
     private static boolean startsExpression(int type) {
         return switch (type) {
-            case PleatLexer.INT, PleatLexer.FLOAT, PleatLexer.NAME, PleatLexer.TRUE, PleatLexer.FALSE, PleatLexer.LPAREN, PleatLexer.MINUS,
+            case PleatLexer.INT, PleatLexer.FLOAT, PleatLexer.NAME, PleatLexer.TRUE, PleatLexer.FALSE, PleatLexer.LPAREN,
+                    PleatLexer.MINUS,
                 PleatLexer.NOT, PleatLexer.SUM, PleatLexer.MAX, PleatLexer.MIN, PleatLexer.MEAN -> true;
             default -> false;
         };
@@ -87,7 +90,8 @@ final class SyntaxErrors extends BaseErrorListener {
     /** After an operand every operator can stand; that goes without saying. */
     private static boolean goesOn(int type) {
         return switch (type) {
-            case PleatLexer.PLUS, PleatLexer.MINUS, PleatLexer.STAR, PleatLexer.SLASH, PleatLexer.CARET, PleatLexer.LT, PleatLexer.LE,
+            case PleatLexer.PLUS, PleatLexer.MINUS, PleatLexer.STAR, PleatLexer.SLASH, PleatLexer.CARET, PleatLexer.LT,
+                    PleatLexer.LE,
                 PleatLexer.GT, PleatLexer.GE, PleatLexer.EQ, PleatLexer.NE, PleatLexer.AND, PleatLexer.OR, PleatLexer.QUESTION,
                 PleatLexer.LBRACKET, PleatLexer.LPAREN -> true;
             default -> false;
@@ -106,7 +110,8 @@ final class SyntaxErrors extends BaseErrorListener {
                 }
             }
         }
-        return Optional.ofNullable(open.peek()).filter(bracket -> bracket.getType() != PleatLexer.LBRACE || token.getType() == Token.EOF);
+        return Optional.ofNullable(open.peek()).filter(bracket -> bracket.getType() != PleatLexer.LBRACE
+                || token.getType() == Token.EOF);
     }
 
     private static String word(Parser parser, int type) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
 import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.TerminalNode;
 import pleat.frontend.syntax.PleatParser.AddStatementContext;
 import pleat.frontend.syntax.PleatParser.AssignStatementContext;
 import pleat.frontend.syntax.PleatParser.BlockContext;
@@ -61,7 +62,8 @@ final class TreeBuilder {
             case ImportItemContext item -> new Item.Import(name(item.NAME().getSymbol()));
             case ScalarItemContext item -> {
                 var names = item.NAME().stream().map(node -> name(node.getSymbol())).collect(ImmutableList.toImmutableList());
-                yield new Item.ScalarFunction(names.getFirst(), names.subList(1, names.size()), expressions.expression(item.expression()));
+                yield new Item.ScalarFunction(names.getFirst(), names.subList(1, names.size()),
+                        expressions.expression(item.expression()));
             }
             case ModuleItemContext item -> module(item);
             default -> throw new IllegalStateException("item " + context.getClass());
@@ -80,7 +82,8 @@ final class TreeBuilder {
         if (context.type() != null) {
             return ImmutableList.of(new Item.Output(Optional.empty(), type(context.type())));
         }
-        return context.output().stream().map(output -> new Item.Output(Optional.of(name(output.NAME().getSymbol())), type(output.type())))
+        return context.output().stream().map(output -> new Item.Output(Optional.of(name(output.NAME().getSymbol())),
+                type(output.type())))
                 .collect(ImmutableList.toImmutableList());
     }
 
@@ -93,11 +96,13 @@ final class TreeBuilder {
 
     private TypeSyntax type(TypeContext context) {
         var element = Optional.ofNullable(context.NAME()).map(node -> name(node.getSymbol()));
-        return new TypeSyntax(element, context.size().stream().map(this::size).collect(ImmutableList.toImmutableList()), spans.of(context));
+        return new TypeSyntax(element, context.size().stream().map(this::size).collect(ImmutableList.toImmutableList()),
+                spans.of(context));
     }
 
     private TypeSyntax.Size size(SizeContext context) {
-        return context.expression() == null ? new TypeSyntax.Rest(restName(context.NAME() == null ? null : context.NAME().getSymbol()), spans.of(context))
+        return context.expression() == null
+                ? new TypeSyntax.Rest(restName(context.NAME() == null ? null : context.NAME().getSymbol()), spans.of(context))
                 : new TypeSyntax.Extent(expressions.expression(context.expression()));
     }
 
@@ -106,7 +111,8 @@ final class TreeBuilder {
     }
 
     private Block block(BlockContext context) {
-        return new Block(context.statement().stream().map(this::statement).collect(ImmutableList.toImmutableList()), spans.of(context));
+        return new Block(context.statement().stream().map(this::statement).collect(ImmutableList.toImmutableList()),
+                spans.of(context));
     }
 
     private Statement statement(StatementContext context) {
@@ -116,7 +122,8 @@ final class TreeBuilder {
             case RepeatStatementContext repeat -> new Statement.Repeat(expressions.expression(repeat.expression()),
                     name(repeat.NAME().getSymbol()), instance(repeat.instance()), span);
             case ParamStatementContext param -> new Statement.Param(name(param.NAME().getSymbol()), type(param.type()), span);
-            case LetStatementContext let -> new Statement.Let(name(let.NAME().getSymbol()), expressions.expression(let.expression()), span);
+            case LetStatementContext let -> new Statement.Let(name(let.NAME().getSymbol()),
+                    expressions.expression(let.expression()), span);
             case ChooseStatementContext choose -> choice(choose.choice());
             case LoopStatementContext loop -> loop(loop);
             case ReturnStatementContext back -> new Statement.Return(expressions.all(back.expression()), span);
@@ -129,9 +136,11 @@ final class TreeBuilder {
     }
 
     private Statement choice(ChoiceContext context) {
-        var otherwise = context.choice() != null ? Optional.of(new Block(ImmutableList.of(choice(context.choice())), spans.of(context.choice())))
+        var otherwise = context.choice() != null
+                ? Optional.of(new Block(ImmutableList.of(choice(context.choice())), spans.of(context.choice())))
                 : context.block().size() > 1 ? Optional.of(block(context.block(1))) : Optional.<Block>empty();
-        return new Statement.Choose(expressions.expression(context.expression()), block(context.block(0)), otherwise, spans.of(context));
+        return new Statement.Choose(expressions.expression(context.expression()), block(context.block(0)), otherwise,
+                spans.of(context));
     }
 
     private Statement loop(LoopStatementContext context) {
@@ -149,27 +158,31 @@ final class TreeBuilder {
 
     private Statement.TargetAxis targetAxis(TargetAxisContext context) {
         if (context.DOTS() != null) {
-            return new Statement.RestAxes(restName(context.NAME() == null ? null : context.NAME().getSymbol()), spans.of(context));
+            return new Statement.RestAxes(restName(context.NAME() == null ? null : context.NAME().getSymbol()),
+                    spans.of(context));
         }
-        return new Statement.IndexedAxis(expressions.expression(context.expression(0)), expressions.optional(context.expression(1)));
+        return new Statement.IndexedAxis(expressions.expression(context.expression(0)),
+                expressions.optional(context.expression(1)));
     }
 
     private Statement.InstanceSyntax instance(InstanceContext context) {
-        return new Statement.InstanceSyntax(name(context.NAME().getSymbol()), context.instanceArgument().stream().map(this::argument)
+        return new Statement.InstanceSyntax(name(context.NAME().getSymbol()),
+                context.instanceArgument().stream().map(this::argument)
                 .collect(ImmutableList.toImmutableList()), spans.of(context));
     }
 
     private Statement.InstanceArgument argument(InstanceArgumentContext context) {
         return switch (context) {
             case PassOnContext passOn -> new Statement.PassOn(spans.of(passOn));
-            case GivenSettingContext given -> new Statement.Given(name(given.NAME().getSymbol()), expressions.expression(given.expression()));
+            case GivenSettingContext given -> new Statement.Given(name(given.NAME().getSymbol()),
+                    expressions.expression(given.expression()));
             case GivenWidthContext width -> new Statement.Width(expressions.expression(width.expression(0)),
                     expressions.optional(width.expression(1)));
             default -> throw new IllegalStateException("argument " + context.getClass());
         };
     }
 
-    private ImmutableList<Name> names(List<? extends org.antlr.v4.runtime.tree.TerminalNode> nodes) {
+    private ImmutableList<Name> names(List<? extends TerminalNode> nodes) {
         return nodes.stream().map(node -> name(node.getSymbol())).collect(ImmutableList.toImmutableList());
     }
 

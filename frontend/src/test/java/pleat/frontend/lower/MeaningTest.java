@@ -28,7 +28,8 @@ final class MeaningTest {
         var shapes = new LinkedHashMap<String, List<Long>>();
         inputs.forEach((name, value) -> shapes.put(name, Arrays.stream(value.shape()).boxed().toList()));
         var name = frontend.program().main().getLast().name().text();
-        return Verifier.verified(frontend.compile(name, new Request(ImmutableMap.of(), ImmutableMap.copyOf(shapes))), "the frontend");
+        return Verifier.verified(frontend.compile(name, new Request(ImmutableMap.of(), ImmutableMap.copyOf(shapes))),
+                "the frontend");
     }
 
     /** Runs the last module; arguments are given under the external names of inputs and weights. */
@@ -144,7 +145,8 @@ final class MeaningTest {
                   }
                   return x
                 }
-                """, Map.of("x", vector(1, 1), "noise", NdArray.of(new double[] {1, 2, 3, 4, 5, 6}, 3, 2), "scale", NdArray.scalar(10),
+                """, Map.of("x", vector(1, 1),
+                "noise", NdArray.of(new double[] {1, 2, 3, 4, 5, 6}, 3, 2), "scale", NdArray.scalar(10),
                 "weight", vector(1, 2))), 8 + 4 * 1 + 2 * (30 + 3) + 100 + 5, 8 + 4 * 1 + 2 * (80 + 3) + 240 + 5);
     }
 
@@ -188,7 +190,8 @@ final class MeaningTest {
                   return third(second(_first(x)))
                 }
                 """, Map.of("x", NdArray.of(new double[4], 2, 2)));
-        assertEquals(List.of("x", "_first.proj.0.weight", "second.proj.0.weight", "third.proj.0.weight", "third.gate.weight", "third.gate.bias"),
+        assertEquals(List.of("x", "_first.proj.0.weight", "second.proj.0.weight", "third.proj.0.weight", "third.gate.weight",
+                "third.gate.bias"),
                 module.entryFunction().parameters().stream().map(Parameter::external).toList());
     }
 
@@ -200,7 +203,8 @@ final class MeaningTest {
                   return y
                 }
                 """, Map.of("seed", NdArray.scalar(42)));
-        assertElements(drawn, IntStream.range(0, 6).mapToDouble(i -> Philox.uniform(42, 7, i) - Philox.uniform(42, 8, i)).toArray());
+        assertElements(drawn, IntStream.range(0, 6).mapToDouble(i -> Philox.uniform(42, 7, i) - Philox.uniform(42, 8, i))
+                .toArray());
     }
 
     @Test
