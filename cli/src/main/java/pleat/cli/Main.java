@@ -10,6 +10,7 @@ import pleat.cli.doctor.DoctorCommand;
 import pleat.cli.fmt.FmtCommand;
 import pleat.cli.golden.CheckGoldenCommand;
 import pleat.cli.opt.OptCommand;
+import pleat.cli.opt.ReduceCommand;
 
 /** The `pleat` command: its list of sub-commands, and the one place where a failure becomes an exit code. */
 @Command(
@@ -31,7 +32,8 @@ public final class Main implements Runnable {
 
     /** One file for each; they are created only when the command line is parsed. */
     private static List<Object> subcommands() {
-        return List.of(new BenchCommand(), new CheckGoldenCommand(), new DoctorCommand(), new FmtCommand(), new OptCommand());
+        return List.of(new BenchCommand(), new CheckGoldenCommand(), new DoctorCommand(), new FmtCommand(), new OptCommand(),
+                new ReduceCommand());
     }
 
     private Main() {}

@@ -76,7 +76,7 @@ public final class BindSizes {
     }
 
     /** The module with every extent replaced; values get new types, so they are new values. */
-    static TensorModule mapDims(TensorModule module, UnaryOperator<Dim> rule) {
+    public static TensorModule mapDims(TensorModule module, UnaryOperator<Dim> rule) {
         var functions = new LinkedHashMap<String, Function>();
         module.functions().forEach((name, function) -> functions.put(name, mapDims(function, rule)));
         return new TensorModule(module.name(), ImmutableMap.copyOf(functions), module.entry());

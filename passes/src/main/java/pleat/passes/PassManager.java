@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import pleat.ir.diagnostic.PleatException;
@@ -22,18 +23,24 @@ public final class PassManager {
 
     private final Options options;
     private final Consumer<String> log;
+    private final boolean leavesReproducers;
     private final List<Step> steps = new ArrayList<>();
 
     /** @param log takes lines and dumps, as text without a line end */
     public PassManager(Options options, Consumer<String> log) {
-        this.options = options;
-        this.log = log;
+        this(options, log, true);
     }
 
-    /** A manager that says nothing and checks everything. */
+    private PassManager(Options options, Consumer<String> log, boolean leavesReproducers) {
+        this.options = options;
+        this.log = log;
+        this.leavesReproducers = leavesReproducers;
+    }
+
+    /** A manager that checks everything, says nothing and writes nothing. */
     public static PassManager quiet() {
         return new PassManager(Options.DEFAULT, _ -> {
-        });
+        }, false);
     }
 
     /** What was run so far. */
@@ -79,7 +86,7 @@ public final class PassManager {
         } catch (PleatException explained) {
             throw explained;
         } catch (RuntimeException bug) {
-            throw new PassFailure(pass, writeReproducer(module, pass), bug);
+            throw new PassFailure(pass, leavesReproducers ? Optional.of(writeReproducer(module, pass)) : Optional.empty(), bug);
         }
     }
 

@@ -3,13 +3,10 @@ package pleat.tests;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
-import java.util.SplittableRandom;
-import pleat.ir.interp.Interpreter;
-import pleat.ir.interp.NdArray;
-import pleat.ir.tensor.Function;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.Dim;
 import pleat.passes.BindSizes;
+import pleat.passes.reduce.Samples;
 
 /** Runs modules in the interpreter on generated inputs and compares what comes out. */
 final class Numbers {
@@ -32,26 +29,14 @@ final class Numbers {
         var sizes = new LinkedHashMap<String, Long>();
         learnSizes(left, right, sizes);
         learnSizes(right, left, sizes);
-        var expected = run(bind(left, sizes));
-        var actual = run(bind(right, sizes));
+        var expected = Samples.run(bind(left, sizes));
+        var actual = Samples.run(bind(right, sizes));
         expected.forEach((name, array) -> {
             double scale = Math.max(1, array.distance(array.map(_ -> 0)));
             assertTrue(actual.containsKey(name), () -> "result `" + name + "` is missing");
             double difference = array.distance(actual.get(name));
             assertTrue(difference <= tolerance * scale, () -> "result `" + name + "` differs by " + difference);
         });
-    }
-
-    static java.util.Map<String, NdArray> run(TensorModule module) {
-        return Interpreter.run(module, Numbers::argument, Interpreter.Options.EXACT);
-    }
-
-    /** Numbers that depend on nothing but the parameter's name and shape. */
-    private static NdArray argument(Function.Parameter parameter) {
-        var type = parameter.value().type();
-        var random = new SplittableRandom(parameter.external().hashCode());
-        var data = random.doubles(type.elements(), -1, 1).map(x -> type.dtype().isFloating() ? x : Math.floor(2 * x + 2)).toArray();
-        return NdArray.of(data, type.shape());
     }
 
     private static void learnSizes(TensorModule symbolic, TensorModule bound, LinkedHashMap<String, Long> sizes) {

@@ -1,8 +1,6 @@
 package pleat.cli.opt;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +16,6 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
-import pleat.ir.text.Parser;
-import pleat.ir.text.Printer;
 import pleat.passes.BindSizes;
 import pleat.passes.Pass;
 import pleat.passes.PassManager;
@@ -73,15 +69,8 @@ public final class OptCommand implements Callable<Integer> {
         if (file == null) {
             throw new UserException("no file is given\n  = help: `pleat opt FILE --passes=...`, or `pleat opt --list` for the passes");
         }
-        String text = read(file);
-        TensorModule module = Parser.parse(file.toString(), text);
-        String result = Printer.print(run(module, passes(text)));
-        if (output == null) {
-            out.print(result);
-            out.flush();
-        } else {
-            write(output, result);
-        }
+        var text = ModuleText.read(file);
+        ModuleText.write(run(text.module(), passes(text.text())), output, out);
         return 0;
     }
 
@@ -106,21 +95,5 @@ public final class OptCommand implements Callable<Integer> {
 
     private static Optional<String> runLine(String text) {
         return text.lines().filter(line -> line.startsWith(RUN_LINE)).findFirst().map(line -> line.substring(RUN_LINE.length()).strip());
-    }
-
-    private static void write(Path file, String text) {
-        try {
-            Files.writeString(file, text);
-        } catch (IOException failure) {
-            throw new UserException("`" + file + "` cannot be written", failure);
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException failure) {
-            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read" : "there is no file `" + file + "`", failure);
-        }
     }
 }

@@ -81,6 +81,27 @@ final class OptCommandTest {
         assertMistake("`" + directory + "` cannot be written", file.toString(), "-o", directory.toString());
     }
 
+    @Test
+    void aModuleThatMakesNoSenseIsRefusedWithItsLine() throws IOException {
+        Files.writeString(file, MODULE.replace("%a[i]", "%x[i]").replace("exp(%x[i]) -> f32[i: N]\n    %b", "exp(%x[i, i]) -> f32[i: N]\n    %b"));
+        assertEquals(1, opt(file.toString(), "--passes=cse"));
+        assertTrue(err.toString().contains("--> " + file + ":4"), err.toString());
+    }
+
+    @Test
+    void aModuleIsReducedToWhatPrintsTheText() {
+        assertEquals(0, Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err))
+                .execute("reduce", file.toString(), "--keep", "prints exp after cse"), err.toString());
+        assertEquals("""
+                module tensor @test entry @main {
+                  func @main(input %x: f32[N] "x") where N in 2..8 by 2 {
+                    %a = exp(%x[i]) -> f32[i: N]
+                    return %a "a"
+                  }
+                }
+                """, out.toString());
+    }
+
     private void assertMistake(String start, String... arguments) {
         err.getBuffer().setLength(0);
         assertEquals(1, opt(arguments));
