@@ -46,6 +46,12 @@ public final class NativeCompiler {
         return compiler.place(plan, code);
     }
 
+    /** The plan alone, with no room for the scratch of compiled kernels. */
+    public static Plan plan(TensorModule module, NativeOptions options, HostTarget target) {
+        var compiler = new NativeCompiler(options, target, Phases.quiet());
+        return Placement.place(compiler.schedule(compiler.tiled(module)), 64);
+    }
+
     /**
      * Kernels as LLVM IR.
      *

@@ -41,20 +41,11 @@ public final class NativeExecutor implements Executor {
     private Map<String, TensorData> run(Plan plan, Path kernels, Map<String, TensorData> arguments) {
         try (var runner = new PlanRunner(plan, kernels, options.threads())) {
             for (var buffer : runner.wanted()) {
-                var tensor = arguments.get(prefix(buffer.place().kind()) + buffer.place().external());
+                var tensor = arguments.get(Arguments.key(buffer));
                 runner.fill(buffer, (b, memory) -> tensor.copyTo(memory, b.type().dtype()));
             }
             runner.run();
             return new LinkedHashMap<>(runner.outputs());
         }
-    }
-
-    private static String prefix(Plan.Kind kind) {
-        return switch (kind) {
-            case INPUT -> "in/";
-            case WEIGHT -> "param/";
-            case COTANGENT -> "cot/";
-            case OUTPUT, TEMPORARY, SCRATCH -> throw new IllegalStateException(kind + " is not filled");
-        };
     }
 }

@@ -29,7 +29,7 @@ public final class CheckGoldenCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of reference results (npz).")
     private List<Path> files;
 
-    @Option(names = "--via", defaultValue = "interpreter", description = "What runs the model: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given.")
+    @Option(names = "--via", defaultValue = "native", description = "What runs the model: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given.")
     private Via via;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of native code; as many as the machine has unless given.")

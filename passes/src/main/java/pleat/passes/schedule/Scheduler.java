@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Layout;
 import pleat.ir.plan.Plan;
@@ -13,6 +14,7 @@ import pleat.ir.plan.Plan.Argument;
 import pleat.ir.plan.Plan.Kind;
 import pleat.ir.plan.Plan.Step;
 import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Repeat;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
@@ -96,6 +98,7 @@ public final class Scheduler {
         for (var step : grouped.functions().get(function.name())) {
             switch (step) {
                 case GroupedModule.Step.Program(var program) -> {
+                    program.escapingOps().filter(op -> !PartialWrites.writesAll(op)).forEach(op -> steps.add(fill(function, op, frame)));
                     var name = name(function, program.ops().getLast().result());
                     steps.add(launch(program.write(name, layouts::get), Sources.of(program.ops()), frame));
                 }
@@ -114,6 +117,14 @@ public final class Scheduler {
             var target = frame.targets().get(v);
             return target != null ? target : Argument.whole(buffer(v, Kind.TEMPORARY, ""));
         });
+    }
+
+    /** Gives the places that an equation does not write what they hold by definition. */
+    private Step fill(Function function, Op.Compute op, Frame frame) {
+        var fill = PartialWrites.fill(op);
+        var program = TileProgram.of(List.of(fill), Set.of(fill.result()), target, _ -> false);
+        frame.places().put(fill.result(), place(op.result(), frame));
+        return launch(program.write(name(function, fill.result()), _ -> layouts.get(op.result())), "", frame);
     }
 
     private String name(Function function, Value result) {

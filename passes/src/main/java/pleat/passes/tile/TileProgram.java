@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import pleat.ir.index.Access;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
@@ -38,6 +39,11 @@ public final class TileProgram {
 
     public ImmutableSet<Value> escaping() {
         return group.escaping();
+    }
+
+    /** The equations whose results are read outside. */
+    public Stream<Compute> escapingOps() {
+        return group.ops().stream().filter(op -> group.escaping().contains(op.result()));
     }
 
     /** A kernel and the values that its parameters stand for, in order. */
