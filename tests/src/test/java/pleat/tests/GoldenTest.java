@@ -46,13 +46,14 @@ final class GoldenTest {
     }
 
     private static Stream<DynamicTest> tests(List<Path> files) {
-        return files.stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
+        return files.stream().flatMap(file -> Stream.of("interpreter", "native")
+                .map(via -> DynamicTest.dynamicTest(file.getFileName() + " via " + via, () -> check(file, via))));
     }
 
-    private static void check(Path file) {
+    private static void check(Path file, String via) {
         var out = new StringWriter();
         int code = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(out))
-                .execute("check-golden", "--via", "interpreter", file.toString());
+                .execute("check-golden", "--via", via, file.toString());
         assertEquals(0, code, out::toString);
     }
 
