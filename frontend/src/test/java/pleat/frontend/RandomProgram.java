@@ -71,7 +71,7 @@ final class RandomProgram {
             case 7 -> out.append("x = ").append(pick(calls)).append('\n');
             case 8 -> block(indent, depth, "if " + one("flag", "c > 3", "not flag", "c == 4", constant(2) + " > 1"));
             default -> block(indent, depth, "loop t in " + one("3", "c", "2") + " carrying " + one("x", "x, y", "z")
-                    + one("", "", "", "", " over w"));
+                    + one("", "", "", "", " over w") + one("", "", " collecting y"));
         }
     }
 

@@ -63,7 +63,7 @@ statement
     | PARAM NAME COLON type                                                                         # paramStatement
     | LET NAME ASSIGN expression                                                                    # letStatement
     | choice                                                                                        # chooseStatement
-    | LOOP NAME IN expression CARRYING names (OVER names)? block                                    # loopStatement
+    | LOOP NAME IN expression CARRYING carried=names (OVER over=names)? (COLLECTING collected=names)? block                                    # loopStatement
     | RETURN expression (COMMA expression)*                                                         # returnStatement
     | target (COMMA target)* ASSIGN expression                                                      # assignStatement
     | target ADD_ASSIGN expression                                                                  # addStatement
@@ -125,6 +125,7 @@ IN     : 'in' ;
 BY     : 'by' ;
 CARRYING : 'carrying' ;
 OVER   : 'over' ;
+COLLECTING : 'collecting' ;
 RETURN : 'return' ;
 TRUE   : 'true' ;
 FALSE  : 'false' ;

@@ -197,8 +197,10 @@ final class NameCheck {
         tensors.put(loop.header().counter().text(), loop.header().counter().span());
         block(loop.body(), false);
         loop.header().carried().forEach(this::read);
+        loop.header().collected().forEach(this::read);
         tensors.keySet().retainAll(tensorsBefore.keySet());
         instances.keySet().retainAll(instancesBefore.keySet());
+        loop.header().collected().forEach(name -> tensors.put(name.text(), name.span()));
     }
 
     private void assign(Statement.Assign assign) {

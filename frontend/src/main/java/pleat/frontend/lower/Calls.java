@@ -171,7 +171,8 @@ final class Calls {
         return Optional.of(values);
     }
 
-    private static TensorType stacked(TensorType type, long count) {
+    /** The type of what a repetition collects. */
+    static TensorType stacked(TensorType type, long count) {
         var dims = ImmutableList.<Dim>builder().add(Dim.of(count)).addAll(type.dims()).build();
         return new TensorType(type.dtype(), dims);
     }

@@ -40,9 +40,11 @@ final class LoopLowering {
 
     void lower(Statement.Loop loop) {
         var results = results(loop);
-        for (int i = 0; i < loop.header().carried().size(); i++) {
+        var names = new ArrayList<>(loop.header().carried());
+        names.addAll(loop.header().collected());
+        for (int i = 0; i < names.size(); i++) {
             var at = i;
-            scope.define(loop.header().carried().get(i).text(), results.map(values -> values.get(at)));
+            scope.define(names.get(i).text(), results.map(values -> values.get(at)));
         }
     }
 
@@ -95,13 +97,28 @@ final class LoopLowering {
     }
 
     private Optional<List<Value>> repeat(Statement.Loop loop, long count, List<Value> carried, List<Value> over) {
-        var header = loop.header();
         var body = new FunctionBuilder(Optional.of(builder));
         var inside = scope.inside(body);
         var parameters = new ArrayList<Value>();
         for (int i = 0; i < carried.size(); i++) {
-            parameters.add(define(inside, body, header.carried().get(i), carried.get(i).type()));
+            parameters.add(define(inside, body, loop.header().carried().get(i), carried.get(i).type()));
         }
+        var slices = slices(loop.header(), over, inside, body);
+        new Statements(session, inside, body, module).run(loop.body());
+        return returns(loop.header(), inside, carried).map(returns -> {
+            parameters.addAll(body.captured().values());
+            parameters.addAll(slices);
+            var callee = session.add(module.name() + ".loop", Session.plain(parameters), body.ops(), returns);
+            var invariant = body.captured().keySet().stream().map(builder::local).collect(ImmutableList.toImmutableList());
+            var sliced = ImmutableList.<Value>builder().add(positions(loop.header(), count)).addAll(over).build();
+            var results = results(returns, carried.size(), count);
+            builder.emit(new Op.Repeat(results, new Op.Repeat.Body(callee, count, false), ImmutableList.copyOf(carried), invariant,
+                    sliced, FunctionBuilder.location(loop.span())));
+            return results;
+        });
+    }
+
+    private static List<Value> slices(Statement.LoopHeader header, List<Value> over, Scope inside, FunctionBuilder body) {
         var slices = new ArrayList<Value>();
         slices.add(define(inside, body, header.counter(), TensorType.of(DType.I64, List.of())));
         for (int i = 0; i < over.size(); i++) {
@@ -109,16 +126,16 @@ final class LoopLowering {
             slices.add(define(inside, body, header.over().get(i),
                     TensorType.of(type.dtype(), type.dims().subList(1, type.rank()))));
         }
-        new Statements(session, inside, body, module).run(loop.body());
-        var returns = returns(header, inside, carried);
-        if (returns.isEmpty()) {
-            return Optional.empty();
+        return slices;
+    }
+
+    private static ImmutableList<Value> results(List<Return> returns, int carried, long count) {
+        var results = ImmutableList.<Value>builder();
+        for (int i = 0; i < returns.size(); i++) {
+            var type = returns.get(i).value().type();
+            results.add(new Value(returns.get(i).external(), i < carried ? type : Calls.stacked(type, count)));
         }
-        parameters.addAll(body.captured().values());
-        parameters.addAll(slices);
-        var callee = session.add(module.name() + ".loop", Session.plain(parameters), body.ops(), returns.get());
-        var sliced = ImmutableList.<Value>builder().add(positions(header, count)).addAll(over).build();
-        return Optional.of(emit(loop, new Op.Repeat.Body(callee, count, false), carried, body, sliced));
+        return results.build();
     }
 
     private static Value define(Scope inside, FunctionBuilder body, Name name, TensorType type) {
@@ -141,6 +158,12 @@ final class LoopLowering {
             }
             returns.add(new Return(value, name.text()));
         }
+        for (Name name : header.collected()) {
+            if (!(inside.meaning(name.text()) instanceof Environment.Tensor(Value value))) {
+                return Optional.empty();
+            }
+            returns.add(new Return(value, name.text()));
+        }
         return Optional.of(returns);
     }
 
@@ -151,15 +174,5 @@ final class LoopLowering {
         var value = new Value(header.counter().text(), TensorType.of(DType.I64, count));
         return builder.emit(new Op.Compute(value, equation, ImmutableList.of(),
                 FunctionBuilder.location(header.counter().span())));
-    }
-
-    private List<Value> emit(Statement.Loop loop, Op.Repeat.Body body, List<Value> carried, FunctionBuilder inner,
-            List<Value> sliced) {
-        var results = carried.stream().map(value -> new Value(value.name(), value.type()))
-                .collect(ImmutableList.toImmutableList());
-        var invariant = inner.captured().keySet().stream().map(builder::local).collect(ImmutableList.toImmutableList());
-        builder.emit(new Op.Repeat(results, body, ImmutableList.copyOf(carried), invariant, ImmutableList.copyOf(sliced),
-                FunctionBuilder.location(loop.span())));
-        return results;
     }
 }

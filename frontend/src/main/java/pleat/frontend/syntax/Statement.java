@@ -29,7 +29,12 @@ public sealed interface Statement {
     /** @param adds whether it is {@code +=}; then there is one target */
     record Assign(ImmutableList<Target> targets, boolean adds, Expression value, Span span) implements Statement {}
 
-    record LoopHeader(Name counter, Expression count, ImmutableList<Name> carried, ImmutableList<Name> over) {}
+    /**
+     * @param over of which each turn sees one slice
+     * @param collected of which the value of each turn is kept
+     */
+    record LoopHeader(Name counter, Expression count, ImmutableList<Name> carried, ImmutableList<Name> over,
+            ImmutableList<Name> collected) {}
 
     /** @param axes empty where there are no brackets: the whole tensor */
     record Target(Name name, Optional<ImmutableList<TargetAxis>> axes, Span span) {}

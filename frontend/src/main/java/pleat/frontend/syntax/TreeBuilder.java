@@ -20,6 +20,7 @@ import pleat.frontend.syntax.PleatParser.ItemContext;
 import pleat.frontend.syntax.PleatParser.LetStatementContext;
 import pleat.frontend.syntax.PleatParser.LoopStatementContext;
 import pleat.frontend.syntax.PleatParser.ModuleItemContext;
+import pleat.frontend.syntax.PleatParser.NamesContext;
 import pleat.frontend.syntax.PleatParser.OutputsContext;
 import pleat.frontend.syntax.PleatParser.ParamStatementContext;
 import pleat.frontend.syntax.PleatParser.PassOnContext;
@@ -144,9 +145,8 @@ final class TreeBuilder {
     }
 
     private Statement loop(LoopStatementContext context) {
-        var over = context.OVER() == null ? ImmutableList.<Name>of() : names(context.names(1).NAME());
         var header = new Statement.LoopHeader(name(context.NAME().getSymbol()), expressions.expression(context.expression()),
-                names(context.names(0).NAME()), over);
+                names(context.carried), names(context.over), names(context.collected));
         return new Statement.Loop(header, block(context.block()), spans.of(context));
     }
 
@@ -180,6 +180,10 @@ final class TreeBuilder {
                     expressions.optional(width.expression(1)));
             default -> throw new IllegalStateException("argument " + context.getClass());
         };
+    }
+
+    private ImmutableList<Name> names(NamesContext context) {
+        return context == null ? ImmutableList.of() : names(context.NAME());
     }
 
     private ImmutableList<Name> names(List<? extends TerminalNode> nodes) {

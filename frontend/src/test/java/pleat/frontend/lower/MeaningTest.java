@@ -151,6 +151,20 @@ final class MeaningTest {
     }
 
     @Test
+    void loopsCollect() {
+        assertElements(run("""
+                module L(x: [n]) -> [3, n] {
+                  loop t in 3 carrying x collecting y {
+                    y = 10 * x
+                    x = x + t
+                  }
+                  y[k, i] += x[i]
+                  return y
+                }
+                """, Map.of("x", vector(1, 2))), 14, 25, 14, 25, 24, 35);
+    }
+
+    @Test
     void repetitionsStackTheirWeights() {
         var text = """
                 module Block(x: [n], add: [n]) -> (x: [n], before: [n]) {
