@@ -3,6 +3,7 @@ package pleat.passes;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.type.DType;
 import pleat.passes.grad.Differentiate;
 
 /** Every pass that has a name, in the order in which a compilation uses them first. */
@@ -34,7 +36,8 @@ public final class PassTable {
                 plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
                 new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS),
                 new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS : Differentiate.of(List.copyOf(options.keySet()))),
-                plain(ExpandScatter.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS));
+                plain(ExpandScatter.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
+                new Entry(StoreAs.of(DType.F32), PassTable::storeAs));
     }
 
     private static Entry plain(Pass pass) {
@@ -98,6 +101,11 @@ public final class PassTable {
         }
         throw new UserException("pass `" + FuseMaps.NAME + "` takes `{free}` or `{one-use}`, and `" + String.join(",", options.keySet())
                 + "` is given");
+    }
+
+    private static Pass storeAs(Map<String, String> options) {
+        return Arrays.stream(DType.values()).filter(dtype -> dtype.isFloating() && options.equals(Map.of(dtype.text(), ""))).findFirst().map(StoreAs::of)
+                .orElseThrow(() -> new UserException("pass `" + StoreAs.NAME + "` takes a floating type, such as `" + StoreAs.NAME + "{bf16}`"));
     }
 
     /** The table as Markdown; docs/passes.md holds it. */

@@ -30,6 +30,7 @@ class PassTableTest {
         assertEquals("pass `dce` takes no options, and `x` is given", message("dce{x=1}"));
         assertEquals("size `N` is `many`, which is no whole number", message("bind-sizes{N=many}"));
         assertEquals("pass `fuse-maps` takes `{free}` or `{one-use}`, and `all` is given", message("fuse-maps{all}"));
+        assertEquals("pass `store-as` takes a floating type, such as `store-as{bf16}`", message("store-as{i32}"));
         assertTrue(message("dce,{").startsWith("`{` is no list of passes"));
     }
 

@@ -1,6 +1,7 @@
 package pleat.tests;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -23,7 +24,7 @@ final class RandomPassesTest {
     void pipelinesKeepTheNumbers() {
         for (long seed = 0; seed < MODULES; seed++) {
             var module = RandomPrograms.of(seed, DType.F32);
-            var passes = Stream.concat(Pipelines.prepare(Map.of()).stream(), Pipelines.cleanUp().stream()).toList();
+            var passes = Stream.of(Pipelines.prepare(Map.of()), Pipelines.cleanUp(), Pipelines.beforeTiling()).flatMap(List::stream).toList();
             assertSame(seed, "the pipelines", () -> Numbers.assertSame(module, PassManager.quiet().run(module, passes), Numbers.RANDOM_TOLERANCE));
         }
     }
