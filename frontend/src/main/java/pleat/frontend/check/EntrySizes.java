@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.ConfigValue.Symbolic;
 import pleat.frontend.ConfigValue.Whole;
+import pleat.frontend.syntax.Expression.NameUse;
 import pleat.frontend.syntax.Item;
 import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.type.Dim;
@@ -62,8 +63,9 @@ final class EntrySizes {
         return new Bounds(low.getAsLong(), high.getAsLong(), multiple.getAsLong());
     }
 
-    /** Reports sizes outside of their stated bounds. */
+    /** Reports what cannot be a size, and sizes outside of their stated bounds. */
     void inRange(Map<String, ConfigValue> values) {
+        SignatureNames.ofInputs(module).values().forEach(name -> new Constants(values, report).size(new NameUse(name)));
         for (var setting : module.signature().settings()) {
             if (setting.range().isEmpty() || !(values.get(setting.name().text()) instanceof Whole(long value))) {
                 continue;

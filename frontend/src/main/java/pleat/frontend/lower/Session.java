@@ -6,9 +6,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import pleat.frontend.check.Bindings;
 import pleat.frontend.check.CheckCode;
 import pleat.frontend.check.Program;
@@ -32,6 +34,8 @@ final class Session {
     private final Diagnostics diagnostics;
     private final Map<Key, Optional<Instance>> instances = new LinkedHashMap<>();
     private final Map<String, Function> functions = new LinkedHashMap<>();
+    private final Map<String, Key> firstFailing = new LinkedHashMap<>();
+    private final Set<String> badSizes = new LinkedHashSet<>();
     private final Map<String, Integer> copies = new LinkedHashMap<>();
     private final Deque<Frame> stack = new ArrayDeque<>();
     /** No further instance is made once one limit was met: what would be reported next follows from the first report. */
@@ -56,11 +60,23 @@ final class Session {
 
     /** Reports, and says by which calls the place was reached. */
     void report(Diagnostic diagnostic) {
+        if (!stack.isEmpty() && isRepetition(stack.peek().key(), diagnostic)) {
+            return;
+        }
         var extended = diagnostic;
         for (Frame frame : stack.stream().limit(3).toList()) {
             extended = extended.note("in `%s`, applied at %s", frame.key().module(), frame.site());
         }
         diagnostics.report(extended);
+    }
+
+    /**
+     * A mistake in a module, or in what is given to it, would be said once for each of its instances, and a bad size once for each place that
+     * has it.
+     */
+    private boolean isRepetition(Key instance, Diagnostic diagnostic) {
+        var first = firstFailing.putIfAbsent(instance.module(), instance);
+        return first != null && !first.equals(instance) || diagnostic.code() == CheckCode.BAD_SIZE && !badSizes.add(instance.module());
     }
 
     /** The instance for certain arguments; empty if its body is wrong, which was reported. */
