@@ -16,8 +16,8 @@ final class Finite {
     static void checkInput(Parameter parameter, NdArray argument) {
         int position = firstNotFinite(argument);
         if (position >= 0) {
-            throw new UserException("error: `" + parameter.external() + "` is " + argument.at(position) + " at "
-                    + subscripts(argument, position) + "\n = note: found because of --check-finite");
+            throw new UserException("`" + parameter.external() + "` is " + argument.at(position) + " at "
+                    + subscripts(argument, position) + "\n  = note: found because of --check-finite");
         }
     }
 
@@ -25,8 +25,8 @@ final class Finite {
         int position = firstNotFinite(stored);
         if (position >= 0) {
             var printed = Printer.printWithSpans(module).spans().of(op);
-            throw new UserException("error: `%" + result.name() + "` is " + stored.at(position) + " at " + subscripts(stored, position)
-                    + "\n --> " + printed + "\n  | " + printed.text() + "\n = note: every operand of this op is finite");
+            throw new UserException("`%" + result.name() + "` is " + stored.at(position) + " at " + subscripts(stored, position)
+                    + "\n  --> " + printed + "\n   | " + printed.text() + "\n  = note: every operand of this op is finite");
         }
     }
 

@@ -104,11 +104,11 @@ class InterpreterTest {
                 """);
         var inside = assertThrows(UserException.class, () -> Interpreter.run(module, List.of(vector(1, 0, 1)), Options.CHECKED));
         assertEquals("""
-                error: `%r` is Infinity at [1]
-                 --> @m:3:5
-                  | %r = rsqrt(%x[i]) -> f32[i: 3]
-                 = note: every operand of this op is finite""", inside.getMessage());
+                `%r` is Infinity at [1]
+                  --> @m:3:5
+                   | %r = rsqrt(%x[i]) -> f32[i: 3]
+                  = note: every operand of this op is finite""", inside.getMessage());
         var input = assertThrows(UserException.class, () -> Interpreter.run(module, List.of(vector(1, Double.NaN, 1)), Options.CHECKED));
-        assertEquals("error: `x` is NaN at [1]\n = note: found because of --check-finite", input.getMessage());
+        assertEquals("`x` is NaN at [1]\n  = note: found because of --check-finite", input.getMessage());
     }
 }
