@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import pleat.ir.diagnostic.DiagnosticsException;
@@ -16,10 +17,16 @@ import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.text.KernelParser;
+import pleat.ir.text.KernelPrinter;
 import pleat.ir.text.Parser;
+import pleat.ir.text.PlanParser;
+import pleat.ir.text.PlanPrinter;
 import pleat.ir.text.Printer;
 import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
+import pleat.ir.verify.KernelVerifier;
+import pleat.ir.verify.PlanVerifier;
 import pleat.ir.verify.Verifier;
 
 /**
@@ -40,9 +47,10 @@ final class IrFuzzTest {
     private int verified;
     private int run;
 
+    /** Texts that are read, and texts that are refused for what they mean. */
     private static List<String> seeds() throws IOException {
         var seeds = new ArrayList<String>();
-        for (var file : Stream.of("tests/golden", "tests/verify").flatMap(folder -> Goldens.files(folder).stream()).toList()) {
+        for (var file : Stream.of("tests/golden", "tests/text", "tests/verify").flatMap(folder -> Goldens.files(folder).stream()).toList()) {
             seeds.addAll(List.of(Files.readString(file).split("; ---- expect\n")));
         }
         return seeds;
@@ -54,11 +62,12 @@ final class IrFuzzTest {
         int count = Integer.getInteger("pleat.fuzz", 4000);
         for (int i = 0; i < count; i++) {
             String text = seeds.get(random.nextInt(seeds.size()));
+            Level level = Level.of(text);
             int mutations = 1 + random.nextInt(1 + random.nextInt(4));
             for (int m = 0; m < mutations; m++) {
                 text = mutated(text, seeds);
             }
-            tryText(text);
+            tryText(level, text);
         }
         System.out.printf("IR texts: %d tried, %d refused by the parser, %d read, of these %d verified and %d run%n", count, refused, read,
                 verified, run);
@@ -104,25 +113,44 @@ final class IrFuzzTest {
         return text.substring(0, at) + random.nextInt(12) + text.substring(at + 1);
     }
 
-    private void tryText(String text) {
+    private void tryText(Level level, String text) {
         try {
-            var parsed = Parser.parse(new Source("fuzz.ir", text));
-            read++;
-            String printed = Printer.print(parsed.module());
-            assertEquals(printed, Printer.print(Parser.parse("printed.ir", printed)));
-            if (Verifier.check(parsed).isEmpty()) {
-                verified++;
-                if (isSmall(parsed.module())) {
-                    Interpreter.run(parsed.module(), arguments(parsed.module()), Interpreter.Options.ROUNDED);
-                    run++;
+            boolean isRight = switch (level) {
+                case TENSOR -> tryTensor(new Source("fuzz.ir", text));
+                case KERNEL -> {
+                    var parsed = KernelParser.parse(new Source("fuzz.ir", text));
+                    assertReadsBack(KernelPrinter.print(parsed.kernel()), printed -> KernelPrinter.print(KernelParser.parse(printed).kernel()));
+                    yield KernelVerifier.check(parsed).isEmpty();
                 }
-            }
+                case PLAN -> {
+                    var parsed = PlanParser.parse(new Source("fuzz.ir", text));
+                    assertReadsBack(PlanPrinter.print(parsed.plan()), printed -> PlanPrinter.print(PlanParser.parse(printed).plan()));
+                    yield PlanVerifier.check(parsed).isEmpty();
+                }
+            };
+            verified += isRight ? 1 : 0;
         } catch (DiagnosticsException refusal) {
             refused++;
-            assertTrue(refusal.getMessage().startsWith("error[I01"), refusal.getMessage());
+            assertTrue(refusal.getMessage().startsWith("error[I"), refusal.getMessage());
         } catch (RuntimeException | StackOverflowError | AssertionError failure) {
             throw new AssertionError("on the text\n" + text, failure);
         }
+    }
+
+    private boolean tryTensor(Source source) {
+        var parsed = Parser.parse(source);
+        assertReadsBack(Printer.print(parsed.module()), printed -> Printer.print(Parser.parse(printed).module()));
+        boolean isRight = Verifier.check(parsed).isEmpty();
+        if (isRight && isSmall(parsed.module())) {
+            Interpreter.run(parsed.module(), arguments(parsed.module()), Interpreter.Options.ROUNDED);
+            run++;
+        }
+        return isRight;
+    }
+
+    private void assertReadsBack(String printed, Function<Source, String> readAndPrint) {
+        read++;
+        assertEquals(printed, readAndPrint.apply(new Source("printed.ir", printed)));
     }
 
     private static boolean isSmall(TensorModule module) {

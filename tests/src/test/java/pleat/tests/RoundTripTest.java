@@ -1,12 +1,15 @@
 package pleat.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pleat.ir.diagnostic.Source;
@@ -26,6 +29,16 @@ final class RoundTripTest {
             }
         }
         return false;
+    }
+
+    @Test
+    void examplesOfTheReferenceAreCanonical() throws IOException {
+        var page = Files.readString(Goldens.root().resolve("docs/ir-reference.md"));
+        List<String> examples = Pattern.compile("```ir\n(.*?)```", Pattern.DOTALL).matcher(page).results().map(match -> match.group(1)).toList();
+        assertFalse(examples.isEmpty());
+        for (String example : examples) {
+            assertEquals(example, Level.of(example).print(new Source("docs/ir-reference.md", example)));
+        }
     }
 
     @ParameterizedTest(name = "{0}")
