@@ -1,0 +1,61 @@
+package pleat.runtime.bundle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import pleat.ir.diagnostic.UserException;
+
+/** Bundles in a folder under keys that stand for all that they were made from; a bundle is never changed, so any number of processes may share it. */
+public final class BundleCache {
+    private final Path folder;
+    private final Consumer<String> note;
+
+    /** @param note takes what a user should know of an entry that was damaged */
+    public BundleCache(Path folder, Consumer<String> note) {
+        this.folder = folder;
+        this.note = note;
+    }
+
+    /** The folder of the entry, whether there is one or not. */
+    public Path entry(String key) {
+        return folder.resolve(key);
+    }
+
+    /** What was put under the key; a damaged entry is reported, removed, and not found. */
+    public Optional<PlanBundle> find(String key) {
+        if (!PlanBundle.isBundle(entry(key))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(PlanBundle.open(entry(key)));
+        } catch (UserException damaged) {
+            note.accept("note: " + damaged.getMessage().lines().findFirst().orElseThrow() + "; compiling again");
+            remove(key);
+            return Optional.empty();
+        }
+    }
+
+    /** Keeps a copy and returns it. */
+    public PlanBundle put(String key, PlanBundle bundle) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException failure) {
+            throw new UserException("the cache `" + folder + "` cannot be written: " + Folders.reason(failure)
+                    + "\n  = help: set PLEAT_CACHE to a folder that can be", failure);
+        }
+        if (!PlanBundle.isBundle(entry(key))) { // another process may have been quicker
+            bundle.write(entry(key));
+        }
+        return new PlanBundle(bundle.plan(), PlanBundle.kernels(entry(key)), bundle.notes());
+    }
+
+    private void remove(String key) {
+        try {
+            Folders.delete(entry(key));
+        } catch (IOException failure) {
+            throw new UserException("the damaged bundle `" + entry(key) + "` cannot be removed: " + Folders.reason(failure), failure);
+        }
+    }
+}
