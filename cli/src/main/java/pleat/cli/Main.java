@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import pleat.cli.bench.BenchCommand;
+import pleat.cli.compile.CompileCommand;
 import pleat.cli.doctor.DoctorCommand;
 import pleat.cli.fmt.FmtCommand;
 import pleat.cli.golden.CheckGoldenCommand;
@@ -32,7 +33,7 @@ public final class Main implements Runnable {
 
     /** One file for each; they are created only when the command line is parsed. */
     private static List<Object> subcommands() {
-        return List.of(new BenchCommand(), new CheckGoldenCommand(), new DoctorCommand(), new FmtCommand(), new OptCommand(),
+        return List.of(new BenchCommand(), new CheckGoldenCommand(), new CompileCommand(), new DoctorCommand(), new FmtCommand(), new OptCommand(),
                 new ReduceCommand());
     }
 

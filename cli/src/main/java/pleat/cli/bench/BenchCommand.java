@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,12 +21,12 @@ import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.run.Measurement;
 import pleat.cli.run.OpProfile;
 import pleat.codegen.HostTarget;
 import pleat.codegen.llvm.LlvmCompiler;
 import pleat.codegen.llvm.PeakProbe;
 import pleat.ir.diagnostic.UserException;
-import pleat.runtime.host.PlanRunner;
 
 /** Compiles a module and times it on made-up weights and inputs, beside what the machine's multiply-add units can do. */
 @Command(
@@ -68,14 +67,6 @@ public final class BenchCommand implements Callable<Integer> {
     /** The JSON object under {@code --profile}. */
     record Profiled(@JsonUnwrapped Result result, List<OpProfile.Row> kernels, List<OpProfile.Row> groups) {}
 
-    /** @param milliseconds of each run, ascending */
-    private record Timing(double[] milliseconds, long allocatedBytes, List<PlanRunner.KernelTime> kernels) {
-        double median() {
-            int runs = milliseconds.length;
-            return (milliseconds[(runs - 1) / 2] + milliseconds[runs / 2]) / 2;
-        }
-    }
-
     @Override
     public Integer call() {
         if (repeat < 1) {
@@ -102,26 +93,20 @@ public final class BenchCommand implements Callable<Integer> {
         return PeakProbe.flopsPerSecond(new LlvmCompiler(), target, options.threads());
     }
 
-    private Timing measure(CompiledModel compiled) {
-        try (var runner = new PlanRunner(compiled.plan(), compiled.sharedObject(), options.threads())) {
+    private Measurement measure(CompiledModel compiled) {
+        return Measurement.of(compiled, options.threads(), new Measurement.Runs(WARM_UPS, repeat), runner -> {
             for (var buffer : runner.wanted()) {
                 var tensor = SyntheticTensors.of(buffer);
                 runner.fill(buffer, (wanted, memory) -> tensor.copyTo(memory, wanted.type().dtype()));
             }
-            for (int i = 0; i < WARM_UPS; i++) {
-                runner.run();
-            }
-            runner.resetTimes();
-            double[] milliseconds = LongStream.generate(runner::run).limit(repeat).mapToDouble(nanos -> nanos / 1e6).sorted().toArray();
-            return new Timing(milliseconds, runner.allocatedBytes(), runner.kernelTimes());
-        }
+        });
     }
 
-    private void report(CompiledModel compiled, Timing timing, double peak, double compileMs) {
-        double gflop = compiled.flops() / 1e9;
-        double gflops = gflop / (timing.median() / 1e3);
-        var result = new Result(model, options.sizes(), options.threads(), options.dtype().text(), timing.median(), timing.milliseconds()[0],
-                timing.milliseconds()[repeat - 1], gflop, gflops, peak / 1e9, gflops * 1e9 / peak, compiled.plan().arena().bytes(),
+    private void report(CompiledModel compiled, Measurement timing, double peak, double compileMs) {
+        double gflop = compiled.facts().flops() / 1e9;
+        double gflops = gflop / (timing.medianMs() / 1e3);
+        var result = new Result(model, options.sizes(), options.threads(), options.dtype().text(), timing.medianMs(), timing.minMs(),
+                timing.maxMs(), gflop, gflops, peak / 1e9, gflops * 1e9 / peak, compiled.plan().arena().bytes(),
                 timing.allocatedBytes(), compileMs);
         PrintWriter out = spec.commandLine().getOut();
         if (!json) {

@@ -8,7 +8,16 @@ import pleat.ir.plan.Plan;
  * A plan that can be run, and what its kernels are for.
  *
  * @param sharedObject the machine code of the kernels
- * @param flops operations of the matrix products of one run, as the model states them: no kernel's repetition counts
- * @param groups the model's module that a kernel mainly computes, by kernel
  */
-public record CompiledModel(Plan plan, Path sharedObject, long flops, ImmutableMap<String, String> groups) {}
+public record CompiledModel(Plan plan, Path sharedObject, Facts facts) {
+
+    /**
+     * What the plan no longer shows of the model it was made from.
+     *
+     * @param model the module's name
+     * @param flops operations of the matrix products of one run, as the model states them: no kernel's repetition counts
+     * @param intermediateBytes what the results of all equations of one run take if none shares memory with another
+     * @param groups the model's module that a kernel mainly computes, by kernel
+     */
+    public record Facts(String model, NativeOptions options, long flops, long intermediateBytes, ImmutableMap<String, String> groups) {}
+}

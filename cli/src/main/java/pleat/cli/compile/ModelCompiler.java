@@ -1,16 +1,18 @@
 package pleat.cli.compile;
 
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import pleat.codegen.HostTarget;
 import pleat.frontend.Frontend;
 import pleat.ir.derive.Products;
 import pleat.ir.diagnostic.UserException;
-import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.text.KernelPrinter;
+import pleat.ir.text.PlanPrinter;
+import pleat.ir.text.Printer;
 import pleat.ir.type.Dim;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
@@ -30,15 +32,42 @@ public final class ModelCompiler {
 
     /** @param sharedObject where the kernels go; not written if anything is wrong with the request */
     public CompiledModel compile(Path sharedObject) {
-        var frontend = phases.time("parse", request.model()::open);
+        var frontend = open();
         var module = prepared(source(frontend));
         var compiler = new NativeCompiler(request.options(), target, phases);
         var plan = compiler.schedule(compiler.tiled(module));
         var code = compiler.lower(plan);
         var placed = compiler.place(plan, code);
-        checkBudget(placed);
+        MemoryUse.of(placed).check(request);
         compiler.link(code, sharedObject);
-        return new CompiledModel(placed, sharedObject, Products.flops(module), OpGroups.of(placed, frontend.program()));
+        var facts = new CompiledModel.Facts(request.model().module(frontend), request.options(), Products.flops(module),
+                MemoryUse.intermediates(module, request.options().storage()), OpGroups.of(placed, frontend.program()));
+        return new CompiledModel(placed, sharedObject, facts);
+    }
+
+    /** The text of one step's product; later steps are not run. */
+    public String emit(Stage stage) {
+        var source = source(open());
+        if (stage == Stage.IR) {
+            return Printer.print(source);
+        }
+        var compiler = new NativeCompiler(request.options(), target, phases);
+        var tiled = compiler.tiled(prepared(source));
+        if (stage == Stage.TILED) {
+            return Printer.print(tiled);
+        }
+        var plan = compiler.schedule(tiled);
+        return switch (stage) {
+            case IR, TILED -> throw new IllegalStateException(stage + " was printed");
+            case KERNEL -> plan.kernels().values().stream().map(KernelPrinter::print).collect(Collectors.joining("\n"));
+            case PLAN -> PlanPrinter.print(compiler.place(plan, compiler.lower(plan)));
+            case LLVM -> String.join("\n", compiler.lower(plan).modules());
+            case ASM -> compiler.assembly(compiler.lower(plan));
+        };
+    }
+
+    private Frontend open() {
+        return phases.time("parse", request.model()::open);
     }
 
     /** What the frontend makes of the sources, with every size known. */
@@ -65,17 +94,5 @@ public final class ModelCompiler {
             return request.gradients().isEmpty() ? module
                     : passes.run(passes.run(module, List.of(Differentiate.of(request.gradients()))), Pipelines.cleanUp());
         });
-    }
-
-    private void checkBudget(Plan plan) {
-        long needed = plan.arena().bytes();
-        if (request.memoryBudget().isPresent() && needed > request.memoryBudget().getAsLong()) {
-            var byKind = new EnumMap<Plan.Kind, Long>(Plan.Kind.class);
-            plan.buffers().forEach(buffer -> byKind.merge(buffer.place().kind(), buffer.place().bytes(), Long::sum));
-            long fixed = byKind.getOrDefault(Plan.Kind.WEIGHT, 0L);
-            throw new UserException("`%s` needs %s of memory (%d bytes), and --memory allows %s\n  = note: %s of it are weights, %s inputs and outputs".formatted(
-                    request.model(), Bytes.text(needed), needed, Bytes.text(request.memoryBudget().getAsLong()), Bytes.text(fixed),
-                    Bytes.text(byKind.getOrDefault(Plan.Kind.INPUT, 0L) + byKind.getOrDefault(Plan.Kind.OUTPUT, 0L))));
-        }
     }
 }

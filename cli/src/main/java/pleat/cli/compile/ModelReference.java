@@ -1,7 +1,5 @@
 package pleat.cli.compile;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +43,7 @@ public sealed interface ModelReference {
     record InFile(Path file, Optional<String> name) implements ModelReference {
         @Override
         public Frontend open() {
-            return Frontend.of(List.of(new Source(file.toString(), read(file))), Library.folder(folder()).or(Library.shipped()));
+            return Frontend.of(List.of(new Source(file.toString(), SourceFiles.read(file))), Library.folder(folder()).or(Library.shipped()));
         }
 
         @Override
@@ -101,13 +99,5 @@ public sealed interface ModelReference {
         }
         found.stream().skip(1).forEach(other -> note.accept("note: `" + module + "` is " + found.getFirst() + "; there is " + other + " as well"));
         return found.getFirst();
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException failure) {
-            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read" : "there is no file `" + file + "`", failure);
-        }
     }
 }

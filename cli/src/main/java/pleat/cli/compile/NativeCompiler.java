@@ -3,6 +3,7 @@ package pleat.cli.compile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import pleat.codegen.HostTarget;
 import pleat.codegen.cpu.HostCodegen;
 import pleat.codegen.llvm.LlvmCompiler;
@@ -94,6 +95,13 @@ public final class NativeCompiler {
         var llvm = new LlvmCompiler();
         var objects = phases.time("llvm", () -> llvm.compileObjects(code.modules(), target, OptLevel.EXPLICIT, LLVM_THREADS));
         phases.time("link", () -> llvm.link(objects, sharedObject));
+    }
+
+    /** What the machine code says, for people who look for a slow kernel. */
+    public String assembly(Code code) {
+        var llvm = new LlvmCompiler();
+        return phases.time("llvm", () -> code.modules().stream().map(module -> llvm.assembly(module, target, OptLevel.EXPLICIT))
+                .collect(Collectors.joining("\n")));
     }
 
     /** Shapes for this machine: a panel of its vectors, and half of its second level cache for tiles. */

@@ -2,15 +2,19 @@ package pleat.cli.compile;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
+import pleat.runtime.bundle.BundleCache;
 
 /** The options that say what is to be compiled; every command that compiles has them. */
 public final class RequestOptions {
@@ -36,7 +40,7 @@ public final class RequestOptions {
     private Storage storage;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of native code. Default: all that the machine has.")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    private Integer threads;
 
     @Option(names = "--gradients", description = "Compute the gradients of all floating inputs and weights too.")
     private boolean gradients;
@@ -47,13 +51,26 @@ public final class RequestOptions {
     @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Refuse a plan that needs more, as in --memory 8GB.")
     private Long memory;
 
+    @Option(names = "--cache", paramLabel = "DIR", description = "Keep compiled plans there. Default: $PLEAT_CACHE, or pleat in the user's caches.")
+    private Path cache;
+
+    /** Plans that were compiled before. */
+    public ModelCache cache(Consumer<String> note) {
+        return cache == null ? ModelCache.ofUser(note) : new ModelCache(new BundleCache(cache, note));
+    }
+
     /** The sizes as they were given. */
     public ImmutableMap<String, Long> sizes() {
         return ImmutableMap.copyOf(sizes);
     }
 
     public int threads() {
-        return threads;
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /** Empty if the command line says nothing of threads. */
+    public OptionalInt givenThreads() {
+        return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
     }
 
     public DType dtype() {
@@ -65,10 +82,10 @@ public final class RequestOptions {
     }
 
     public NativeOptions nativeOptions() {
-        if (threads < 1) {
+        if (threads() < 1) {
             throw new UserException("--threads is " + threads + ", and at least one thread is needed");
         }
-        return new NativeOptions(threads, storage.dtype, !unfused);
+        return new NativeOptions(threads(), storage.dtype, !unfused);
     }
 
     public CompileRequest request(ModelReference model) {

@@ -31,7 +31,7 @@ public final class OpProfile {
 
     /** One row for each group, the slowest first. */
     public static ImmutableList<Row> groups(CompiledModel model, List<KernelTime> times, int runs) {
-        return rows(model, times, runs, time -> model.groups().get(time.kernel()));
+        return rows(model, times, runs, time -> model.facts().groups().get(time.kernel()));
     }
 
     private record Sum(long launches, long nanos, long flops) {
@@ -47,7 +47,7 @@ public final class OpProfile {
         for (var time : times) {
             long flops = KernelWork.flops(model.plan().kernels().get(time.kernel()));
             sums.merge(name.apply(time), new Sum(time.launches(), time.nanos(), Math.multiplyExact(flops, time.launches())), Sum::plus);
-            groups.put(name.apply(time), model.groups().get(time.kernel()));
+            groups.put(name.apply(time), model.facts().groups().get(time.kernel()));
             all += time.nanos();
         }
         long total = Math.max(1, all);

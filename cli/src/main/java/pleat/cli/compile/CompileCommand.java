@@ -1,0 +1,102 @@
+package pleat.cli.compile;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import pleat.cli.Json;
+import pleat.cli.Progress;
+import pleat.cli.model.ModelRegistry;
+import pleat.cli.run.KernelWork;
+import pleat.codegen.HostTarget;
+
+/** Compiles a module to a plan bundle for this machine. */
+@Command(
+        name = "compile",
+        mixinStandardHelpOptions = true,
+        description = "Compiles a module for this machine and says what became of it.",
+        footer = {
+            "%nExamples:",
+            "  pleat compile evoformer-stack --size s=128,r=256 -o evoformer.plan",
+            "  pleat compile evoformer-block --size s=128,r=256 --emit plan"
+        })
+public final class CompileCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = ModelReference.FORMS)
+    private String model;
+
+    @Mixin
+    private RequestOptions options;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "DIR", description = "Write the plan bundle there.")
+    private Path output;
+
+    @Option(names = "--emit", paramLabel = "ir|tiled|kernel|plan|llvm|asm", description = "Print the product of a step of the compilation instead.")
+    private Stage emit;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    /** The JSON object; {@code size} is as given. */
+    record Result(String model, Map<String, Long> size, int threads, String dtype, String bundle, boolean cached, int kernels, long launches,
+            double gflop, long plannedBytes, long liveBytes, long intermediateBytes, double compileMs, Map<String, Double> phasesMs) {}
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = spec.commandLine().getOut();
+        try (var progress = Progress.on(err)) {
+            var phases = new Phases(progress);
+            var target = HostTarget.detect();
+            var request = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
+            if (emit != null) {
+                String text = new ModelCompiler(request, target, phases).emit(emit);
+                progress.erase();
+                out.print(text);
+            } else {
+                var entry = options.cache(err::println).get(request, target, phases);
+                if (output != null) {
+                    phases.time("write", () -> ModelBundle.of(entry.model(), target).write(output));
+                }
+                progress.erase();
+                report(result(entry, phases), entry.model(), out);
+            }
+            out.flush();
+        }
+        return 0;
+    }
+
+    private Result result(ModelCache.Entry entry, Phases phases) {
+        var plan = entry.model().plan();
+        var facts = entry.model().facts();
+        var folder = output != null ? output : entry.folder();
+        return new Result(model, options.sizes(), options.threads(), options.dtype().text(), folder.toString(), entry.isWarm(), plan.kernels().size(),
+                KernelWork.launches(plan).values().stream().mapToLong(Long::longValue).sum(), facts.flops() / 1e9, plan.arena().bytes(),
+                plan.arena().liveBytes(), facts.intermediateBytes(), phases.totalMilliseconds(), phases.milliseconds());
+    }
+
+    private void report(Result result, CompiledModel compiled, PrintWriter out) {
+        if (json) {
+            Json.print(out, result);
+            return;
+        }
+        out.printf("%s %s: %d kernels in %d launches, %s, %d threads%n", result.model(), result.size(), result.kernels(), result.launches(),
+                result.dtype(), result.threads());
+        out.printf("  work     %.2f GFLOP in matrix products%n", result.gflop());
+        out.printf("  memory   %s in one arena: %s%n", Bytes.text(result.plannedBytes()), MemoryUse.of(compiled.plan()).parts());
+        out.printf("           at most %s live at once; all intermediates together would take %s, %.1f times the arena%n",
+                Bytes.text(result.liveBytes()), Bytes.text(result.intermediateBytes()), (double) result.intermediateBytes() / result.plannedBytes());
+        out.printf("  compile  %.0f ms%s: %s%n", result.compileMs(), result.cached() ? ", from the cache" : "", result.phasesMs().entrySet().stream()
+                .map(phase -> "%s %.0f".formatted(phase.getKey(), phase.getValue())).collect(Collectors.joining(", ")));
+        out.printf("  bundle   %s%n", result.bundle());
+    }
+}

@@ -1,0 +1,53 @@
+package pleat.cli.compile;
+
+import com.google.common.collect.ImmutableMap;
+import java.nio.file.Path;
+import java.util.Map;
+import pleat.codegen.HostTarget;
+import pleat.cli.compile.CompiledModel.Facts;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.type.DType;
+import pleat.runtime.bundle.PlanBundle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Compiled models as plan bundles: the notes of a bundle are the facts, and the processor that the code is for. */
+public final class ModelBundle {
+    private ModelBundle() {}
+
+    static PlanBundle of(CompiledModel model, HostTarget target) {
+        var notes = JsonMapper.shared().createObjectNode();
+        var facts = model.facts();
+        notes.put("model", facts.model()).put("target", target.toString()).put("flops", facts.flops()).put("intermediate_bytes", facts.intermediateBytes());
+        notes.putObject("options").put("threads", facts.options().threads()).put("storage", facts.options().storage().text())
+                .put("fuse", facts.options().fuse());
+        var groups = notes.putObject("groups");
+        facts.groups().forEach(groups::put);
+        return new PlanBundle(model.plan(), model.sharedObject(), notes.toPrettyString() + "\n");
+    }
+
+    static CompiledModel model(PlanBundle bundle) {
+        return new CompiledModel(bundle.plan(), bundle.sharedObject(), facts(JsonMapper.shared().readTree(bundle.notes())));
+    }
+
+    private static Facts facts(JsonNode notes) {
+        var options = notes.get("options");
+        var storage = options.get("storage").stringValue().equals(DType.BF16.text()) ? DType.BF16 : DType.F32;
+        var groups = notes.get("groups").properties().stream()
+                .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> entry.getValue().stringValue()));
+        return new Facts(notes.get("model").stringValue(),
+                new NativeOptions(options.get("threads").intValue(), storage, options.get("fuse").booleanValue()),
+                notes.get("flops").longValue(), notes.get("intermediate_bytes").longValue(), groups);
+    }
+
+    /** A bundle that a user names; one whose code is for another processor is refused, because it could end the process. */
+    public static CompiledModel open(Path folder, HostTarget target) {
+        var bundle = PlanBundle.open(folder);
+        String compiledFor = JsonMapper.shared().readTree(bundle.notes()).path("target").asString("");
+        if (!compiledFor.equals(target.toString())) {
+            throw new UserException("bundle `%s` was compiled for another processor\n  = note: it is for %s\n  = note: this is %s\n  = help: compile it again here"
+                    .formatted(folder, compiledFor, target));
+        }
+        return model(bundle);
+    }
+}

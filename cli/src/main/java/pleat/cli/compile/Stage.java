@@ -1,0 +1,17 @@
+package pleat.cli.compile;
+
+/** What {@code --emit} can show: the product of a step of the compilation, as text. */
+public enum Stage {
+    /** Tensor IR as the sources state it. */
+    IR,
+    /** Tensor IR as tile programs are made of it. */
+    TILED,
+    /** Tile programs. */
+    KERNEL,
+    /** Launches, and buffers at their places in the arena. */
+    PLAN,
+    /** LLVM IR of the kernels. */
+    LLVM,
+    /** This machine's assembly. */
+    ASM
+}

@@ -1,0 +1,58 @@
+package pleat.cli.run;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import pleat.cli.compile.CompiledModel;
+import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.PlanRunner.KernelTime;
+import pleat.runtime.io.TensorData;
+
+/**
+ * Timed runs of a model.
+ *
+ * @param milliseconds of each run, ascending
+ * @param allocatedBytes of the arena
+ * @param kernels summed over the timed runs
+ * @param outputs of the last run
+ */
+public record Measurement(double[] milliseconds, long allocatedBytes, ImmutableList<KernelTime> kernels,
+        ImmutableMap<String, TensorData> outputs) {
+
+    /** @param warmUps runs that are not timed: in the first ones caches, page tables and clocks settle */
+    public record Runs(int warmUps, int timed) {}
+
+    /**
+     * @param threads at most as many as the plan has scratch for
+     * @param prepare fills the arguments
+     */
+    public static Measurement of(CompiledModel model, int threads, Runs runs, Consumer<PlanRunner> prepare) {
+        try (var runner = new PlanRunner(model.plan(), model.sharedObject(), threads)) {
+            prepare.accept(runner);
+            for (int i = 0; i < runs.warmUps(); i++) {
+                runner.run();
+            }
+            runner.resetTimes();
+            double[] milliseconds = LongStream.generate(runner::run).limit(runs.timed()).mapToDouble(nanos -> nanos / 1e6).sorted().toArray();
+            return new Measurement(milliseconds, runner.allocatedBytes(), runner.kernelTimes(), runner.outputs());
+        }
+    }
+
+    public int runs() {
+        return milliseconds.length;
+    }
+
+    public double medianMs() {
+        int runs = milliseconds.length;
+        return (milliseconds[(runs - 1) / 2] + milliseconds[runs / 2]) / 2;
+    }
+
+    public double minMs() {
+        return milliseconds[0];
+    }
+
+    public double maxMs() {
+        return milliseconds[milliseconds.length - 1];
+    }
+}
