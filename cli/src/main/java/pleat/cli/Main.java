@@ -12,6 +12,7 @@ import pleat.cli.fmt.FmtCommand;
 import pleat.cli.golden.CheckGoldenCommand;
 import pleat.cli.opt.OptCommand;
 import pleat.cli.opt.ReduceCommand;
+import pleat.cli.run.RunCommand;
 
 /** The `pleat` command: its list of sub-commands, and the one place where a failure becomes an exit code. */
 @Command(
@@ -34,7 +35,7 @@ public final class Main implements Runnable {
     /** One file for each; they are created only when the command line is parsed. */
     private static List<Object> subcommands() {
         return List.of(new BenchCommand(), new CheckGoldenCommand(), new CompileCommand(), new DoctorCommand(), new FmtCommand(), new OptCommand(),
-                new ReduceCommand());
+                new ReduceCommand(), new RunCommand());
     }
 
     private Main() {}

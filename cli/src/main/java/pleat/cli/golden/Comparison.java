@@ -6,21 +6,21 @@ import pleat.ir.diagnostic.UserException;
 import pleat.runtime.io.TensorData;
 
 /** How far a tensor is from its reference, by the rule of the reference results: the largest difference over the largest element. */
-final class Comparison {
+public final class Comparison {
     /** Stands for the largest element of a tensor of zeros. */
     private static final double TINY = 1e-30;
 
     private Comparison() {}
 
     /** One tensor's verdict; {@code error} is relative. */
-    record Row(String tensor, double error, double tolerance, boolean ok) {}
+    public record Row(String tensor, double error, double tolerance, boolean ok) {}
 
     /**
      * Both maxima are taken where {@code compared} is not 0; what is computed elsewhere only has to be finite.
      *
      * @param compared dims of extent 1 stand for any extent
      */
-    static Row output(String tensor, TensorData actual, TensorData reference, Optional<TensorData> compared, double tolerance) {
+    public static Row output(String tensor, TensorData actual, TensorData reference, Optional<TensorData> compared, double tolerance) {
         checkShape(tensor, actual, reference);
         double[] x = actual.toDoubles();
         double[] y = reference.toDoubles();

@@ -1,9 +1,6 @@
 package pleat.cli.golden;
 
-import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +8,7 @@ import java.util.Optional;
 import pleat.cli.execute.Arguments;
 import pleat.cli.model.Reference;
 import pleat.cli.model.Reference.Run;
-import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend;
-import pleat.frontend.Frontend.Request;
 import pleat.frontend.check.Library;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
@@ -24,7 +19,6 @@ import pleat.passes.grad.Differentiate;
 import pleat.runtime.io.NameMap;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
-import pleat.runtime.io.TensorSource;
 import pleat.runtime.io.WeightBinding;
 import pleat.runtime.io.WeightBinding.Required;
 
@@ -36,10 +30,8 @@ import pleat.runtime.io.WeightBinding.Required;
 record GoldenCall(Golden golden, Reference reference, Run run, TensorModule module) {
 
     static GoldenCall of(Golden golden, Reference reference, Run run) {
-        var settings = new LinkedHashMap<String, ConfigValue>(reference.configuration().settings(golden.configuration()));
-        settings.putAll(run.settings());
         var compiled = Frontend.ofImport(reference.module().source(), Library.shipped()).compile(reference.module().module(),
-                new Request(ImmutableMap.copyOf(settings), shapes(golden.inputs())));
+                GoldenInputs.request(golden, reference, run));
         var passes = PassManager.quiet();
         var module = passes.run(compiled, Pipelines.prepare(Map.of()));
         var gradients = GradientSums.wanted(module, golden);
@@ -47,10 +39,6 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
             module = passes.run(passes.run(module, List.of(Differentiate.of(gradients))), Pipelines.cleanUp());
         }
         return new GoldenCall(golden, reference, run, module);
-    }
-
-    private static ImmutableMap<String, List<Long>> shapes(TensorSource inputs) {
-        return Maps.toMap(inputs.names(), name -> inputs.header(name).shape().asList());
     }
 
     /** The file's name for an output of the model; empty for what is not compared in this run. */
@@ -63,29 +51,15 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
         var arguments = new LinkedHashMap<String, TensorData>();
         WeightBinding.parameters(required(Role.WEIGHT), golden.parameters(), NameMap.SAME)
                 .forEach(bound -> arguments.put("param/" + bound.required().name(), bound.tensor(arena)));
-        WeightBinding.inputs(required(Role.INPUT), inputs(), NameMap.SAME)
+        var inputs = required(Role.INPUT);
+        WeightBinding.inputs(inputs, GoldenInputs.inputs(golden, reference, inputs), NameMap.SAME)
                 .forEach(bound -> arguments.put("in/" + bound.required().name(), bound.tensor(arena)));
         var cotangents = golden.cotangents();
         for (Required one : required(Role.COTANGENT)) {
             var given = goldenOutput(one.name()).filter(cotangents::has).map(cotangents::tensor);
-            arguments.put("cot/" + one.name(), given.orElseGet(() -> filled(one.header(), 0)));
+            arguments.put("cot/" + one.name(), given.orElseGet(() -> GoldenInputs.filled(one.header(), 0)));
         }
         return arguments;
-    }
-
-    /** The file's inputs and tables, with masks of ones in the place of optional ones that it does not have. */
-    private TensorSource inputs() {
-        var given = golden.inputs();
-        var constants = golden.constants();
-        var all = new LinkedHashMap<String, TensorData>();
-        given.names().forEach(name -> all.put(name, given.tensor(name)));
-        constants.names().forEach(name -> all.put(name, constants.tensor(name)));
-        for (Required one : required(Role.INPUT)) {
-            if (reference.optionalMasks().contains(one.name())) {
-                all.computeIfAbsent(one.name(), _ -> filled(one.header(), 1));
-            }
-        }
-        return TensorSource.of(given.origin(), all);
     }
 
     private List<Required> required(Role role) {
@@ -96,11 +70,5 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
     private static TensorHeader header(Parameter parameter) {
         var type = parameter.value().type();
         return TensorHeader.of(type.dtype(), type.shape());
-    }
-
-    private static TensorData filled(TensorHeader header, double value) {
-        var values = new double[Math.toIntExact(header.elements())];
-        Arrays.fill(values, value);
-        return TensorData.ofDoubles(values, header.shape().toArray()).convert(header.dtype(), Arena.ofAuto());
     }
 }

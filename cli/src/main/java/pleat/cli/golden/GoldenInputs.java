@@ -1,0 +1,53 @@
+package pleat.cli.golden;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import pleat.cli.model.Reference;
+import pleat.cli.model.Reference.Run;
+import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend.Request;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.io.TensorHeader;
+import pleat.runtime.io.TensorSource;
+import pleat.runtime.io.WeightBinding.Required;
+
+/** What a file of reference results says of a call before the model is compiled, and its inputs once it is known what the model takes. */
+final class GoldenInputs {
+    private GoldenInputs() {}
+
+    /** Settings by the file's configuration, sizes by its inputs. */
+    static Request request(Golden golden, Reference reference, Run run) {
+        var settings = new LinkedHashMap<String, ConfigValue>(reference.configuration().settings(golden.configuration()));
+        settings.putAll(run.settings());
+        return new Request(ImmutableMap.copyOf(settings), shapes(golden.inputs()));
+    }
+
+    private static ImmutableMap<String, List<Long>> shapes(TensorSource inputs) {
+        return Maps.toMap(inputs.names(), name -> inputs.header(name).shape().asList());
+    }
+
+    /** The file's inputs and tables, with masks of ones in the place of optional ones that it does not have. */
+    static TensorSource inputs(Golden golden, Reference reference, List<Required> required) {
+        var given = golden.inputs();
+        var constants = golden.constants();
+        var all = new LinkedHashMap<String, TensorData>();
+        given.names().forEach(name -> all.put(name, given.tensor(name)));
+        constants.names().forEach(name -> all.put(name, constants.tensor(name)));
+        for (Required one : required) {
+            if (reference.optionalMasks().contains(one.name())) {
+                all.computeIfAbsent(one.name(), _ -> filled(one.header(), 1));
+            }
+        }
+        return TensorSource.of(given.origin(), all);
+    }
+
+    static TensorData filled(TensorHeader header, double value) {
+        var values = new double[Math.toIntExact(header.elements())];
+        Arrays.fill(values, value);
+        return TensorData.ofDoubles(values, header.shape().toArray()).convert(header.dtype(), Arena.ofAuto());
+    }
+}

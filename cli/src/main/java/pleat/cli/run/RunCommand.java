@@ -1,0 +1,77 @@
+package pleat.cli.run;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import pleat.cli.Json;
+import pleat.cli.Progress;
+import pleat.cli.compile.Phases;
+import pleat.cli.compile.RequestOptions;
+import pleat.cli.golden.GoldenRun;
+import pleat.ir.diagnostic.UserException;
+
+/** Runs a model on the tensors of files, and says where time and memory went. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Runs a model on weights and inputs from files.",
+        footer = {
+            "%nWeights and inputs are npz, safetensors or PyTorch files.",
+            "%nExamples:",
+            "  pleat run examples/6kwc_evoformer.npz",
+            "  pleat run evoformer-stack --size s=128,r=256 --weights params.pt --inputs features.npz -o out.npz",
+            "  pleat run evoformer.plan --weights params.safetensors --inputs features.npz --trace trace.json"
+        })
+public final class RunCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL|BUNDLE|FILE",
+            description = "A model as for `pleat compile`, a plan bundle, or a file of reference results, which has its own weights and inputs.")
+    private String subject;
+
+    @Mixin
+    private RequestOptions options;
+
+    @Mixin
+    private RunOptions files;
+
+    @Override
+    public Integer call() {
+        files.check();
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = spec.commandLine().getOut();
+        try (var progress = Progress.on(err)) {
+            var session = new RunSession(options, files, new Phases(progress), err::println);
+            var reports = reports(session, Path.of(subject));
+            progress.erase();
+            if (files.json()) {
+                Json.print(out, reports.size() == 1 ? reports.getFirst() : reports);
+            } else {
+                reports.forEach(report -> report.print(out));
+            }
+            return reports.stream().allMatch(RunReport::ok) ? 0 : 1;
+        }
+    }
+
+    private List<RunReport> reports(RunSession session, Path path) {
+        if (Files.isDirectory(path)) {
+            return List.of(session.bundle(path));
+        }
+        if (!Files.isRegularFile(path) || subject.endsWith(".pleat")) {
+            return List.of(session.model(subject));
+        }
+        if (!GoldenRun.isGolden(path)) {
+            throw new UserException("file `" + path + "` has tensors but names no model\n  = help: pleat run MODEL --weights FILE --inputs FILE");
+        }
+        return session.golden(path);
+    }
+}

@@ -1,0 +1,95 @@
+package pleat.cli.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import pleat.ir.diagnostic.UserException;
+
+/** What a run reads, writes and shows. */
+final class RunOptions {
+    @Option(names = "--weights", paramLabel = "FILE", description = "The model's parameters.")
+    private Path weights;
+
+    @Option(names = "--inputs", paramLabel = "FILE", description = "The model's inputs; cotangents, for gradients, under cot/.")
+    private Path inputs;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the outputs there, as npz.")
+    private Path output;
+
+    @Option(names = "--reference", paramLabel = "FILE", description = "Compare the outputs with those in a file.")
+    private Path reference;
+
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Timed runs. Default: ${DEFAULT-VALUE}.")
+    private int repeat;
+
+    @Option(names = "--check-finite", description = "Refuse infinities and NaN in weights, inputs and outputs.")
+    private boolean checkFinite;
+
+    @Option(names = "--profile", description = "Print the time of each kernel too.")
+    private boolean profile;
+
+    @Option(names = "--trace", paramLabel = "FILE", description = "Write the launches there, for chrome://tracing or Perfetto.")
+    private Path trace;
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    Optional<Path> weights() {
+        return Optional.ofNullable(weights);
+    }
+
+    Optional<Path> inputs() {
+        return Optional.ofNullable(inputs);
+    }
+
+    Optional<Path> output() {
+        return Optional.ofNullable(output);
+    }
+
+    Optional<Path> reference() {
+        return Optional.ofNullable(reference);
+    }
+
+    Optional<Path> trace() {
+        return Optional.ofNullable(trace);
+    }
+
+    int repeat() {
+        return repeat;
+    }
+
+    boolean checkFinite() {
+        return checkFinite;
+    }
+
+    boolean profile() {
+        return profile;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** Finds out before a long run what would fail after it. */
+    void check() {
+        if (repeat < 1) {
+            throw new UserException("--repeat is " + repeat + ", and at least one run is needed");
+        }
+        output().ifPresent(RunOptions::checkWritable);
+        trace().ifPresent(RunOptions::checkWritable);
+    }
+
+    private static void checkWritable(Path file) {
+        var folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file)) {
+            throw new UserException("file `" + file + "` cannot be written: it is a folder");
+        }
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new UserException("file `" + file + "` cannot be written: its folder does not exist");
+        }
+        if (!Files.isWritable(folder) || Files.exists(file) && !Files.isWritable(file)) {
+            throw new UserException("file `" + file + "` cannot be written: permission is denied");
+        }
+    }
+}

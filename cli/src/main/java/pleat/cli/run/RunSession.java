@@ -1,0 +1,147 @@
+package pleat.cli.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.CompiledModel;
+import pleat.cli.compile.ModelBundle;
+import pleat.cli.compile.ModelCache;
+import pleat.cli.compile.ModelReference;
+import pleat.cli.compile.Phases;
+import pleat.cli.compile.RequestOptions;
+import pleat.cli.golden.Comparison;
+import pleat.cli.golden.GoldenRun;
+import pleat.cli.model.ModelRegistry;
+import pleat.cli.model.Reference;
+import pleat.codegen.HostTarget;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.plan.Plan.Kind;
+import pleat.runtime.io.NpzWriter;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.io.TensorSource;
+import pleat.runtime.io.WeightFiles;
+
+/** What one `pleat run` does, for each kind of thing that can be run. */
+final class RunSession {
+    private final RequestOptions options;
+    private final RunOptions files;
+    private final Phases phases;
+    private final Consumer<String> note;
+    private final HostTarget target = HostTarget.detect();
+
+    /** @param note takes lines that a user should see beside the result */
+    RunSession(RequestOptions options, RunOptions files, Phases phases, Consumer<String> note) {
+        this.options = options;
+        this.files = files;
+        this.phases = phases;
+        this.note = note;
+    }
+
+    RunReport bundle(Path folder) {
+        var model = phases.time("load", () -> ModelBundle.open(folder, target));
+        int planned = model.facts().options().threads();
+        int threads = options.givenThreads().orElse(planned);
+        if (threads < 1 || threads > planned) {
+            throw new UserException("--threads is " + threads + ", and bundle `" + folder + "` was compiled for 1 to " + planned
+                    + "\n  = help: compile it with --threads " + Math.max(1, threads));
+        }
+        return withFiles(model, threads, false);
+    }
+
+    RunReport model(String name) {
+        var compiled = compiled(options.request(ModelReference.parse(name, ModelRegistry.load(), note)));
+        return withFiles(compiled.model(), options.threads(), !compiled.isWarm());
+    }
+
+    /** One report for each run of the model that the file has outputs of. */
+    List<RunReport> golden(Path path) {
+        if (files.weights().isPresent() || files.inputs().isPresent() || files.reference().isPresent()) {
+            throw new UserException("file `" + path + "` has weights, inputs and reference outputs of its own: --weights, --inputs and --reference do not apply");
+        }
+        var registry = phases.time("load", ModelRegistry::load);
+        var reports = new ArrayList<RunReport>();
+        var outputs = new LinkedHashMap<String, TensorData>();
+        try (var golden = GoldenRun.open(path, registry)) {
+            for (Reference.Run run : golden.runs()) {
+                var compiled = compiled(golden.request(run, options.nativeOptions()));
+                var inputs = golden.inputs(ArgumentBinding.required(compiled.model().plan(), Kind.INPUT));
+                var job = new RunJob(compiled.model(), new ArgumentBinding.Files(golden.parameters(), inputs, none("cotangents")), options.threads(),
+                        !compiled.isWarm());
+                reports.add(execute(job, results -> {
+                    results.forEach((name, tensor) -> outputs.put(run.outputs().getOrDefault(name, name), tensor));
+                    return golden.compare(run, results);
+                }));
+            }
+        }
+        files.output().ifPresent(file -> NpzWriter.write(file, outputs, Map.of()));
+        return reports;
+    }
+
+    private ModelCache.Entry compiled(CompileRequest request) {
+        return options.cache(note).get(request, target, phases);
+    }
+
+    private RunReport withFiles(CompiledModel model, int threads, boolean wasCompiled) {
+        try (var weights = open(files.weights(), Kind.WEIGHT, model); var inputs = open(files.inputs(), Kind.INPUT, model)) {
+            boolean isPrefixed = inputs.names().stream().anyMatch(name -> name.startsWith("in/"));
+            boolean hasCotangents = inputs.names().stream().anyMatch(name -> name.startsWith("cot/"));
+            var own = isPrefixed ? inputs.under("in/") : hasCotangents ? without(inputs, "cot/") : inputs;
+            var job = new RunJob(model, new ArgumentBinding.Files(weights, own, inputs.under("cot/")), threads, wasCompiled);
+            return execute(job, outputs -> {
+                files.output().ifPresent(file -> NpzWriter.write(file, outputs, Map.of()));
+                return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
+            });
+        }
+    }
+
+    /** The file, or nothing where the model takes nothing of that kind. */
+    private static TensorSource open(Optional<Path> file, Kind kind, CompiledModel model) {
+        if (file.isPresent()) {
+            return WeightFiles.open(file.get());
+        }
+        var wanted = ArgumentBinding.required(model.plan(), kind);
+        if (!wanted.isEmpty()) {
+            String option = kind == Kind.WEIGHT ? "--weights" : "--inputs";
+            throw new UserException("`%s` takes %d %s, and no %s file is given\n  = note: the first is `%s` %s\n  = help: add %s FILE".formatted(
+                    model.facts().model(), wanted.size(), kind == Kind.WEIGHT ? "parameters" : "inputs", option, wanted.getFirst().name(),
+                    wanted.getFirst().header(), option));
+        }
+        return none("nothing");
+    }
+
+    private static TensorSource none(String origin) {
+        return TensorSource.of(origin, Map.of());
+    }
+
+    private static TensorSource without(TensorSource source, String prefix) {
+        var rest = new LinkedHashMap<String, TensorData>();
+        source.names().stream().filter(name -> !name.startsWith(prefix)).forEach(name -> rest.put(name, source.tensor(name)));
+        return TensorSource.of(source.origin(), rest);
+    }
+
+    private RunReport execute(RunJob job, Function<Map<String, TensorData>, List<Comparison.Row>> compare) {
+        var arguments = phases.time("read", () -> ArgumentBinding.of(job.model().plan(), job.files()));
+        if (files.checkFinite()) {
+            arguments.checkFinite();
+        }
+        var trace = new Trace(job.model().facts().groups());
+        var measured = phases.time("run", () -> Measurement.of(job.model(), job.threads(), new Measurement.Runs(0, files.repeat()), runner -> {
+            arguments.fill(runner);
+            if (files.trace().isPresent()) {
+                runner.onLaunch(trace);
+            }
+        }));
+        if (files.checkFinite()) {
+            measured.outputs().forEach((name, tensor) -> ArgumentBinding.checkFinite("output", name, tensor));
+        }
+        files.trace().ifPresent(trace::write);
+        var differences = compare.apply(measured.outputs());
+        return RunReport.of(job, measured, differences, files.profile(), phases.milliseconds());
+    }
+}
