@@ -13,7 +13,8 @@ import pleat.passes.tile.TileTarget;
 
 /**
  * Chooses how every value lies in memory, so that no copy is needed whose only work is to transpose. What crosses the border of a function
- * keeps the order of its dims. A value inside has those dims outermost that a matrix product steps through one by one. A weight is stored in
+ * keeps the order of its dims. A value inside has those dims outermost that a matrix product steps through one by one, and those that a
+ * product sums over directly outside its last dim. A weight is stored in
  * panels of columns of the first product that uses it; it is brought into that form once, when it is loaded.
  */
 final class Layouts {
@@ -38,10 +39,13 @@ final class Layouts {
         function.arguments().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
         function.results().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
         var batch = new LinkedHashMap<Value, Set<Integer>>();
+        var contracted = new LinkedHashMap<Value, Set<Integer>>();
         for (var step : steps) {
             switch (step) {
                 case GroupedModule.Step.Program(var program) -> {
                     program.batchDims().forEach((value, dims) -> batch.computeIfAbsent(value, _ -> new LinkedHashSet<>()).addAll(dims));
+                    program.ops().forEach(op -> op.operands().forEach(value -> contracted.merge(value, program.contractedDims(value),
+                            (first, next) -> first.isEmpty() ? next : first)));
                     program.ops().forEach(op -> op.operands().forEach(value -> program.columnDim(value).ifPresent(dim -> weight(value, dim))));
                 }
                 case GroupedModule.Step.Rows(var gather) -> chosen.putIfAbsent(gather.result(), rowMajor(gather.result()));
@@ -54,7 +58,8 @@ final class Layouts {
         }
         for (var step : steps) {
             if (step instanceof GroupedModule.Step.Program(var program)) {
-                program.escaping().forEach(value -> chosen.computeIfAbsent(value, v -> outermost(v, batch.getOrDefault(v, Set.of()))));
+                program.escaping().forEach(value -> chosen.computeIfAbsent(value, v -> ordered(v, batch.getOrDefault(v, Set.of()),
+                        contracted.getOrDefault(v, Set.of()))));
             }
         }
     }
@@ -63,10 +68,12 @@ final class Layouts {
         return Layout.rowMajor(value.type().rank());
     }
 
-    private static Layout outermost(Value value, Set<Integer> dims) {
+    private static Layout ordered(Value value, Set<Integer> outermost, Set<Integer> contracted) {
+        int rank = value.type().rank();
         var order = new LinkedHashSet<Integer>();
-        IntStream.range(0, value.type().rank()).filter(dims::contains).forEach(order::add);
-        IntStream.range(0, value.type().rank()).forEach(order::add);
+        IntStream.range(0, rank).filter(outermost::contains).forEach(order::add);
+        IntStream.range(0, rank - 1).filter(d -> !contracted.contains(d)).forEach(order::add);
+        IntStream.range(0, rank).forEach(order::add);
         return Layout.ofOrder(List.copyOf(order));
     }
 

@@ -3,6 +3,7 @@ package pleat.passes.tile;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -75,9 +76,35 @@ public final class TileProgram {
         for (int d = 0; d < access.rank(); d++) {
             var axis = access.subscripts().get(d).bareAxis();
             if (axis.isPresent() && batch.contains(group.classes().of(op, axis.getAsInt()))) {
-                result.computeIfAbsent(value, _ -> new java.util.LinkedHashSet<>()).add(d);
+                result.computeIfAbsent(value, _ -> new LinkedHashSet<>()).add(d);
             }
         }
+    }
+
+    /**
+     * The dims of a matrix operand that a product sums over, if its last dim is not one of them: {@code a[s, i, c]} under a sum over s. They
+     * belong directly outside the last dim, so that the matrix unit walks them in small steps. Empty otherwise.
+     */
+    public Set<Integer> contractedDims(Value matrix) {
+        for (Compute op : group.ops()) {
+            var contraction = Contraction.of(op.equation());
+            int read = op.operands().indexOf(matrix);
+            if (contraction.isPresent() && read >= 0 && isPlain(op.equation().reads().get(read))) {
+                var access = op.equation().reads().get(read);
+                var contracted = new LinkedHashSet<Integer>();
+                for (int d = 0; d < access.rank(); d++) {
+                    if (contraction.get().axes().contracted().contains(access.subscripts().get(d).bareAxis().orElseThrow())) {
+                        contracted.add(d);
+                    }
+                }
+                return contracted.contains(access.rank() - 1) ? Set.of() : contracted;
+            }
+        }
+        return Set.of();
+    }
+
+    private static boolean isPlain(Access access) {
+        return access.isBare() && !access.guarded();
     }
 
     /** The dim of a matrix operand that the product does not sum over; empty if the program does not use the value in that way. */

@@ -118,14 +118,35 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
                 columns.addAll(contraction.get().columns());
             }
         }
+        // Columns of one product that are rows of the next (outer product mean): only a square tile serves both.
+        boolean isSquare = columns.stream().anyMatch(c -> rows.contains(c) && parallel.contains(c));
         columns.removeAll(rows);
         var blocks = new LinkedHashMap<Integer, Long>();
         parallel.forEach(c -> blocks.put(c, 1L));
         var free = parallel.stream().filter(c -> !batch.contains(c)).toList();
+        var rowClasses = free.stream().filter(c -> !columns.contains(c)).toList();
         long elements = multiplies ? wish.rows() : Math.max(wish.rows(), (long) wish.rows() * wish.columns() / innerElements(group, parallel));
-        grow(group, blocks, free.stream().filter(c -> !columns.contains(c)).toList(), elements);
+        if (isSquare) {
+            growEvenly(group, blocks, rowClasses, elements);
+        } else {
+            grow(group, blocks, rowClasses, elements);
+        }
         grow(group, blocks, free.stream().filter(columns::contains).toList(), wish.columns());
         return blocks;
+    }
+
+    // Doubles the smallest block, the last of equal ones, as long as the product stays within what is wanted.
+    private static void growEvenly(Group group, Map<Integer, Long> blocks, List<Integer> classes, long wanted) {
+        long product = 1;
+        while (2 * product <= wanted) {
+            var smallest = classes.reversed().stream().filter(c -> 2 * blocks.get(c) <= group.classes().extent(c))
+                    .min(Comparator.comparing(blocks::get));
+            if (smallest.isEmpty()) {
+                return;
+            }
+            blocks.merge(smallest.get(), 2L, (x, y) -> x * y);
+            product *= 2;
+        }
     }
 
     private static long innerElements(Group group, ImmutableSet<Integer> parallel) {
