@@ -8,8 +8,9 @@ package pleat.codegen.cpu;
  * @param deferral an elementwise value with one reader is computed inside its reader
  * @param hoisting what the innermost grid axes do not change is computed only when an outer block changes
  * @param reuse a tile may take over the memory of one that dies at the step that makes it
+ * @param rows elementwise steps that follow each other work on one row at a time
  */
-public record FastPaths(boolean vectors, boolean products, boolean deferral, boolean hoisting, boolean reuse) {
-    public static final FastPaths ALL = new FastPaths(true, true, true, true, true);
-    public static final FastPaths NONE = new FastPaths(false, false, false, false, false);
+public record FastPaths(boolean vectors, boolean products, boolean deferral, boolean hoisting, boolean reuse, boolean rows) {
+    public static final FastPaths ALL = new FastPaths(true, true, true, true, true, true);
+    public static final FastPaths NONE = new FastPaths(false, false, false, false, false, false);
 }

@@ -2,6 +2,7 @@ package pleat.codegen.cpu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.Set;
 import pleat.codegen.HostTarget;
 import pleat.codegen.llvm.CountedLoop;
 import pleat.codegen.llvm.ModuleText;
@@ -29,7 +30,8 @@ public final class HostCodegen {
 
     static HostKernel lower(Kernel kernel, HostTarget target, ModuleText module, FastPaths paths) {
         var space = new BlockSpace(kernel.axes());
-        var steps = TilePlan.of(kernel, space, target, paths);
+        var planned = TilePlan.of(kernel, space, target, paths);
+        var steps = paths.rows() ? new RowFusion(kernel, space, target.lanes()).fuse(planned) : planned;
         var scratch = ScratchAssignment.of(steps);
         String symbol = "pleat_kernel_" + kernel.name();
         String quoted = "@\"%s\"".formatted(symbol);
@@ -73,7 +75,7 @@ public final class HostCodegen {
     private void group(List<Step> group, int level, String program, CountedLoop turn) {
         long programs = programsInside(k.space, level);
         if (programs == 1) {
-            group.forEach(this::step);
+            group.forEach(step -> step(step, Set.of(), Point.origin(k.space.rank())));
             return;
         }
         String isFirst = k.f.let("icmp eq i64 %s, 0", turn.index());
@@ -81,26 +83,34 @@ public final class HostCodegen {
         String label = k.label();
         k.f.line("br i1 %s, label %%%sdo, label %%%sdone", k.f.let("or i1 %s, %s", isFirst, isChanged), label, label);
         k.f.label(label + "do");
-        group.forEach(this::step);
+        group.forEach(step -> step(step, Set.of(), Point.origin(k.space.rank())));
         k.f.line("br label %%%sdone", label);
         k.f.label(label + "done");
     }
 
-    private void step(Step step) {
+    /** @param walked axes of which only the position in {@code origin} is meant */
+    private void step(Step step, Set<Integer> walked, Point origin) {
         int lanes = paths.vectors() ? k.target.lanes() : 1;
         switch (step) {
-            case Step.Fill(var axes, var value, var home) -> new MapText(k, lanes).write(axes, value, new TargetText.Target.Tile(home));
-            case Step.Write(var axes, var value, int buffer, var access) -> new MapText(k, lanes).write(axes, value,
-                    new TargetText.Target.InBuffer(buffer, access));
-            case Step.Reduce reduce -> new ReduceText(k, lanes, reduce).write();
+            case Step.Fill(var axes, var value, var home) -> new MapText(k, lanes).write(without(axes, walked), value, new TargetText.Target.Tile(home), origin);
+            case Step.Write(var axes, var value, int buffer, var access) -> new MapText(k, lanes).write(without(axes, walked), value,
+                    new TargetText.Target.InBuffer(buffer, access), origin);
+            case Step.Reduce(var reduction, var domain, var value, var init, var home) -> new ReduceText(k, lanes,
+                    new Step.Reduce(reduction, new Step.Domain(without(domain.axes(), walked), domain.reduced()), value, init, home), origin).write();
+            case Step.Rows(var axes, var body) -> new NestText(k).each(axes.stream().map(ImmutableList::of).toList(), origin,
+                    point -> body.forEach(inner -> step(inner, Set.copyOf(axes), point)));
             case Step.Pack(var packing) -> new PackText(k, packing).write(paths.vectors());
             case Step.Multiply(var product) -> new ProductText(k, product).write();
             case Step.Loop(int axis, var body) -> {
                 var loop = k.loop(Long.toString(k.space.axes().get(axis).blocks()));
                 k.enter(axis, loop.index());
-                body.forEach(this::step);
+                body.forEach(inner -> step(inner, walked, origin));
                 loop.close();
             }
         }
+    }
+
+    private static ImmutableList<Integer> without(ImmutableList<Integer> axes, Set<Integer> walked) {
+        return axes.stream().filter(axis -> !walked.contains(axis)).collect(ImmutableList.toImmutableList());
     }
 }

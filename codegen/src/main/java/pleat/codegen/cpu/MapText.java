@@ -15,10 +15,10 @@ final class MapText {
         this.lanes = lanes;
     }
 
-    /** {@code target[axes] = value}. */
-    void write(Collection<Integer> axes, Expression value, TargetText.Target where) {
+    /** {@code target[axes] = value} from a point on. */
+    void write(Collection<Integer> axes, Expression value, TargetText.Target where, Point origin) {
         if (lanes > 1 && value.isLeaf()) {
-            var transpose = TransposeText.of(axes, value.leaves().getFirst(), TargetText.leaf(where), k);
+            var transpose = TransposeText.of(axes, value.leaves().getFirst(), TargetText.leaf(where), k.kernel, k.space);
             if (transpose.isPresent()) {
                 transpose.get().write(k);
                 return;
@@ -27,7 +27,6 @@ final class MapText {
         var target = new TargetText(k, where);
         var operands = NestShape.Operands.of(value, target.strides(), k.kernel, k.space);
         var shape = NestShape.of(axes, operands, k.space, lanes);
-        var origin = Point.origin(k.space.rank());
         if (shape.lanes() == 1) {
             var text = new ExpressionText(k, value, 0, 1);
             nests.each(shape.loops(), origin, point -> target.scalar(point, text.scalar(point)));

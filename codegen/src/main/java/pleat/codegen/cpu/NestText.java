@@ -33,26 +33,51 @@ final class NestText {
         void at(Point point, String valid);
     }
 
-    /**
-     * A run in vectors: whole ones, then what is left.
-     *
-     * @param whole the body for a whole vector
-     * @param rest the body for the lanes that are left, written only where the count may leave some
-     */
+    /** One turn of a loop over whole vectors. */
+    interface WholeTurn {
+        /** @param lane which of the turns that are written side by side this is */
+        void at(Point point, int lane);
+    }
+
+    /** A run in vectors: whole ones, then what is left, which is written only where the count may leave some. */
     void vectors(ImmutableList<Integer> run, Point start, int lanes, Turn whole, Turn rest) {
+        vectors(run, start, lanes, 1, (point, _) -> whole.at(point, Integer.toString(lanes)), rest);
+    }
+
+    /** A run in vectors, of which {@code width} whole ones are written side by side. */
+    void vectors(ImmutableList<Integer> run, Point start, int lanes, int width, WholeTurn whole, Turn rest) {
         int axis = run.getLast();
         String count = k.points(run);
         String vectors = k.dividedBy(count, lanes);
-        if (!vectors.equals("0")) {
-            var loop = k.loop(vectors);
-            whole.at(start.with(axis, k.times(loop.index(), lanes)), Integer.toString(lanes));
-            loop.close();
+        String turns = k.dividedBy(vectors, width);
+        turns(turns, start, axis, lanes * width, point -> {
+            for (int lane = 0; lane < width; lane++) {
+                whole.at(point.with(axis, k.plus(point.at(axis), Integer.toString(lane * lanes))), lane);
+            }
+        });
+        String done = k.times(turns, width);
+        String single = k.minus(vectors, done);
+        turns(single, start.with(axis, k.times(done, lanes)), axis, lanes, point -> whole.at(point, 0));
+        rest(k.remainder(count, lanes), start.with(axis, k.times(vectors, lanes)), rest);
+    }
+
+    private void turns(String count, Point start, int axis, int step, Consumer<Point> body) {
+        if (count.equals("0")) {
+            return;
         }
-        String left = k.remainder(count, lanes);
+        if (count.equals("1")) {
+            body.accept(start);
+            return;
+        }
+        var loop = k.loop(count);
+        body.accept(start.with(axis, k.plus(start.at(axis), k.times(loop.index(), step))));
+        loop.close();
+    }
+
+    private void rest(String left, Point end, Turn rest) {
         if (left.equals("0")) {
             return;
         }
-        Point end = start.with(axis, k.times(vectors, lanes));
         if (KernelText.isNumber(left)) {
             rest.at(end, left);
             return;

@@ -7,18 +7,24 @@ import pleat.codegen.llvm.Lanes;
 
 /** Writes the loops of a reduction. The running values stand in stack slots, which LLVM turns into registers. */
 final class ReduceText {
+    /** Partial results side by side, so that one does not wait for the other. */
+    private static final int SUMS = 4;
+
     private final KernelText k;
     private final NestText nests;
     private final Step.Reduce step;
     private final TargetText target;
     private final int lanes;
+    private final Point origin;
 
-    ReduceText(KernelText k, int lanes, Step.Reduce step) {
+    /** @param origin the point from which the axes of the step are walked */
+    ReduceText(KernelText k, int lanes, Step.Reduce step, Point origin) {
         this.k = k;
         this.nests = new NestText(k);
         this.step = step;
         this.target = new TargetText(k, new TargetText.Target.Tile(step.target()));
         this.lanes = lanes;
+        this.origin = origin;
     }
 
     void write() {
@@ -50,7 +56,7 @@ final class ReduceText {
         var init = step.init().map(e -> new ExpressionText(k, e, 0, 1));
         String sum = k.f.slot("float");
         var scalar = arithmetic(1);
-        nests.each(loops(step.domain().axes(), operands).loops(), Point.origin(k.space.rank()), point -> {
+        nests.each(loops(step.domain().axes(), operands).loops(), origin, point -> {
             k.f.line("store float %s, ptr %s", init.map(e -> e.scalar(point)).orElse(scalar.constant(step.reduction().identity())), sum);
             nests.each(loops(step.domain().reduced(), operands).loops(), point, inner -> {
                 String old = k.f.let("load float, ptr %s", sum);
@@ -66,22 +72,27 @@ final class ReduceText {
         String type = Lanes.f32(lanes).type();
         var value = new ExpressionText(k, step.value(), axis, lanes);
         var init = step.init().map(e -> new ExpressionText(k, e, 0, 1));
-        String sum = k.f.slot(type);
+        var sums = new ArrayList<String>();
+        for (int i = 0; i < SUMS; i++) {
+            sums.add(k.f.slot(type));
+        }
         var reduced = new ArrayList<>(step.domain().reduced());
         reduced.remove(Integer.valueOf(axis));
         var order = new ArrayList<>(loops(reduced, operands).loops().stream().flatMap(List::stream).toList());
         order.add(axis);
         var runs = NestShape.merged(order, operands, k.space);
         String identity = vector.constant(step.reduction().identity());
-        nests.each(loops(step.domain().axes(), operands).loops(), Point.origin(k.space.rank()), point -> {
-            k.f.line("store %s %s, ptr %s", type, identity, sum);
+        String all = Integer.toString(lanes);
+        nests.each(loops(step.domain().axes(), operands).loops(), origin, point -> {
+            sums.forEach(sum -> k.f.line("store %s %s, ptr %s", type, identity, sum));
             nests.each(runs.subList(0, runs.size() - 1), point, outer -> {
                 value.prepare(outer);
-                nests.vectors(runs.getLast(), outer, lanes, (at, valid) -> accumulate(vector, type, sum, value.vector(at, valid)),
-                        (at, valid) -> accumulate(vector, type, sum, k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid),
+                nests.vectors(runs.getLast(), outer, lanes, SUMS, (at, lane) -> accumulate(vector, type, sums.get(lane), value.vector(at, all)),
+                        (at, valid) -> accumulate(vector, type, sums.getFirst(), k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid),
                                 type, value.vector(at, valid), type, identity)));
             });
-            String total = vector.across(step.reduction(), k.f.let("load %s, ptr %s", type, sum));
+            String total = vector.across(step.reduction(), sums.stream().map(sum -> k.f.let("load %s, ptr %s", type, sum))
+                    .reduce((a, b) -> vector.combine(step.reduction(), a, b)).orElseThrow());
             target.scalar(point, init.map(e -> scalar.combine(step.reduction(), e.scalar(point), total)).orElse(total));
         });
     }
@@ -105,7 +116,7 @@ final class ReduceText {
         boolean isMergeable = step.init().isEmpty();
         var runs = isMergeable ? NestShape.merged(order, withInit, k.space) : order.stream().map(com.google.common.collect.ImmutableList::of).toList();
         var reduced = loops(step.domain().reduced(), operands).loops();
-        nests.each(runs.subList(0, runs.size() - 1), Point.origin(k.space.rank()), outer -> {
+        nests.each(runs.subList(0, runs.size() - 1), origin, outer -> {
             NestText.Turn sums = (at, valid) -> {
                 init.ifPresent(e -> e.prepare(at));
                 k.f.line("store %s %s, ptr %s", type, init.map(e -> e.vector(at, valid)).orElse(vector.constant(step.reduction().identity())), sum);

@@ -3,7 +3,7 @@ package pleat.codegen.cpu;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The scratch memory that a step itself touches; what a loop's body touches is the body's. */
+/** The scratch memory that a step touches; what a loop's body touches is the body's. */
 final class SlotsOf {
     private SlotsOf() {}
 
@@ -32,6 +32,8 @@ final class SlotsOf {
                 slots.add(packing.panels().slot());
             }
             case Step.Write write -> expression(write.value(), slots);
+            // Rows are walked again and again, so nothing that one step needs may lie where another one writes.
+            case Step.Rows rows -> rows.body().forEach(inner -> slots.addAll(step(inner)));
             case Step.Loop _ -> { }
         }
         return slots;

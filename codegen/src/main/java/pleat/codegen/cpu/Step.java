@@ -26,6 +26,9 @@ sealed interface Step {
     /** {@code buffer[access] = value}. */
     record Write(ImmutableList<Integer> axes, Expression value, int buffer, Access access) implements Step {}
 
+    /** Runs the steps for each point of some axes, so that what one makes is still near when the next reads it. */
+    record Rows(ImmutableList<Integer> axes, ImmutableList<Step> body) implements Step {}
+
     /** Runs the steps for each block of an axis. */
     record Loop(int axis, ImmutableList<Step> body) implements Step {}
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import pleat.codegen.llvm.Storage;
 import pleat.codegen.llvm.TransposeKernel;
+import pleat.ir.kernel.Kernel;
 import pleat.ir.type.DType;
 
 /**
@@ -22,17 +23,17 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
     record Ends(Leaf source, Leaf target, ImmutableList<Long> sourceStrides, ImmutableList<Long> targetStrides) {}
 
     /** Empty if the copy is of another kind. */
-    static Optional<TransposeText> of(Collection<Integer> axes, Leaf source, Leaf target, KernelText k) {
-        var from = LeafStrides.of(source, k.kernel, k.space);
-        var to = LeafStrides.of(target, k.kernel, k.space);
-        DType sourceType = LeafText.dtype(source, k.kernel);
-        boolean isNative = (sourceType == DType.F32 || sourceType == DType.BF16) && LeafText.dtype(target, k.kernel) == DType.F32;
+    static Optional<TransposeText> of(Collection<Integer> axes, Leaf source, Leaf target, Kernel kernel, BlockSpace space) {
+        var from = LeafStrides.of(source, kernel, space);
+        var to = LeafStrides.of(target, kernel, space);
+        DType sourceType = LeafText.dtype(source, kernel);
+        boolean isNative = (sourceType == DType.F32 || sourceType == DType.BF16) && LeafText.dtype(target, kernel) == DType.F32;
         if (from.isEmpty() || to.isEmpty() || !isNative) {
             return Optional.empty();
         }
-        var order = new ArrayList<>(axes.stream().filter(axis -> !k.space.isSingle(axis)).toList());
+        var order = new ArrayList<>(axes.stream().filter(axis -> !space.isSingle(axis)).toList());
         order.sort((a, b) -> Long.compare(to.get().get(b), to.get().get(a)));
-        var runs = NestShape.merged(order, new NestShape.Operands(List.of(from.get(), to.get()), java.util.Set.of(), false), k.space);
+        var runs = NestShape.merged(order, new NestShape.Operands(List.of(from.get(), to.get()), java.util.Set.of(), false), space);
         var across = runs.stream().filter(run -> from.get().get(run.getLast()) == 1 && to.get().get(run.getLast()) != 1).findFirst();
         var down = runs.stream().filter(run -> to.get().get(run.getLast()) == 1 && from.get().get(run.getLast()) > 1).findFirst();
         if (across.isEmpty() || down.isEmpty() || to.get().get(across.get().getLast()) == 0) {
