@@ -49,6 +49,11 @@ final class Arithmetic {
         };
     }
 
+    /** The exponential of what is not above 0; results below the normal range are 0. */
+    String expNotPositive(String x) {
+        return call(MathFunction.EXP_NOT_POSITIVE, x);
+    }
+
     String apply(Scalar.Fn2 fn, String a, String b) {
         return switch (fn) {
             case ADD -> binary("fadd", a, b);

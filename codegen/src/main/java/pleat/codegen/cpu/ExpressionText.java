@@ -103,6 +103,8 @@ final class ExpressionText {
             case Scalar.Read(int read) -> read(leaves.get(read), point, arithmetic.lanes(), valid);
             case Scalar.Position(int position) -> position(position, point, arithmetic.lanes());
             case Scalar.Extent(int extent) -> arithmetic.constant(k.space.axes().get(extent).extent());
+            case Scalar.Unary(Scalar.Fn1 fn, Scalar operand) when fn == Scalar.Fn1.EXP && isNotPositive(operand) -> arithmetic
+                    .expNotPositive(evaluate(operand, point, done, arithmetic, valid));
             case Scalar.Unary(Scalar.Fn1 fn, Scalar operand) -> arithmetic.apply(fn, evaluate(operand, point, done, arithmetic, valid));
             case Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) -> arithmetic.apply(fn, evaluate(left, point, done, arithmetic, valid),
                     evaluate(right, point, done, arithmetic, valid));
@@ -111,6 +113,10 @@ final class ExpressionText {
         };
         done.put(node, value);
         return value;
+    }
+
+    private static boolean isNotPositive(Scalar scalar) {
+        return scalar instanceof Scalar.Binary(Scalar.Fn2 fn, _, Scalar.Const(double bound)) && fn == Scalar.Fn2.MIN && bound <= 0;
     }
 
     private String read(LeafText leaf, Point point, int width, String valid) {

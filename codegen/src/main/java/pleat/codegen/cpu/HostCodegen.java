@@ -67,6 +67,7 @@ public final class HostCodegen {
             s = end;
         }
         turn.close();
+        k.f.line("fence seq_cst"); // streamed stores become visible
         k.f.line("ret void");
         return k.f.close();
     }

@@ -122,7 +122,7 @@ final class TileOrders {
                 return;
             }
         }
-        orders.putIfAbsent(root(op.result()), new Order(operandOrder(op), 0));
+        orders.putIfAbsent(root(op.result()), operandOrder(op));
     }
 
     /** The factors with columns in the order in which the right one has them. */
@@ -186,9 +186,12 @@ final class TileOrders {
     }
 
     /** A value has its elements in the order of the first operand that has all of its axes. */
-    private ImmutableList<Integer> operandOrder(TileOp.Compute op) {
+    private Order operandOrder(TileOp.Compute op) {
         var axes = op.result().axes();
-        return op.operands().stream().filter(t -> t.axes().containsAll(axes)).findFirst()
-                .map(t -> order(t).stream().filter(axes::contains).collect(ImmutableList.toImmutableList())).orElse(axes);
+        var like = op.operands().stream().filter(t -> t.axes().containsAll(axes)).findFirst();
+        if (like.isPresent() && like.get().axes().size() == axes.size() && !views.containsKey(like.get())) {
+            return of(like.get());
+        }
+        return new Order(like.map(t -> order(t).stream().filter(axes::contains).collect(ImmutableList.toImmutableList())).orElse(axes), 0);
     }
 }

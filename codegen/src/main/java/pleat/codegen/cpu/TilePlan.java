@@ -45,6 +45,7 @@ final class TilePlan {
     private final TileUses uses;
     private final ProductPlanner products;
     private final DeferralRule deferral;
+    private final ShiftedExponentials exponentials;
     private final Map<Tile, Known> known = new IdentityHashMap<>();
     private final Map<Home, Integer> levels = new IdentityHashMap<>();
     private final Staging staging;
@@ -60,6 +61,7 @@ final class TilePlan {
         this.staging = new Staging(kernel, space, lanes);
         this.orders = TileOrders.of(kernel, space, paths);
         this.uses = new TileUses(kernel.body());
+        this.exponentials = new ShiftedExponentials(kernel.body());
         this.products = new ProductPlanner(kernel, space, target);
         this.deferral = new DeferralRule(kernel, space, orders, uses, TileProduct.panelColumns(target));
     }
@@ -302,7 +304,7 @@ final class TilePlan {
     }
 
     private Expression expression(TileOp.Compute op) {
-        return Expression.compose(op.body(), op.operands().stream().map(t -> known.get(t).expression).toList(), space);
+        return Expression.compose(exponentials.bounded(op), op.operands().stream().map(t -> known.get(t).expression).toList(), space);
     }
 
     private int level(TileOp.Compute op) {

@@ -18,6 +18,7 @@ import pleat.ir.type.DType;
  * @param outer walked by loops
  */
 record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> across, ImmutableList<Integer> down, Ends ends) {
+    private static final long STREAMED_SHARE = 8;
 
     /** Source and target, as distances along each axis. */
     record Ends(Leaf source, Leaf target, ImmutableList<Long> sourceStrides, ImmutableList<Long> targetStrides) {}
@@ -43,11 +44,20 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
         return Optional.of(new TransposeText(outer, across.get(), down.get(), new Ends(source, target, from.get(), to.get())));
     }
 
+    // What is larger than a share of the last level will have left it before the next kernel reads it.
+    private TransposeKernel.Writing writing(KernelText k) {
+        if (!(ends.target() instanceof Leaf.InBuffer(int buffer, _))) {
+            return TransposeKernel.Writing.EXACT;
+        }
+        boolean isLarge = k.kernel.parameters().get(buffer).type().bytes() > k.target.caches().l3Bytes() / STREAMED_SHARE;
+        return isLarge ? TransposeKernel.Writing.STREAMED : TransposeKernel.Writing.EXACT;
+    }
+
     void write(KernelText k) {
         DType type = LeafText.dtype(ends.source(), k.kernel);
         String source = LeafText.origin(k, ends.source());
         String target = LeafText.origin(k, ends.target());
-        String transpose = new TransposeKernel(k.target.lanes(), type == DType.BF16 ? Storage.BF16 : Storage.F32, false).in(k.module);
+        String transpose = new TransposeKernel(k.target.lanes(), type == DType.BF16 ? Storage.BF16 : Storage.F32, writing(k)).in(k.module);
         new NestText(k).each(outer, Point.origin(k.space.rank()), point -> k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose,
                 k.moved(source, k.distance(point, ends.sourceStrides()), type.bytes()), ends.sourceStrides().get(down.getLast()),
                 k.moved(target, k.distance(point, ends.targetStrides()), Float.BYTES), ends.targetStrides().get(across.getLast()), k.points(down), k.points(across)));

@@ -42,7 +42,7 @@ public record PanelPack(HostTarget target, Storage source, boolean isTransposed)
     private void transposedStrip(FunctionText f, ModuleText module, String from, String to, String count) {
         module.declare("declare i64 @llvm.umin.i64(i64, i64)");
         String rows = f.let("call i64 @llvm.umin.i64(i64 %s, i64 %d)", count, target.lanes());
-        String transpose = new TransposeKernel(target.lanes(), source, true).in(module);
+        String transpose = new TransposeKernel(target.lanes(), source, TransposeKernel.Writing.PADDED).in(module);
         String isEmpty = f.let("icmp eq i64 %s, 0", rows);
         f.line("br i1 %s, label %%empty, label %%filled", isEmpty);
         f.label("empty");

@@ -11,9 +11,24 @@ import java.util.stream.IntStream;
  * target is f32 and does not overlap the source. Nothing outside of the block is read.
  *
  * @param lanes f32 elements of one vector register: 4, 8 or 16
- * @param isPadded whether rows of the target are filled with zeros up to a whole vector; otherwise nothing outside is written
  */
-public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
+public record TransposeKernel(int lanes, Storage source, Writing writing) {
+    /** How the target is written. */
+    public enum Writing {
+        /** Nothing outside of the block is touched. */
+        EXACT(""),
+        /** Rows of the target are filled with zeros up to a whole vector. */
+        PADDED(".padded"),
+        /** As {@link #EXACT}, past the caches where whole vectors are aligned: for a target that is not read before it has left them. */
+        STREAMED(".streamed");
+
+        private final String mark;
+
+        Writing(String mark) {
+            this.mark = mark;
+        }
+    }
+
     private static final String SHUFFLE = "shufflevector <%1$d x float> %2$s, <%1$d x float> %3$s, <%1$d x i32> <%4$s>";
     private static final String PARAMETERS =
             "ptr noalias readonly %source, i64 %sourceRow, ptr noalias %target, i64 %targetRow, i64 %rows, i64 %columns";
@@ -26,10 +41,11 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
 
     /** Name of the function, which is added to the module on first demand. */
     public String in(ModuleText module) {
-        String name = "@pleat.transpose.%d.%s%s".formatted(lanes, source.mark(), isPadded ? ".padded" : "");
+        String name = "@pleat.transpose.%d.%s%s".formatted(lanes, source.mark(), writing.mark);
         return module.share(name, PARAMETERS, (home, f) -> {
-            String whole = square(home, false);
-            String ragged = square(home, true);
+            String whole = square(home, false, writing == Writing.STREAMED);
+            String unaligned = square(home, false, false);
+            String ragged = square(home, true, false);
             var down = new CountedLoop(f, "down", f.let("udiv i64 %s, %d", f.let("add i64 %%rows, %d", lanes - 1), lanes));
             String row = f.let("mul i64 %s, %d", down.index(), lanes);
             var across = new CountedLoop(f, "across", f.let("udiv i64 %s, %d", f.let("add i64 %%columns, %d", lanes - 1), lanes));
@@ -46,6 +62,13 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
                     columns);
             f.line("br i1 %s, label %%whole, label %%ragged", isWhole);
             f.label("whole");
+            if (writing == Writing.STREAMED) {
+                f.line("br i1 %s, label %%aligned, label %%unaligned", isAligned(f, to));
+                f.label("unaligned");
+                f.line("call void %s(%s)", unaligned, arguments);
+                f.line("br label %%both");
+                f.label("aligned");
+            }
             f.line("call void %s(%s)", whole, arguments);
             f.line("br label %%both");
             f.label("ragged");
@@ -58,9 +81,10 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
     }
 
     /** One square of registers, of which {@code rows} and {@code columns} exist if it is ragged. */
-    private String square(ModuleText module, boolean isRagged) {
-        String name = "@pleat.square.%s.%d.%s%s".formatted(isRagged ? "ragged" : "whole", lanes, source.mark(),
-                isPadded ? ".padded" : "");
+    private String square(ModuleText module, boolean isRagged, boolean isStreamed) {
+        boolean isPadded = writing == Writing.PADDED;
+        String name = "@pleat.square.%s.%d.%s%s".formatted(isRagged ? "ragged" : isStreamed ? "streamed" : "whole", lanes, source.mark(),
+                isPadded ? Writing.PADDED.mark : "");
         return module.define(name, () -> {
             var f = new FunctionText("define internal void %s(%s) %s nounwind".formatted(name, PARAMETERS,
                     isRagged ? "noinline" : "alwaysinline"));
@@ -79,6 +103,8 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
                 if (isRagged) {
                     String rows = isPadded ? Integer.toString(lanes) : "%rows";
                     Storage.F32.storeFirst(f, module, transposed.get(i), at, lanes, present(f, column, "%columns", rows));
+                } else if (isStreamed) {
+                    f.line("store <%d x float> %s, ptr %s, align %d, !nontemporal !{i32 1}", lanes, transposed.get(i), at, vectorBytes());
                 } else {
                     Storage.F32.storeVector(f, transposed.get(i), at, lanes);
                 }
@@ -86,6 +112,16 @@ public record TransposeKernel(int lanes, Storage source, boolean isPadded) {
             f.line("ret void");
             return f.close();
         });
+    }
+
+    private int vectorBytes() {
+        return lanes * Storage.F32.bytes();
+    }
+
+    private String isAligned(FunctionText f, String target) {
+        String row = f.let("mul i64 %%targetRow, %d", Storage.F32.bytes());
+        String bits = f.let("or i64 %s, %s", f.let("ptrtoint ptr %s to i64", target), row);
+        return f.let("icmp eq i64 0, %s", f.let("and i64 %s, %d", bits, vectorBytes() - 1));
     }
 
     /** How many elements of line number {@code line} exist: {@code length} of them, or none past the last line. */

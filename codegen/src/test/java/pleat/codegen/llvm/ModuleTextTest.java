@@ -59,7 +59,7 @@ class ModuleTextTest {
 
     private static ModuleText kernel(ModuleText library, String name) {
         var module = new ModuleText(library);
-        String transpose = new TransposeKernel(8, Storage.F32, false).in(module);
+        String transpose = new TransposeKernel(8, Storage.F32, TransposeKernel.Writing.EXACT).in(module);
         module.define(name, () -> "define void %s(%s) {\n  call void %s(%s)\n  ret void\n}\n".formatted(name, PARAMETERS,
                 transpose, PARAMETERS));
         return module;

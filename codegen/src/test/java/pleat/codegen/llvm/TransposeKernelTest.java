@@ -22,8 +22,8 @@ class TransposeKernelTest {
     private static final float OUTSIDE = -1;
 
     static Stream<Arguments> kernels() {
-        return Stream.of(4, 8, 16).flatMap(lanes -> Stream.of(Storage.values()).flatMap(storage -> Stream.of(true, false)
-                .map(isPadded -> Arguments.of(new TransposeKernel(lanes, storage, isPadded)))));
+        return Stream.of(4, 8, 16).flatMap(lanes -> Stream.of(Storage.values()).flatMap(storage -> Stream.of(TransposeKernel.Writing.values())
+                .map(writing -> Arguments.of(new TransposeKernel(lanes, storage, writing)))));
     }
 
     @ParameterizedTest
@@ -42,13 +42,13 @@ class TransposeKernelTest {
                 int columns = size[1];
                 MemorySegment source = filled(arena, kernel.source(), rows, columns, columns + 3);
                 int padded = Math.ceilDiv(rows, kernel.lanes()) * kernel.lanes();
-                int targetRow = padded + 1;
+                int targetRow = padded + (kernel.writing() == TransposeKernel.Writing.STREAMED ? kernel.lanes() : 1);
                 MemorySegment target = outside(arena, targetRow * (columns + 1));
                 go.invokeExact(source, columns + 3L, target, (long) targetRow, (long) rows, (long) columns);
                 for (int c = 0; c <= columns; c++) {
                     for (int r = 0; r < targetRow; r++) {
                         float want = c < columns && r < rows ? element(r, c)
-                                : kernel.isPadded() && c < columns && r < padded ? 0 : OUTSIDE;
+                                : kernel.writing() == TransposeKernel.Writing.PADDED && c < columns && r < padded ? 0 : OUTSIDE;
                         assertEquals(want, target.getAtIndex(FLOAT, c * targetRow + r), "row %d, column %d".formatted(r, c));
                     }
                 }
@@ -91,7 +91,7 @@ class TransposeKernelTest {
 
     @Test
     void onlyRealVectorWidthsAreTaken() {
-        assertThrows(IllegalArgumentException.class, () -> new TransposeKernel(6, Storage.F32, false));
+        assertThrows(IllegalArgumentException.class, () -> new TransposeKernel(6, Storage.F32, TransposeKernel.Writing.EXACT));
     }
 
     private static float element(int row, int column) {
