@@ -23,7 +23,12 @@ record ModuleText(Path file, String text) {
     }
 
     TensorModule module() {
-        return Verifier.verified(Parser.parse(new Source(file.toString(), text)));
+        return Verifier.verified(parsed());
+    }
+
+    /** The module, right or wrong. */
+    Parser.Parsed parsed() {
+        return Parser.parse(new Source(file.toString(), text));
     }
 
     /** @param output null for the terminal */

@@ -1,6 +1,9 @@
 package pleat.cli.opt;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
+import pleat.passes.BindSizes;
 import pleat.passes.reduce.Interest;
 import pleat.passes.reduce.Reducer;
 
@@ -23,8 +27,14 @@ import pleat.passes.reduce.Reducer;
             "  differs PASSES             it gives other numbers after the passes",
             "  prints TEXT after PASSES   the text after the passes has TEXT in it",
             "  nonfinite                  a result is infinite or not a number",
-            "%nExample:",
-            "  pleat reduce fuse-maps.repro.ir --keep='fails fuse-maps' -o small.ir"
+            "  unverified CODE            the verifier refuses it for this reason",
+            "  fails via native           compiling or running it breaks down; also `via plan`",
+            "  differs via native         native code gives other numbers than the interpreter; also `via plan`",
+            "  runs COMMAND               the shell command, `{}` standing for the file, returns 0",
+            "%nExamples:",
+            "  pleat reduce fuse-maps.repro.ir --keep='fails fuse-maps' -o small.ir",
+            "  pleat reduce model.ir --size N=16 --keep='differs via native'",
+            "  pleat reduce model.ir --keep='runs grep -q rsqrt {}'"
         })
 public final class ReduceCommand implements Callable<Integer> {
     @Spec
@@ -36,17 +46,30 @@ public final class ReduceCommand implements Callable<Integer> {
     @Option(names = "--keep", required = true, paramLabel = "PREDICATE", description = "What is true of the module and stays true.")
     private String keep;
 
+    @Option(names = "--size", paramLabel = "NAME=NUMBER", split = ",", description = "Binds sizes first.")
+    private Map<String, Long> sizes = new LinkedHashMap<>();
+
+    @Option(names = "--limit", defaultValue = "10000", paramLabel = "NUMBER",
+            description = "How many modules are tried at most (default: ${DEFAULT-VALUE}).")
+    private int limit;
+
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the result there.")
     private Path output;
 
     @Override
     public Integer call() {
-        var isInteresting = Interest.parse(keep);
-        TensorModule module = ModuleText.read(file).module();
-        if (!isInteresting.test(module)) {
+        var isKept = Keep.parse(keep);
+        var text = ModuleText.read(file);
+        TensorModule read = keep.startsWith(Interest.UNVERIFIED) ? text.parsed().module() : text.module();
+        TensorModule module = sizes.isEmpty() ? read : BindSizes.of(sizes).apply(read);
+        if (!isKept.test(module)) {
             throw new UserException("it is not true of `" + file + "` that it " + (keep.equals("nonfinite") ? "is nonfinite" : keep));
         }
-        ModuleText.write(Reducer.reduce(module, isInteresting), output, spec.commandLine().getOut());
+        PrintWriter err = spec.commandLine().getErr();
+        ModuleText.write(Reducer.reduce(module, isKept, limit, line -> {
+            err.println(line);
+            err.flush();
+        }), output, spec.commandLine().getOut());
         return 0;
     }
 }

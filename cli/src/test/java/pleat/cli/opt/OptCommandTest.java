@@ -88,20 +88,6 @@ final class OptCommandTest {
         assertTrue(err.toString().contains("--> " + file + ":4"), err.toString());
     }
 
-    @Test
-    void aModuleIsReducedToWhatPrintsTheText() {
-        assertEquals(0, Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err))
-                .execute("reduce", file.toString(), "--keep", "prints exp after cse"), err.toString());
-        assertEquals("""
-                module tensor @test entry @main {
-                  func @main(input %x: f32[N] "x") where N in 2..8 by 2 {
-                    %a = exp(%x[i]) -> f32[i: N]
-                    return %a "a"
-                  }
-                }
-                """, out.toString());
-    }
-
     private void assertMistake(String start, String... arguments) {
         err.getBuffer().setLength(0);
         assertEquals(1, opt(arguments));

@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Printer;
+import pleat.ir.verify.Verifier;
 import pleat.passes.Pass;
 import pleat.passes.PassFailure;
 import pleat.passes.PassManager;
@@ -13,13 +14,16 @@ import pleat.passes.PassTable;
 
 /**
  * What makes a module interesting, as users write it: {@code fails PASSES}, {@code differs PASSES}, {@code prints TEXT after PASSES},
- * {@code nonfinite}.
+ * {@code nonfinite}, {@code unverified CODE}.
  */
 public final class Interest {
     /** Apart by more than what another order of the same sums explains. */
     private static final double DIFFERENT = 1e-7;
 
     private static final Pattern PRINTS = Pattern.compile("prints (.+) after (\\S+)");
+
+    /** How the property starts that only a wrong module has. */
+    public static final String UNVERIFIED = "unverified ";
 
     private Interest() {}
 
@@ -41,8 +45,12 @@ public final class Interest {
             return module -> succeeds(() -> Samples.run(module).values().stream()
                     .anyMatch(array -> java.util.Arrays.stream(array.toArray()).anyMatch(x -> !Double.isFinite(x))));
         }
+        if (words.startsWith(UNVERIFIED)) {
+            String code = words.substring(UNVERIFIED.length());
+            return module -> Verifier.check(module).stream().anyMatch(found -> found.code().id().equals(code));
+        }
         throw new UserException("`" + words + "` says nothing of a module\n  = help: write `fails PASSES`, `differs PASSES`, "
-                + "`prints TEXT after PASSES` or `nonfinite`");
+                + "`prints TEXT after PASSES`, `nonfinite` or `unverified CODE`");
     }
 
     private static TensorModule run(TensorModule module, List<Pass> passes) {

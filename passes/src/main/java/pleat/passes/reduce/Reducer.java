@@ -1,53 +1,96 @@
 package pleat.passes.reduce;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.List;
-import java.util.function.Function;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.verify.Verifier;
-import pleat.passes.Dce;
 
 /**
- * Makes a module smaller while it stays interesting: what is left shows the same failure in a few lines. Every step gives a module that the
- * verifier accepts; the first smaller one that is interesting is taken, until there is none.
+ * Makes a module that has some property, such as making a pass fail, as small as it can while it keeps that property. Every candidate
+ * verifies, so what is left is a program and not a ruin; a module that does not verify itself is the exception.
  */
 public final class Reducer {
-    /** Coarse cuts first: each that succeeds spares many of the fine ones. */
-    private static final List<Function<TensorModule, Stream<TensorModule>>> WAYS = List.of(Cuts::functionsInlined, Cuts::oneReturn,
-            Cuts::earlierReturns, Cuts::opsAsParameters, Cuts::unusedParameters, SmallerExtents::of, SmallerBodies::of);
+    /** Those that take most away come first. */
+    private static final List<Move> MOVES = List.of(new InlineCalls(), new DropReturns(), new ReplaceOps(), new ReturnOperands(),
+            new RepeatOnce(), new SimplifyBodies(), new ShrinkExtents());
 
-    private Reducer() {}
+    private final Predicate<TensorModule> keep;
+    private final Consumer<String> log;
+    private final boolean verifies;
+    private int limit;
+
+    private Reducer(Predicate<TensorModule> keep, Consumer<String> log, boolean verifies, int limit) {
+        this.keep = keep;
+        this.log = log;
+        this.verifies = verifies;
+        this.limit = limit;
+    }
 
     /**
-     * @param isInteresting holds for {@code module}; an exception means that it does not
-     * @throws IllegalArgumentException if the module is not interesting to begin with
+     * @param keep the property; it holds for {@code module}
+     * @param limit how often the property is asked for at most
+     * @param log gets a line for each step
      */
-    public static TensorModule reduce(TensorModule module, Predicate<TensorModule> isInteresting) {
-        if (!isInteresting.test(module)) {
-            throw new IllegalArgumentException("the module is not interesting to begin with");
-        }
+    public static TensorModule reduce(TensorModule module, Predicate<TensorModule> keep, int limit, Consumer<String> log) {
+        checkArgument(keep.test(module), "the module does not have the property that is to be kept");
+        return new Reducer(keep, log, Verifier.check(module).isEmpty(), limit).run(module);
+    }
+
+    /** With no limit and no log. */
+    public static TensorModule reduce(TensorModule module, Predicate<TensorModule> keep) {
+        return reduce(module, keep, Integer.MAX_VALUE, _ -> {
+        });
+    }
+
+    private TensorModule run(TensorModule module) {
         var current = module;
-        boolean progress = true;
-        while (progress) {
-            progress = false;
-            for (var way : WAYS) {
-                var next = exhaust(current, way, isInteresting);
-                progress |= next != current;
-                current = next;
+        boolean shrinks = true;
+        while (shrinks) {
+            shrinks = false;
+            for (Move move : MOVES) {
+                Optional<TensorModule> next = firstKept(move, current);
+                while (next.isPresent()) {
+                    shrinks = true;
+                    current = next.get();
+                    log.accept("%-16s %s".formatted(move.getClass().getSimpleName(), Size.of(current)));
+                    next = firstKept(move, current);
+                }
             }
+        }
+        if (limit == 0) {
+            log.accept("the limit is reached; a higher one may find a smaller module");
         }
         return current;
     }
 
-    private static TensorModule exhaust(TensorModule module, Function<TensorModule, Stream<TensorModule>> way, Predicate<TensorModule> isInteresting) {
-        var current = module;
-        while (true) {
-            var next = way.apply(current).map(Dce.PASS::apply).filter(smaller -> Verifier.check(smaller).isEmpty()).filter(isInteresting).findFirst();
-            if (next.isEmpty()) {
-                return current;
-            }
-            current = next.get();
+    private Optional<TensorModule> firstKept(Move move, TensorModule module) {
+        Size size = Size.of(module);
+        return move.candidates(module).takeWhile(_ -> limit > 0).map(this::made).flatMap(Optional::stream)
+                .filter(candidate -> Size.of(candidate).compareTo(size) < 0).filter(this::isKept).findFirst();
+    }
+
+    /** A module that does not verify may be so wrong that it cannot be taken apart at every place. */
+    private Optional<TensorModule> made(Supplier<TensorModule> candidate) {
+        if (verifies) {
+            return Optional.of(candidate.get());
         }
+        try {
+            return Optional.of(candidate.get());
+        } catch (RuntimeException _) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean isKept(TensorModule candidate) {
+        if (verifies && !Verifier.check(candidate).isEmpty()) {
+            return false;
+        }
+        limit--;
+        return keep.test(candidate);
     }
 }

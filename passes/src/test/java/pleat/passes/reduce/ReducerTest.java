@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.index.Scalar;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
 import pleat.ir.text.Printer;
+import pleat.ir.verify.Verifier;
 
 class ReducerTest {
     private static final TensorModule MODULE = Parser.parse("test.ir", """
@@ -43,8 +48,8 @@ class ReducerTest {
     void whatIsLeftIsTheOneOpThatMatters() {
         assertEquals("""
                 module tensor @test entry @main {
-                  func @main(input %y: f32[1, 1] "y") {
-                    %q = log(%y[i, d]) -> f32[i: 1, d: 1]
+                  func @main() {
+                    %q = log(0) -> f32[i: 1, d: 1]
                     return %q "q"
                   }
                 }
@@ -74,5 +79,93 @@ class ReducerTest {
     @Test
     void unknownReasonsAreExplained() {
         assertTrue(assertThrows(UserException.class, () -> Interest.parse("is odd")).getMessage().startsWith("`is odd` says nothing of a module"));
+    }
+
+    private static final String REPEATED = """
+            module tensor @test entry @main {
+              func @norm(%x: f32[N, 64]) where N in 16..64 by 16 {
+                %m = sum(c: 64) %x[i, c] / extent(c) -> f32[i: N]
+                %d = %x[i, c] - %m[i] -> f32[i: N, c: 64]
+                %v = sum(c: 64) %d[i, c] * %d[i, c] -> f32[i: N]
+                %y = %d[i, c] * rsqrt(%v[i] / extent(c) + 1.0E-5) -> f32[i: N, c: 64]
+                return %y "y"
+              }
+
+              func @block(%x: f32[N, 64], %w: f32[64, 64]) where N in 16..64 by 16 {
+                %n = call @norm(%x) -> f32[N, 64]
+                %h = sum(c: 64) %n[i, c] * %w[d, c] -> f32[i: N, d: 64]
+                %y = %x[i, c] + max(%h[i, c], 0) -> f32[i: N, c: 64]
+                return %y "x", %h "h"
+              }
+
+              func @main(input %x: f32[N, 64] "x", weight %w: f32[48, 64, 64] "blocks.{i}.w") where N in 16..64 by 16 {
+                %y, %all = repeat 48 @block carried(%x) invariant() sliced(%w) -> f32[N, 64], f32[48, N, 64]
+                %z = exp(%y[i, c]) -> f32[i: N, c: 64]
+                return %z "z", %all "all"
+              }
+            }
+            """;
+
+    private static TensorModule parse(String text) {
+        return Parser.parse("test.ir", text);
+    }
+
+    private static Predicate<TensorModule> prints(String... parts) {
+        return module -> {
+            var text = Printer.print(module);
+            return Arrays.stream(parts).allMatch(text::contains);
+        };
+    }
+
+    @Test
+    void whatIsDeepInsideARepetitionIsBroughtOut() {
+        var small = Printer.print(Reducer.reduce(parse(REPEATED), prints("rsqrt(", "sum("), 1000, _ -> {
+        }));
+        assertEquals("""
+                module tensor @test entry @main {
+                  func @main() {
+                    %y = rsqrt(0) -> f32[i: 1, c: 1]
+                    %h = sum() %y[i, 0] -> f32[i: 1, d: 1]
+                    return %h "h"
+                  }
+                }
+                """, small);
+    }
+
+    @Test
+    void theRepetitionStaysWhereItIsNeeded() {
+        var small = Printer.print(Reducer.reduce(parse(REPEATED), prints("repeat"), 1000, _ -> {
+        }));
+        assertEquals("""
+                module tensor @test entry @main {
+                  func @block() {
+                    %h = 0 -> f32[i: 1, d: 1]
+                    return %h "h"
+                  }
+
+                  func @main() {
+                    %all = repeat 1 @block carried() invariant() sliced() -> f32[1, 1, 1]
+                    return %all "all"
+                  }
+                }
+                """, small);
+    }
+
+    @Test
+    void aModuleThatDoesNotVerifyKeepsItsMessage() {
+        var wrong = parse(REPEATED.replace("%d[i, c] * rsqrt(%v[i]", "%d[i, c] * rsqrt(%v[i + 1]").replace("N in 16..64 by 16", "N in 16..16 by 16")
+                .replace("N", "16").replace(" where 16 in 16..16 by 16", ""));
+        Predicate<TensorModule> readsOutside = module -> Verifier.check(module).stream().anyMatch(d -> d.code().id().equals("I0204"));
+        var small = Printer.print(Reducer.reduce(wrong, readsOutside, 1000, _ -> {
+        }));
+        assertEquals("I0204", Verifier.check(Parser.parse(new Source("small.ir", small))).getFirst().code().id());
+        assertEquals(6, small.lines().count(), small);
+    }
+
+    @Test
+    void theLimitEndsIt() {
+        var steps = new ArrayList<String>();
+        Reducer.reduce(parse(REPEATED), prints("rsqrt("), 5, steps::add);
+        assertEquals("the limit is reached; a higher one may find a smaller module", steps.getLast());
     }
 }
