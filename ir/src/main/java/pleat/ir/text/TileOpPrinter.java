@@ -1,7 +1,7 @@
 package pleat.ir.text;
 
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,7 +83,7 @@ final class TileOpPrinter {
 
     /** Brackets and not parentheses: {@code max(a, b)} is a function. */
     private String reduction(TileOp.Compute op) {
-        var reduced = new LinkedHashSet<Integer>();
+        var reduced = new TreeSet<Integer>();
         op.operands().forEach(operand -> reduced.addAll(operand.axes()));
         reduced.removeAll(op.result().axes());
         return switch (op.reduction()) {
