@@ -168,7 +168,7 @@ final class KernelBuilder {
         var result = new Tile(name, resultAxes(o, equation));
         var contraction = Contraction.of(equation);
         if (contraction.isEmpty()) {
-            where.add(compute(o, result, equation.reduction(), equation.body(), init, place));
+            where.addAll(compute(o, result, equation.reduction(), equation.body(), init, place));
             return result;
         }
         var left = side(o, contraction.get().left(), where, place, name + ".left");
@@ -198,14 +198,38 @@ final class KernelBuilder {
         var product = Contraction.product(factors);
         var axes = Contraction.axesOf(product, equation).stream().map(a -> axisOf(o, a)).collect(ImmutableList.toImmutableList());
         var result = new Tile(name, axes);
-        where.add(compute(o, result, Reduction.NONE, product, Optional.empty(), place));
+        where.addAll(compute(o, result, Reduction.NONE, product, Optional.empty(), place));
         return result;
     }
 
-    private TileOp compute(int o, Tile result, Reduction reduction, Scalar body, Optional<Tile> init, Place place) {
+    private List<TileOp> compute(int o, Tile result, Reduction reduction, Scalar body, Optional<Tile> init, Place place) {
         var reads = new TileReads(o, place);
         var onTiles = reads.rewrite(body);
-        return new TileOp.Compute(result, reads.operands(), reduction, onTiles, init);
+        var operands = new ArrayList<>(reads.operands());
+        var axes = new LinkedHashSet<>(result.axes());
+        operands.forEach(operand -> axes.addAll(operand.axes()));
+        var steps = new ArrayList<TileOp>();
+        // A step reduces over axes of its operands: the position along another axis, or the bare fact that a sum has that many terms, is one.
+        var along = new LinkedHashMap<Integer, Scalar>();
+        var complete = onTiles.rewrite(node -> node instanceof Scalar.Position(int axis) && !axes.contains(axis)
+                ? along.computeIfAbsent(axis, _ -> operandAlong(result.name() + ".position", axis, node, steps, operands)) : node);
+        if (reduction instanceof Reduction.Sum) {
+            for (int reduced : group.ops().get(o).equation().reducedAxes()) {
+                int axis = axisOf(o, reduced);
+                if (!axes.contains(axis) && !along.containsKey(axis)) {
+                    complete = complete.times(operandAlong(result.name() + ".ones", axis, Scalar.of(1), steps, operands));
+                }
+            }
+        }
+        steps.add(new TileOp.Compute(result, ImmutableList.copyOf(operands), reduction, complete, init));
+        return steps;
+    }
+
+    private static Scalar operandAlong(String name, int axis, Scalar body, List<TileOp> steps, List<Tile> operands) {
+        var tile = new Tile(name, List.of(axis));
+        steps.add(new TileOp.Compute(tile, ImmutableList.of(), Reduction.NONE, body, Optional.empty()));
+        operands.add(tile);
+        return Scalar.read(operands.size() - 1);
     }
 
     private ImmutableList<Integer> resultAxes(int o, Equation equation) {
