@@ -164,7 +164,10 @@ public final class Scheduler {
         var init = repeat.carried().get(c);
         var from = frame.places().get(init);
         boolean isTemporary = buffers.get(from.buffer()).place().kind() == Kind.TEMPORARY && from.loopStrides().isEmpty();
-        if (isTemporary && !frame.targets().containsKey(repeat.results().get(c)) && Lifetimes.endAt(caller, init, repeat)) {
+        // A parameter's memory is not this function's to give away: an invariant one is read again in the next iteration of the loop around
+        // it, and where a carried one lies, the result that is carried on will be.
+        boolean isOwn = !caller.arguments().contains(init);
+        if (isTemporary && isOwn && !frame.targets().containsKey(repeat.results().get(c)) && Lifetimes.endAt(caller, init, repeat)) {
             frame.places().put(repeat.results().get(c), from);
             return from;
         }

@@ -62,6 +62,35 @@ class SchedulerTest {
             }
             """;
 
+    /** A repetition in a repetition, which carries on what the outer one carries, slices and does not change. */
+    private static final String NESTED = """
+            module tensor @nested entry @main {
+              func @inner(%x: f32[R], %y: f32[R], %s: f32[R]) {
+                %x2 = %x[r] * 0.5 + %s[r] -> f32[r: R]
+                %y2 = %y[r] - %s[r] -> f32[r: R]
+                return %x2, %y2
+              }
+              func @outer(%x: f32[R], %c: f32[3, R], %k: f32[R]) {
+                %x1, %k1 = repeat 3 @inner carried(%x, %k) invariant() sliced(%c) -> f32[R], f32[R]
+                %x2 = %x1[r] * %k1[0] -> f32[r: R]
+                %z = sum(r: R) %x1[r] * %k1[r] -> f32[]
+                return %x2, %z
+              }
+              func @main(input %a: f32[R] "a", input %b: f32[3, R] "b") {
+                %x = %a[r] + 1 -> f32[r: R]
+                %k = %a[r] - 1 -> f32[r: R]
+                %x1, %z = repeat 4 @outer carried(%x) invariant(%b, %k) sliced() -> f32[R], f32[4]
+                return %x1 "x", %z "z"
+              }
+            }
+            """;
+
+    @ParameterizedTest
+    @CsvSource({"7, true", "7, false"})
+    void repetitionsInRepetitionsKeepWhatTheOuterOneNeeds(int r, boolean fuse) {
+        check(parse(NESTED.replace("R", Integer.toString(r))), fuse, 512 << 10);
+    }
+
     @ParameterizedTest
     @CsvSource({"3, 7, true, 512", "3, 7, false, 512", "2, 70, true, 512", "1, 130, true, 4", "1, 1, true, 512", "2, 600, true, 64"})
     void attentionIsTheSameFusedAndNot(int s, int r, boolean fuse, int chipKib) {
@@ -79,6 +108,21 @@ class SchedulerTest {
     @CsvSource({"7, true", "7, false", "1, true"})
     void repetitionsHandOnAndCollect(int r, boolean fuse) {
         check(parse(STACK.replace("R", Integer.toString(r))), fuse, 512 << 10);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, true, 512", "600, true, 512", "600, false, 4"})
+    void reducedAxesThatNoOperandHas(int r, boolean fuse, int chipKib) {
+        check(parse("""
+                module tensor @idle entry @main {
+                  func @main(input %x: f32[4] "x") {
+                    %count = sum(j: R, k: 3) %x[i] / 4096 -> f32[i: 4]
+                    %ramp = sum(j: R) pos(j) * %x[i] / 1000000 -> f32[i: 4]
+                    %top = max(j: R, k: 3) pos(k) - pos(j) -> f32[i: 2]
+                    return %count "count", %ramp "ramp", %top "top"
+                  }
+                }
+                """.replace("R", Integer.toString(r))), fuse, chipKib << 10);
     }
 
     private static TensorModule parse(String text) {
