@@ -36,7 +36,7 @@ public final class PassTable {
                 plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
                 new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS),
                 new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS : Differentiate.of(List.copyOf(options.keySet()))),
-                plain(ExpandScatter.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
+                plain(ExpandScatter.PASS), plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
                 new Entry(StoreAs.of(DType.F32), PassTable::storeAs));
     }
 

@@ -39,6 +39,7 @@ public final class Pipelines {
     public static ImmutableList<Pass> beforeTiling() {
         return ImmutableList.of(
                 ExpandScatter.PASS,
+                CoverWrites.PASS,
                 DropStops.PASS,
                 // A stop that stood alone is a move now, and a streaming softmax must see its maximum and not a copy of it.
                 FuseMaps.of(FuseMaps.Reach.FREE),
