@@ -86,6 +86,7 @@ record LoopOrder(List<Loop> outer, Loop inner) {
     }
 
     private static double elementCost(long stride, double ofNone) {
-        return stride == 0 ? ofNone : stride == 1 ? 1 : 3;
+        // A long step takes a cache line for each element.
+        return stride == 0 ? ofNone : stride == 1 ? 1 : 6;
     }
 }
