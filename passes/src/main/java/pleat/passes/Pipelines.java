@@ -44,6 +44,8 @@ public final class Pipelines {
                 // A stop that stood alone is a move now, and a streaming softmax must see its maximum and not a copy of it.
                 FuseMaps.of(FuseMaps.Reach.FREE),
                 DeferDivision.PASS,
+                // After fusion, which would put the positions back into the bodies.
+                TabulatePositions.PASS,
                 Cse.PASS,
                 Dce.PASS);
     }

@@ -72,15 +72,13 @@ class ReducerTest {
 
     @Test
     void rightPassesAreNotInteresting() {
-        assertThrows(IllegalArgumentException.class, () -> Reducer.reduce(MODULE,
-                Interest.parse("differs inline,normalize,simplify,cse,dce")));
+        assertThrows(IllegalArgumentException.class, () -> Reducer.reduce(MODULE, Interest.parse("differs inline,normalize,simplify,cse,dce")));
         assertThrows(IllegalArgumentException.class, () -> Reducer.reduce(MODULE, Interest.parse("fails inline,dce")));
     }
 
     @Test
     void unknownReasonsAreExplained() {
-        assertTrue(assertThrows(UserException.class, () -> Interest.parse("is odd")).getMessage()
-                .startsWith("`is odd` says nothing of a module"));
+        assertTrue(assertThrows(UserException.class, () -> Interest.parse("is odd")).getMessage().startsWith("`is odd` says nothing of a module"));
     }
 
     private static final String REPEATED = """
