@@ -1,0 +1,152 @@
+package pleat.tests;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import pleat.cli.TemporaryFolder;
+import pleat.cli.compile.NativeCompiler;
+import pleat.cli.compile.NativeOptions;
+import pleat.cli.execute.Arguments;
+import pleat.cli.execute.InterpreterExecutor;
+import pleat.codegen.HostTarget;
+import pleat.ir.interp.Interpreter;
+import pleat.ir.interp.NdArray;
+import pleat.ir.interp.PlanInterpreter;
+import pleat.ir.plan.Plan;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.type.DType;
+import pleat.ir.verify.PlanVerifier;
+import pleat.runtime.host.PlanRunner;
+import pleat.runtime.io.TensorData;
+
+/**
+ * Runs a module in every way there is, and compares what comes out with the interpreter at 64 bits: its plan interpreted, and native code on
+ * one thread and on two, with equations fused and not.
+ */
+final class EveryWay {
+    private static final int THREADS = 2;
+
+    private final TensorModule module;
+    private final Map<String, TensorData> arguments;
+    private final HostTarget target = HostTarget.detect();
+    private final Tolerances tolerances;
+    private final List<String> disagreements = new ArrayList<>();
+
+    /**
+     * @param reference what the numbers have to be
+     * @param module prepared for planning; computes the same and takes the same arguments
+     */
+    private EveryWay(TensorModule reference, TensorModule module, Map<String, TensorData> arguments) {
+        this.module = module;
+        this.arguments = arguments;
+        this.tolerances = new Tolerances(interpret(reference, Interpreter.Options.EXACT), interpret(reference, Interpreter.Options.ROUNDED));
+    }
+
+    /** Ways to run a module that are not the interpreter. */
+    enum Way {
+        PLAN, PLAN_UNFUSED, NATIVE, NATIVE_UNFUSED, NATIVE_BF16
+    }
+
+    /** One line for each result that is off, with the way in which it was computed. */
+    static List<String> disagreements(TensorModule reference, TensorModule module, Map<String, TensorData> arguments, List<Way> ways) {
+        var all = new EveryWay(reference, module, arguments);
+        ways.forEach(all::tryOut);
+        return all.disagreements;
+    }
+
+    private void tryOut(Way way) {
+        try {
+            go(way);
+        } catch (RuntimeException failure) {
+            var where = Arrays.stream(failure.getStackTrace()).limit(12).map(frame -> "\n    at " + frame).collect(Collectors.joining());
+            disagreements.add(way + ": " + failure + where);
+        }
+    }
+
+    private void go(Way way) {
+        switch (way) {
+            case PLAN -> compare(way, interpretPlan(true), tolerances::reordered);
+            case PLAN_UNFUSED -> compare(way, interpretPlan(false), tolerances::reordered);
+            case NATIVE -> compare(way, runNatively(DType.F32, true), tolerances::rounded);
+            case NATIVE_UNFUSED -> compare(way, runNatively(DType.F32, false), tolerances::rounded);
+            case NATIVE_BF16 -> compare(way, runNatively(DType.BF16, true), tolerances::bfloat16);
+        }
+    }
+
+    private interface Rule {
+        double tolerance(String result);
+    }
+
+    private void compare(Way way, Map<String, double[]> actual, Rule rule) {
+        tolerances.exact().forEach((name, expected) -> {
+            double error = tolerances.error(name, actual.get(name));
+            double tolerance = rule.tolerance(name);
+            if (!(error <= tolerance)) {
+                disagreements.add("%s %s: error %.2e, tolerance %.2e".formatted(way, name, error, tolerance));
+            }
+        });
+    }
+
+    private Map<String, double[]> interpret(TensorModule reference, Interpreter.Options options) {
+        return elements(new InterpreterExecutor(options).run(reference, arguments));
+    }
+
+    private Map<String, double[]> interpretPlan(boolean fuse) {
+        var plan = NativeCompiler.plan(module, new NativeOptions(1, DType.F32, fuse), target);
+        var results = new LinkedHashMap<String, double[]>();
+        PlanInterpreter.run(plan, buffer -> {
+            var tensor = arguments.get(Arguments.key(buffer));
+            return NdArray.of(tensor.toDoubles(), tensor.shape().toArray());
+        }).forEach((name, array) -> results.put(name, array.toArray()));
+        return results;
+    }
+
+    private Map<String, double[]> runNatively(DType storage, boolean fuse) {
+        try (var folder = TemporaryFolder.create()) {
+            var kernels = folder.path().resolve("kernels.so");
+            var plan = NativeCompiler.compile(module, new NativeOptions(THREADS, storage, fuse), target, kernels);
+            PlanVerifier.verified(plan, "placement");
+            disagreements.addAll(PlanMemory.violations(plan));
+            Map<String, double[]> first = null;
+            for (int threads : List.of(1, THREADS, THREADS)) {
+                try (var runner = new PlanRunner(plan, kernels, threads)) {
+                    var results = run(plan, runner);
+                    first = first == null ? results : first;
+                    checkSame(first, results, threads);
+                }
+            }
+            return first;
+        }
+    }
+
+    private Map<String, double[]> run(Plan plan, PlanRunner runner) {
+        if (runner.allocatedBytes() != plan.arena().bytes()) {
+            disagreements.add("%d bytes were planned and %d allocated".formatted(plan.arena().bytes(), runner.allocatedBytes()));
+        }
+        for (var buffer : runner.wanted()) {
+            var tensor = arguments.get(Arguments.key(buffer));
+            runner.fill(buffer, (b, memory) -> tensor.copyTo(memory, b.type().dtype()));
+        }
+        runner.run();
+        return elements(runner.outputs());
+    }
+
+    private void checkSame(Map<String, double[]> first, Map<String, double[]> again, int threads) {
+        first.forEach((name, expected) -> {
+            var actual = again.get(name);
+            if (IntStream.range(0, expected.length).anyMatch(i -> Double.doubleToLongBits(expected[i]) != Double.doubleToLongBits(actual[i]))) {
+                disagreements.add("%s has other bits in a run on %d threads".formatted(name, threads));
+            }
+        });
+    }
+
+    private static Map<String, double[]> elements(Map<String, TensorData> tensors) {
+        var elements = new LinkedHashMap<String, double[]>();
+        tensors.forEach((name, tensor) -> elements.put(name, tensor.toDoubles()));
+        return elements;
+    }
+}
