@@ -22,6 +22,9 @@ import pleat.ir.plan.Slice;
  * wrong.
  */
 final class ArenaRules {
+    /** More steps than any plan of a model has, and few enough for seconds. */
+    private static final long MOST_STEPS = 1 << 22;
+
     private record Reported(Step step, int buffer) {}
 
     private final Plan plan;
@@ -38,6 +41,11 @@ final class ArenaRules {
     static void check(Plan plan, Findings findings) {
         var rules = new ArenaRules(plan, findings);
         rules.scratchIsApart();
+        if (stepsToCheck(plan.steps(), 0) > MOST_STEPS) {
+            findings.report(PlanCode.SLICE, plan, "the plan steps through slices %.0f times, more often than can be checked",
+                    stepsToCheck(plan.steps(), 0));
+            return;
+        }
         for (int b = 0; b < plan.buffers().size(); b++) {
             if (isGiven(plan.buffers().get(b))) {
                 rules.write(Argument.whole(b));
@@ -81,8 +89,9 @@ final class ArenaRules {
                 case Step.Copy(Argument from, Argument to) -> run(step, List.of(from), List.of(to));
                 case Step.Loop loop -> {
                     int depth = iterations.size();
+                    long count = iterationsToCheck(loop, depth);
                     iterations.add(0L);
-                    for (long i = 0; i < loop.count(); i++) {
+                    for (long i = 0; i < count; i++) {
                         iterations.set(depth, loop.reversed() ? loop.count() - 1 - i : i);
                         walk(loop.steps());
                     }
@@ -90,6 +99,30 @@ final class ArenaRules {
                 }
             }
         }
+    }
+
+    /** Where no slice depends on the iteration, the second one finds what every later one finds. */
+    private static long iterationsToCheck(Step.Loop loop, int depth) {
+        return isSliced(loop.steps(), depth) ? loop.count() : Math.min(2, loop.count());
+    }
+
+    private static boolean isSliced(List<Step> steps, int depth) {
+        return steps.stream().anyMatch(step -> switch (step) {
+            case Step.Launch launch -> launch.arguments().stream().anyMatch(argument -> isSliced(argument, depth));
+            case Step.Copy(Argument from, Argument to) -> isSliced(from, depth) || isSliced(to, depth);
+            case Step.Loop inner -> isSliced(inner.steps(), depth);
+        });
+    }
+
+    private static boolean isSliced(Argument argument, int depth) {
+        return depth < argument.loopStrides().size() && argument.loopStrides().get(depth) != 0;
+    }
+
+    private static double stepsToCheck(List<Step> steps, int depth) {
+        return steps.stream().mapToDouble(step -> switch (step) {
+            case Step.Launch _, Step.Copy _ -> 1;
+            case Step.Loop loop -> iterationsToCheck(loop, depth) * (1 + stepsToCheck(loop.steps(), depth + 1));
+        }).sum();
     }
 
     private static List<Argument> arguments(Step.Launch launch, Kernel kernel, Mode mode) {

@@ -82,6 +82,22 @@ class PlanVerifierTest {
     }
 
     @Test
+    void longLoopsAreCheckedOrRefusedButNeverWaitedFor() {
+        var again = new Step.Loop(1L << 60, false, ImmutableList.of(plan.steps().getFirst()));
+        assertEquals(List.of(), messages(with(plan.kernels(), again)));
+        var wide = PlanParser.parse(new Source("p.ir", """
+                plan @wide arena 8589935104 live 8589934592 unshared 8589934592 {
+                  buffer %x: u8[8589934592] (0) input "x" at 0 bytes 8589934592
+                  buffer %y: u8[] () temporary at 8589934592 bytes 1
+                  loop 8589934592 {
+                    copy %x[1*i0] -> %y
+                  }
+                }
+                """)).plan();
+        assertEquals(List.of("I0406 the plan steps through slices 17179869184 times, more often than can be checked"), messages(wide));
+    }
+
+    @Test
     void whatIsRightIsReturned() {
         assertEquals(plan, PlanVerifier.verified(plan, "a test"));
         assertEquals(plan.kernels().get("twice"), KernelVerifier.verified(plan.kernels().get("twice"), "a test"));
