@@ -1,6 +1,7 @@
 package pleat.runtime.host;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import pleat.ir.kernel.Layout;
 import pleat.ir.type.TensorType;
 
@@ -13,8 +14,11 @@ final class LayoutCodec {
         if (layout.isRowMajor()) {
             buffer.copyFrom(rowMajor);
         } else {
-            buffer.fill((byte) 0);
-            new Walk(type, layout).run((from, to, bytes) -> MemorySegment.copy(rowMajor, from, buffer, to, bytes));
+            if (!layout.isStrided()) {
+                buffer.fill((byte) 0);
+            }
+            int bytes = type.dtype().bytes();
+            new Walk(type, layout).run((stored, element, stride, count) -> copy(rowMajor, element, stride, buffer, stored, 1, count, bytes));
         }
     }
 
@@ -23,50 +27,97 @@ final class LayoutCodec {
         if (layout.isRowMajor()) {
             rowMajor.copyFrom(buffer.asSlice(0, rowMajor.byteSize()));
         } else {
-            new Walk(type, layout).run((to, from, bytes) -> MemorySegment.copy(buffer, from, rowMajor, to, bytes));
-        }
-    }
-
-    private interface Move {
-        void move(long rowMajorByte, long bufferByte, int bytes);
-    }
-
-    /** Visits the elements in row-major order. */
-    private record Walk(TensorType type, Layout layout) {
-
-        void run(Move move) {
-            long[] shape = type.shape();
-            long[] strides = layout.pieceStrides(shape);
             int bytes = type.dtype().bytes();
-            long elements = type.elements();
-            var point = new long[shape.length];
-            for (long element = 0; element < elements; element++) {
-                move.move(element * bytes, offset(point, strides) * bytes, bytes);
-                advance(point, shape);
-            }
+            new Walk(type, layout).run((stored, element, stride, count) -> copy(buffer, stored, 1, rowMajor, element, stride, count, bytes));
+        }
+    }
+
+    private interface Run {
+        /**
+         * Neighbours in storage.
+         *
+         * @param stored position of the first in storage
+         * @param element its position in row-major order
+         * @param stride from one to the next in row-major order
+         */
+        void move(long stored, long element, long stride, long count);
+    }
+
+    /** Visits what is stored in the order in which it is, without the padding. */
+    private static final class Walk {
+        private final Layout layout;
+        private final long[] shape;
+        private final long[] stored;
+        private final long[] rowMajor;
+
+        Walk(TensorType type, Layout layout) {
+            this.layout = layout;
+            shape = type.shape();
+            stored = layout.pieceStrides(shape);
+            rowMajor = Layout.rowMajor(shape.length).dimStrides(shape);
         }
 
-        private long offset(long[] point, long[] strides) {
-            long offset = 0;
-            for (int p = 0; p < strides.length; p++) {
-                var piece = layout.pieces().get(p);
-                long position = point[piece.dim()];
-                offset += strides[p] * switch (piece.part()) {
-                    case Layout.Part.Whole _ -> position;
-                    case Layout.Part.Outer(long factor) -> position / factor;
-                    case Layout.Part.Inner(long factor) -> position % factor;
-                };
-            }
-            return offset;
+        void run(Run run) {
+            walk(0, 0, new long[shape.length], run);
         }
 
-        private static void advance(long[] point, long[] shape) {
-            for (int d = shape.length - 1; d >= 0; d--) {
-                if (++point[d] < shape[d]) {
-                    return;
+        private void walk(int p, long start, long[] point, Run run) {
+            var piece = layout.pieces().get(p);
+            int dim = piece.dim();
+            long step = switch (piece.part()) {
+                case Layout.Part.Whole _, Layout.Part.Inner _ -> 1;
+                case Layout.Part.Outer(long factor) -> factor;
+            };
+            long most = piece.part() instanceof Layout.Part.Inner(long factor) ? factor : Long.MAX_VALUE;
+            long count = Math.min(most, Math.ceilDiv(shape[dim] - point[dim], step));
+            if (p == layout.pieces().size() - 1) {
+                long element = 0;
+                for (int d = 0; d < point.length; d++) {
+                    element += point[d] * rowMajor[d];
                 }
-                point[d] = 0;
+                run.move(start, element, step * rowMajor[dim], count);
+                return;
             }
+            long before = point[dim];
+            for (long i = 0; i < count; i++) {
+                walk(p + 1, start + i * stored[p], point, run);
+                point[dim] += step;
+            }
+            point[dim] = before;
+        }
+    }
+
+    /** Starts and strides count elements. */
+    private static void copy(MemorySegment from, long fromStart, long fromStride, MemorySegment to, long toStart, long toStride, long count, int bytes) {
+        if (fromStride == 1 && toStride == 1) {
+            MemorySegment.copy(from, fromStart * bytes, to, toStart * bytes, count * bytes);
+            return;
+        }
+        switch (bytes) {
+            case 1 -> {
+                for (long i = 0; i < count; i++) {
+                    to.set(ValueLayout.JAVA_BYTE, toStart + i * toStride, from.get(ValueLayout.JAVA_BYTE, fromStart + i * fromStride));
+                }
+            }
+            case 2 -> {
+                for (long i = 0; i < count; i++) {
+                    to.set(ValueLayout.JAVA_SHORT_UNALIGNED, (toStart + i * toStride) * 2,
+                            from.get(ValueLayout.JAVA_SHORT_UNALIGNED, (fromStart + i * fromStride) * 2));
+                }
+            }
+            case 4 -> {
+                for (long i = 0; i < count; i++) {
+                    to.set(ValueLayout.JAVA_INT_UNALIGNED, (toStart + i * toStride) * 4,
+                            from.get(ValueLayout.JAVA_INT_UNALIGNED, (fromStart + i * fromStride) * 4));
+                }
+            }
+            case 8 -> {
+                for (long i = 0; i < count; i++) {
+                    to.set(ValueLayout.JAVA_LONG_UNALIGNED, (toStart + i * toStride) * 8,
+                            from.get(ValueLayout.JAVA_LONG_UNALIGNED, (fromStart + i * fromStride) * 8));
+                }
+            }
+            default -> throw new IllegalArgumentException("elements of " + bytes + " bytes");
         }
     }
 }

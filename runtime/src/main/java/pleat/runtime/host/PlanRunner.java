@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import pleat.ir.kernel.Kernel;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Argument;
 import pleat.ir.plan.Plan.Kind;
 import pleat.ir.plan.Plan.Step;
+import pleat.ir.plan.Slice;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
 
@@ -23,7 +25,6 @@ import pleat.runtime.io.TensorHeader;
  * Runs a plan on the threads of this machine. It makes one allocation, the plan's arena, when it is created, and none while it runs.
  */
 public final class PlanRunner implements AutoCloseable {
-    private static final long ARENA_ALIGNMENT = 4096;
     /** Portions that a launch is cut into for each thread, so that the faster one can do more of them. */
     private static final int PORTIONS_PER_THREAD = 8;
 
@@ -37,6 +38,7 @@ public final class PlanRunner implements AutoCloseable {
     private final List<Long> iterations = new ArrayList<>();
     private final Map<String, Long> nanos = new LinkedHashMap<>();
     private final Map<String, Long> launches = new LinkedHashMap<>();
+    private boolean checksFinite;
     private LaunchListener listener = (_, _, _) -> {
     };
 
@@ -51,7 +53,7 @@ public final class PlanRunner implements AutoCloseable {
         var found = ImmutableMap.<String, MemorySegment>builder();
         plan.kernels().keySet().forEach(name -> found.put(name, library.kernel(name)));
         kernels = found.build();
-        arena = memory.allocate(plan.arena().bytes(), ARENA_ALIGNMENT);
+        arena = HostMemory.allocate(plan.arena().bytes(), "the plan `" + plan.name() + "`", memory);
         int most = plan.kernels().values().stream().mapToInt(k -> k.parameters().size()).max().orElse(1);
         pointers = memory.allocate(ValueLayout.ADDRESS, Math.max(1, most));
         plan.buffers().stream().filter(b -> b.place().kind() == Kind.SCRATCH).forEach(b -> {
@@ -89,7 +91,7 @@ public final class PlanRunner implements AutoCloseable {
             return;
         }
         try (var temporary = Arena.ofConfined()) {
-            var rowMajor = temporary.allocate(Math.max(1, buffer.type().bytes()), 64).asSlice(0, buffer.type().bytes());
+            var rowMajor = HostMemory.allocate(buffer.type().bytes(), "`" + buffer.place().external() + "`", temporary);
             writer.accept(buffer, rowMajor);
             LayoutCodec.pack(buffer.type(), buffer.layout(), rowMajor, place);
         }
@@ -100,7 +102,7 @@ public final class PlanRunner implements AutoCloseable {
         var outputs = new LinkedHashMap<String, TensorData>();
         for (var buffer : plan.buffers()) {
             if (buffer.place().kind() == Kind.OUTPUT) {
-                var bytes = MemorySegment.ofArray(new byte[Math.toIntExact(buffer.type().bytes())]);
+                var bytes = HostMemory.allocate(buffer.type().bytes(), "output `" + buffer.place().external() + "`", Arena.ofAuto());
                 LayoutCodec.unpack(buffer.type(), buffer.layout(), arena.asSlice(buffer.place().offset(), buffer.place().bytes()), bytes);
                 outputs.put(buffer.place().external(), new TensorData(TensorHeader.of(buffer.type().dtype(), buffer.type().shape()), bytes));
             }
@@ -119,8 +121,14 @@ public final class PlanRunner implements AutoCloseable {
         listener = newListener;
     }
 
+    /** Lets all later runs look through what every launch writes, and stop with a user error at the first infinity or NaN. */
+    public void checkFinite() {
+        checksFinite = true;
+    }
+
     /** Runs all steps once; returns the wall time in nanoseconds. */
     public long run() {
+        iterations.clear(); // a run before may have ended with an error inside a loop
         long start = System.nanoTime();
         run(plan.steps());
         return System.nanoTime() - start;
@@ -160,8 +168,7 @@ public final class PlanRunner implements AutoCloseable {
     }
 
     private void copy(Argument from, Argument to) {
-        long bytes = Math.min(plan.buffers().get(from.buffer()).place().bytes(), plan.buffers().get(to.buffer()).place().bytes());
-        MemorySegment.copy(arena, offset(from), arena, offset(to), bytes);
+        MemorySegment.copy(arena, offset(from), arena, offset(to), Slice.of(plan.buffers().get(from.buffer()), from).bytes());
     }
 
     private long offset(Argument argument) {
@@ -194,6 +201,21 @@ public final class PlanRunner implements AutoCloseable {
         listener.launched(launch.kernel(), start, end);
         nanos.merge(launch.kernel(), end - start, Long::sum);
         launches.merge(launch.kernel(), 1L, Long::sum);
+        if (checksFinite) {
+            outputsAreFinite(launch);
+        }
+    }
+
+    private void outputsAreFinite(Step.Launch launch) {
+        var parameters = plan.kernels().get(launch.kernel()).parameters();
+        for (int a = 0; a < parameters.size(); a++) {
+            if (parameters.get(a).mode() == Kernel.Mode.OUT) {
+                var argument = launch.arguments().get(a);
+                var buffer = plan.buffers().get(argument.buffer());
+                var slice = Slice.of(buffer, argument);
+                FiniteCheck.check(launch, buffer, slice, arena.asSlice(offset(argument), slice.bytes()), iterations);
+            }
+        }
     }
 
     @Override
