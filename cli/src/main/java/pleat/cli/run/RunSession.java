@@ -133,6 +133,9 @@ final class RunSession {
         var trace = new Trace(job.model().facts().groups());
         var measured = phases.time("run", () -> Measurement.of(job.model(), job.threads(), new Measurement.Runs(0, files.repeat()), runner -> {
             arguments.fill(runner);
+            if (files.checkFinite()) {
+                runner.checkFinite();
+            }
             if (files.trace().isPresent()) {
                 runner.onLaunch(trace);
             }
