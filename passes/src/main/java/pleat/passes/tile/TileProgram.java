@@ -82,8 +82,8 @@ public final class TileProgram {
     }
 
     /**
-     * The dims of a matrix operand that a product sums over, if its last dim is not one of them: {@code a[s, i, c]} under a sum over s. They
-     * belong directly outside the last dim, so that the matrix unit walks them in small steps. Empty otherwise.
+     * The dims of a matrix operand that a product sums over. Where its last dim is another one, as in {@code a[s, i, c]} under a sum over s, they
+     * belong directly outside the last dim, so that the matrix unit walks them in small steps.
      */
     public Set<Integer> contractedDims(Value matrix) {
         for (Compute op : group.ops()) {
@@ -97,7 +97,7 @@ public final class TileProgram {
                         contracted.add(d);
                     }
                 }
-                return contracted.contains(access.rank() - 1) ? Set.of() : contracted;
+                return contracted;
             }
         }
         return Set.of();

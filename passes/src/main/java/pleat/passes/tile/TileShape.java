@@ -109,15 +109,11 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         var batch = group.batchClasses();
         Set<Integer> columns = new LinkedHashSet<>();
         Set<Integer> rows = new LinkedHashSet<>();
-        boolean multiplies = false;
-        for (int o = 0; o < group.ops().size(); o++) {
-            var contraction = group.contraction(o);
-            if (contraction.isPresent()) {
-                multiplies = true;
-                rows.addAll(contraction.get().rows());
-                columns.addAll(contraction.get().columns());
-            }
-        }
+        var products = largeProducts(group);
+        products.forEach(product -> {
+            rows.addAll(product.rows());
+            columns.addAll(product.columns());
+        });
         // Columns of one product that are rows of the next (outer product mean): only a square tile serves both.
         boolean isSquare = columns.stream().anyMatch(c -> rows.contains(c) && parallel.contains(c));
         columns.removeAll(rows);
@@ -125,7 +121,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         parallel.forEach(c -> blocks.put(c, 1L));
         var free = parallel.stream().filter(c -> !batch.contains(c)).toList();
         var rowClasses = free.stream().filter(c -> !columns.contains(c)).toList();
-        long elements = multiplies ? wish.rows() : Math.max(wish.rows(), (long) wish.rows() * wish.columns() / innerElements(group, parallel));
+        long elements = !products.isEmpty() ? wish.rows() : Math.max(wish.rows(), (long) wish.rows() * wish.columns() / innerElements(group, parallel));
         if (isSquare) {
             growEvenly(group, blocks, rowClasses, elements);
         } else {
@@ -133,6 +129,17 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         }
         grow(group, blocks, free.stream().filter(columns::contains).toList(), wish.columns());
         return blocks;
+    }
+
+    /** The matrix products that decide about the tile: a small one beside a large one (a count of mask entries) does not. */
+    private static List<Contraction.Axes> largeProducts(Group group) {
+        var products = new LinkedHashMap<Contraction.Axes, Double>();
+        for (int o = 0; o < group.ops().size(); o++) {
+            double points = group.ops().get(o).equation().axes().stream().mapToDouble(axis -> axis.extent().known()).reduce(1, (x, y) -> x * y);
+            group.contraction(o).ifPresent(axes -> products.put(axes, points));
+        }
+        double most = products.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        return products.entrySet().stream().filter(e -> 10 * e.getValue() >= most).map(Map.Entry::getKey).toList();
     }
 
     // Doubles the smallest block, the last of equal ones, as long as the product stays within what is wanted.
