@@ -30,16 +30,17 @@ import pleat.ir.verify.PlanVerifier;
 import pleat.ir.verify.Verifier;
 
 /**
- * Texts that nobody would write: they are read or refused with diagnostics, and nothing else happens. What is read is printed so that it
- * reads back, and what also verifies runs. {@code -Dpleat.fuzz=N} sets how many texts are tried.
+ * Texts that nobody would write: they are read or refused with diagnostics, and nothing else happens. What is read is printed so
+ * that it reads back, and what also verifies runs. {@code -Dpleat.fuzz=N} sets how many texts are tried.
  */
 final class IrFuzzTest {
     /** More work than this is no test of the parser. */
     private static final double MOST_POINTS = 1e5;
 
-    private static final List<String> PIECES = List.of("%", "@", "(", ")", "[", "]", "{", "}", ",", ":", "=", "+", "-", "*", "/", "?", "->",
-            "..", "%x", "@main", "i", "sum", "max(", "call", "repeat 3", "over(", "where", "f32", "i64", "0", "1", "-1", "7", "1e9", "\"", "\\",
-            ";", "\n", "\t", "\u0000", "\ud83d\ude00", "99999999999999999999", "1099511627776", "select(", "pos(i)", "reversed", "@ a:1:2");
+    private static final List<String> PIECES = List.of("%", "@", "(", ")", "[", "]", "{", "}", ",", ":", "=", "+", "-", "*", "/",
+            "?", "->", "..", "%x", "@main", "i", "sum", "max(", "call", "repeat 3", "over(", "where", "f32", "i64", "0", "1", "-1",
+            "7", "1e9", "\"", "\\", ";", "\n", "\t", "\u0000", "\ud83d\ude00", "99999999999999999999", "1099511627776", "select(",
+            "pos(i)", "reversed", "@ a:1:2");
 
     private final Random random = new Random(20240607);
     private int refused;
@@ -50,7 +51,8 @@ final class IrFuzzTest {
     /** Texts that are read, and texts that are refused for what they mean. */
     private static List<String> seeds() throws IOException {
         var seeds = new ArrayList<String>();
-        for (var file : Stream.of("tests/golden", "tests/text", "tests/verify").flatMap(folder -> Goldens.files(folder).stream()).toList()) {
+        for (var file : Stream.of("tests/golden", "tests/text",
+                "tests/verify").flatMap(folder -> Goldens.files(folder).stream()).toList()) {
             seeds.addAll(List.of(Files.readString(file).split("; ---- expect\n")));
         }
         return seeds;
@@ -69,7 +71,8 @@ final class IrFuzzTest {
             }
             tryText(level, text);
         }
-        System.out.printf("IR texts: %d tried, %d refused by the parser, %d read, of these %d verified and %d run%n", count, refused, read,
+        System.out.printf("IR texts: %d tried, %d refused by the parser, %d read, of these %d verified and %d run%n", count,
+                refused, read,
                 verified, run);
         assertTrue(refused > 0 && read > 0 && verified > 0 && run > 0);
     }
@@ -83,7 +86,8 @@ final class IrFuzzTest {
             case 0 -> text.substring(0, at) + text.substring(end);
             case 1 -> text.substring(0, at) + PIECES.get(random.nextInt(PIECES.size())) + text.substring(at);
             case 2 -> text.substring(0, at) + PIECES.get(random.nextInt(PIECES.size())) + text.substring(end);
-            case 3 -> text.substring(0, at) + other.substring(from, Math.min(other.length(), from + 1 + random.nextInt(60))) + text.substring(at);
+            case 3 -> text.substring(0, at) + other.substring(from, Math.min(other.length(), from + 1 + random.nextInt(60)))
+                    + text.substring(at);
             case 4 -> withLine(text, other);
             case 5 -> withDigit(text);
             default -> text.substring(0, at) + text.substring(at, end) + text.substring(at);
@@ -119,12 +123,14 @@ final class IrFuzzTest {
                 case TENSOR -> tryTensor(new Source("fuzz.ir", text));
                 case KERNEL -> {
                     var parsed = KernelParser.parse(new Source("fuzz.ir", text));
-                    assertReadsBack(KernelPrinter.print(parsed.kernel()), printed -> KernelPrinter.print(KernelParser.parse(printed).kernel()));
+                    assertReadsBack(KernelPrinter.print(parsed.kernel()),
+                            printed -> KernelPrinter.print(KernelParser.parse(printed).kernel()));
                     yield KernelVerifier.check(parsed).isEmpty();
                 }
                 case PLAN -> {
                     var parsed = PlanParser.parse(new Source("fuzz.ir", text));
-                    assertReadsBack(PlanPrinter.print(parsed.plan()), printed -> PlanPrinter.print(PlanParser.parse(printed).plan()));
+                    assertReadsBack(PlanPrinter.print(parsed.plan()),
+                            printed -> PlanPrinter.print(PlanParser.parse(printed).plan()));
                     yield PlanVerifier.check(parsed).isEmpty();
                 }
             };
@@ -171,7 +177,8 @@ final class IrFuzzTest {
 
     /** Infinite if a size is not bound. */
     private static double product(Stream<Dim> dims) {
-        return dims.mapToDouble(dim -> dim.isKnown() ? dim.known() : Double.POSITIVE_INFINITY).reduce(1, (a, b) -> a == 0 || b == 0 ? 0 : a * b);
+        return dims.mapToDouble(dim -> dim.isKnown() ? dim.known() : Double.POSITIVE_INFINITY)
+                .reduce(1, (a, b) -> a == 0 || b == 0 ? 0 : a * b);
     }
 
     private List<NdArray> arguments(TensorModule module) {

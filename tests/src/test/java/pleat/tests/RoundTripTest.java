@@ -14,11 +14,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pleat.ir.diagnostic.Source;
 
-/** Every {@code .ir} file of the repository but those that are wrong on purpose: it verifies, and print, parse, print is byte-equal. */
+/**
+ * Every {@code .ir} file of the repository but those that are wrong on purpose: it verifies, and print, parse, print is
+ * byte-equal.
+ */
 final class RoundTripTest {
     static List<Path> files() throws IOException {
         try (Stream<Path> all = Files.walk(Goldens.root())) {
-            return all.filter(file -> file.toString().endsWith(".ir") && !isIn("target", file) && !isIn("verify", file)).sorted().toList();
+            return all.filter(file -> file.toString().endsWith(".ir") && !isIn("target", file) && !isIn("verify", file)).sorted()
+                    .toList();
         }
     }
 
@@ -34,7 +38,8 @@ final class RoundTripTest {
     @Test
     void examplesOfTheReferenceAreCanonical() throws IOException {
         var page = Files.readString(Goldens.root().resolve("docs/ir-reference.md"));
-        List<String> examples = Pattern.compile("```ir\n(.*?)```", Pattern.DOTALL).matcher(page).results().map(match -> match.group(1)).toList();
+        List<String> examples = Pattern.compile("```ir\n(.*?)```", Pattern.DOTALL).matcher(page).results()
+                .map(match -> match.group(1)).toList();
         assertFalse(examples.isEmpty());
         for (String example : examples) {
             assertEquals(example, Level.of(example).print(new Source("docs/ir-reference.md", example)));

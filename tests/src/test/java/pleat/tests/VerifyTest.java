@@ -22,7 +22,9 @@ import pleat.ir.verify.KernelCode;
 import pleat.ir.verify.PlanCode;
 import pleat.ir.verify.VerifyCode;
 
-/** Every file of tests/verify is refused with the messages that its lines announce by {@code ; error: ...}, and with no others. */
+/**
+ * Every file of tests/verify is refused with the messages that its lines announce by {@code ; error: ...}, and with no others.
+ */
 final class VerifyTest {
     private static final String ANNOUNCED = "; error: ";
 
@@ -53,7 +55,8 @@ final class VerifyTest {
             }
         }
         List<Diagnostic> found = found(file);
-        assertEquals(String.join("\n", expected), found.stream().map(d -> d.span().line() + ": " + d.message()).collect(Collectors.joining("\n")));
+        assertEquals(String.join("\n", expected),
+                found.stream().map(d -> d.span().line() + ": " + d.message()).collect(Collectors.joining("\n")));
         String name = file.getFileName().toString();
         assertTrue(found.stream().anyMatch(d -> name.startsWith(d.code().id() + "-")), name + " is not about its code");
     }
@@ -63,6 +66,7 @@ final class VerifyTest {
         var names = files().stream().map(file -> file.getFileName().toString()).toList();
         Stream.of(TextCode.values(), EnumSet.complementOf(NOT_IN_TEXT).toArray(Code[]::new), KernelCode.values(),
                 EnumSet.complementOf(NOT_IN_PLAN_TEXT).toArray(Code[]::new))
-                .flatMap(Stream::of).map(Code::id).forEach(id -> assertTrue(names.stream().anyMatch(name -> name.startsWith(id + "-")), "no file for " + id));
+                .flatMap(Stream::of).map(Code::id).forEach(id ->
+                assertTrue(names.stream().anyMatch(name -> name.startsWith(id + "-")), "no file for " + id));
     }
 }

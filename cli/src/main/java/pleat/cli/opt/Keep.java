@@ -69,7 +69,8 @@ final class Keep {
     private static boolean differs(Executor executor, TensorModule module) {
         try {
             Map<String, TensorData> actual = run(executor, module);
-            return Samples.run(module).entrySet().stream().anyMatch(entry -> distance(entry.getValue(), actual.get(entry.getKey())) > DIFFERENT);
+            return Samples.run(module).entrySet().stream()
+                    .anyMatch(entry -> distance(entry.getValue(), actual.get(entry.getKey())) > DIFFERENT);
         } catch (RuntimeException _) { // another fault than the one that is looked for
             return false;
         }

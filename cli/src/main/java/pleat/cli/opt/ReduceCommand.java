@@ -43,7 +43,8 @@ public final class ReduceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Text of a tensor module.")
     private Path file;
 
-    @Option(names = "--keep", required = true, paramLabel = "PREDICATE", description = "What is true of the module and stays true.")
+    @Option(names = "--keep", required = true, paramLabel = "PREDICATE",
+            description = "What is true of the module and stays true.")
     private String keep;
 
     @Option(names = "--size", paramLabel = "NAME=NUMBER", split = ",", description = "Binds sizes first.")
@@ -63,7 +64,8 @@ public final class ReduceCommand implements Callable<Integer> {
         TensorModule read = keep.startsWith(Interest.UNVERIFIED) ? text.parsed().module() : text.module();
         TensorModule module = sizes.isEmpty() ? read : BindSizes.of(sizes).apply(read);
         if (!isKept.test(module)) {
-            throw new UserException("it is not true of `" + file + "` that it " + (keep.equals("nonfinite") ? "is nonfinite" : keep));
+            throw new UserException("it is not true of `" + file + "` that it "
+                    + (keep.equals("nonfinite") ? "is nonfinite" : keep));
         }
         PrintWriter err = spec.commandLine().getErr();
         ModuleText.write(Reducer.reduce(module, isKept, limit, line -> {

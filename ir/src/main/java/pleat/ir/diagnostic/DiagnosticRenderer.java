@@ -48,7 +48,8 @@ public final class DiagnosticRenderer {
     }
 
     private String run() {
-        out.append(diagnostic.severity().text()).append('[').append(diagnostic.code().id()).append("]: ").append(diagnostic.message());
+        out.append(diagnostic.severity().text()).append('[').append(diagnostic.code().id()).append("]: ")
+                .append(diagnostic.message());
         var bySource = new LinkedHashMap<Source, List<Label>>();
         all(diagnostic).forEach(label -> bySource.computeIfAbsent(label.span().source(), _ -> new ArrayList<>()).add(label));
         var arrow = "-->";
@@ -120,7 +121,8 @@ public final class DiagnosticRenderer {
     }
 
     private static int end(SourceLine line, Label label) {
-        return Math.max(start(line, label) + 1, line.shownColumn(label.span().column() - 1 + label.span().end() - label.span().start()));
+        return Math.max(start(line, label) + 1, line.shownColumn(label.span().column() - 1
+                + label.span().end() - label.span().start()));
     }
 
     private static void put(StringBuilder text, int column, String what) {

@@ -45,7 +45,10 @@ public final class Source {
         return offset - lineStarts[lineAt(offset) - 1] + 1;
     }
 
-    /** The offset of a place that is given by line and column, as ANTLR and locations in IR do; places past a line's end are its end. */
+    /**
+     * The offset of a place that is given by line and column, as ANTLR and locations in IR do; places past a line's end are its
+     * end.
+     */
     public int offsetOf(int line, int column) {
         checkArgument(line >= 1 && column >= 1, "line %s, column %s", line, column);
         int index = Math.min(line, lineStarts.length) - 1;

@@ -1,8 +1,8 @@
 package pleat.ir.diagnostic;
 
 /**
- * A source line as it is printed: tabs as four blanks, other control characters as one replacement character, and one column for each
- * code point.
+ * A source line as it is printed: tabs as four blanks, other control characters as one replacement character, and one column for
+ * each code point.
  *
  * @param columns printed column of each UTF-16 unit, and of the end
  */

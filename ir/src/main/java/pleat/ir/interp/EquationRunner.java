@@ -21,7 +21,8 @@ public final class EquationRunner {
         this.equation = equation;
         this.operands = operands;
         this.extents = equation.axes().stream().map(Axis::extent).mapToLong(extent -> extent.known()).toArray();
-        this.result = NdArray.filled(equation.reduction().identity(), equation.dims().stream().mapToLong(dim -> dim.known()).toArray());
+        this.result = NdArray.filled(equation.reduction().identity(),
+                equation.dims().stream().mapToLong(dim -> dim.known()).toArray());
     }
 
     /** @param operands one for each read; sizes are bound */
@@ -53,7 +54,8 @@ public final class EquationRunner {
 
     /** A sum of products of two operands that never leave their tensors. */
     private boolean isContraction() {
-        return equation.reduction() instanceof Reduction.Sum && equation.body() instanceof Scalar.Binary(Fn2 fn, Scalar.Read _, Scalar.Read _)
+        return equation.reduction() instanceof Reduction.Sum
+                && equation.body() instanceof Scalar.Binary(Fn2 fn, Scalar.Read _, Scalar.Read _)
                 && fn == Fn2.MUL && walks.stream().allMatch(walk -> walk.bounds().isEmpty());
     }
 
@@ -63,7 +65,8 @@ public final class EquationRunner {
         int right = ((Scalar.Read) product.right()).read();
         int write = walks.size() - 1;
         int axis = loops.inner().axis();
-        var kernel = new ProductKernel(stride(left, axis), stride(right, axis), stride(write, axis), (int) loops.inner().extent());
+        var kernel = new ProductKernel(stride(left, axis), stride(right, axis), stride(write, axis),
+                (int) loops.inner().extent());
         double[] a = operands.get(left).data();
         double[] b = operands.get(right).data();
         double[] out = result.data();

@@ -20,13 +20,14 @@ import pleat.ir.tensor.Value;
 import pleat.ir.type.TensorType;
 
 /**
- * What a tensor module means, in numbers of 64 bits: the yardstick that every later stage is compared with. The module is verified and its
- * sizes are bound.
+ * What a tensor module means, in numbers of 64 bits: the yardstick that every later stage is compared with. The module is
+ * verified and its sizes are bound.
  */
 public final class Interpreter {
     /**
      * @param roundsOnStore whether a stored value is rounded to its element type, as native code does; integer types always are
-     * @param checksFinite whether the first op that gives an infinity or a NaN ends the run with a {@link pleat.ir.diagnostic.UserException}
+     * @param checksFinite whether the first op that gives an infinity or a NaN ends the run with a {@link
+     * pleat.ir.diagnostic.UserException}
      */
     public record Options(boolean roundsOnStore, boolean checksFinite) {
         public static final Options EXACT = new Options(false, false);
@@ -59,7 +60,8 @@ public final class Interpreter {
      * @param arguments gives the value of each parameter
      * @return what it returns, by external name
      */
-    public static ImmutableMap<String, NdArray> run(TensorModule module, java.util.function.Function<Parameter, NdArray> arguments,
+    public static ImmutableMap<String, NdArray> run(TensorModule module,
+            java.util.function.Function<Parameter, NdArray> arguments,
             Options options) {
         Function entry = module.entryFunction();
         var results = run(module, entry.parameters().stream().map(arguments).toList(), options);
@@ -78,7 +80,8 @@ public final class Interpreter {
         for (int i = 0; i < arguments.size(); i++) {
             Parameter parameter = entry.parameters().get(i);
             NdArray argument = stored(arguments.get(i), parameter.value().type());
-            checkArgument(Arrays.equals(argument.shape(), parameter.value().type().shape()), "argument %s has shape %s, parameter %s", i,
+            checkArgument(Arrays.equals(argument.shape(), parameter.value().type().shape()),
+                    "argument %s has shape %s, parameter %s", i,
                     Arrays.toString(argument.shape()), parameter.value());
             if (options.checksFinite()) {
                 Finite.checkInput(parameter, argument);
@@ -116,7 +119,8 @@ public final class Interpreter {
             case Op.Call call -> call(module.functions().get(call.callee()), operands);
             case Op.Repeat repeat -> repeat(repeat, operands);
             case Op.Gather gather -> List.of(OpaqueOps.gather(operands.get(0), operands.get(1), gather.result().type().shape()));
-            case Op.ScatterAdd scatter -> List.of(OpaqueOps.scatterAdd(operands.get(0), operands.get(1), scatter.result().type().shape()));
+            case Op.ScatterAdd scatter -> List.of(OpaqueOps.scatterAdd(operands.get(0), operands.get(1),
+                    scatter.result().type().shape()));
             case Op.Random random -> List.of(OpaqueOps.random(random, operands.getFirst(), random.result().type().shape()));
         };
     }
@@ -126,7 +130,8 @@ public final class Interpreter {
         int slicedFrom = carriedCount + repeat.invariant().size();
         Function body = module.functions().get(repeat.body().callee());
         List<NdArray> carried = operands.subList(0, carriedCount);
-        var collected = repeat.results().stream().skip(carriedCount).map(result -> NdArray.filled(0, result.type().shape())).toList();
+        var collected = repeat.results().stream().skip(carriedCount).map(result -> NdArray.filled(0, result.type().shape()))
+                .toList();
         long count = repeat.body().count();
         for (long step = 0; step < count; step++) {
             long position = repeat.body().reversed() ? count - 1 - step : step;

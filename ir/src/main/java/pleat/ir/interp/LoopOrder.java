@@ -7,7 +7,8 @@ import pleat.ir.index.Equation;
 import pleat.ir.index.Scalar;
 
 /**
- * The loops that are run for an equation: axes of extent 1 are gone, axes that every access walks as one are merged, and one is innermost.
+ * The loops that are run for an equation: axes of extent 1 are gone, axes that every access walks as one are merged, and one is
+ * innermost.
  *
  * @param outer from the outermost inwards: what is written before what is reduced, so that a row of the result stays in the cache
  * @param inner runs over contiguous elements where that is possible
@@ -69,7 +70,8 @@ record LoopOrder(List<Loop> outer, Loop inner) {
     private static boolean isMergeable(Equation equation, int axis, List<Walk> walks) {
         var asked = new boolean[1];
         equation.body().visit(node -> asked[0] |= node instanceof Scalar.Position(int used) && used == axis);
-        return !asked[0] && walks.stream().flatMap(walk -> walk.bounds().stream()).noneMatch(bound -> bound.subscript().uses(axis));
+        return !asked[0] && walks.stream().flatMap(walk -> walk.bounds().stream())
+                .noneMatch(bound -> bound.subscript().uses(axis));
     }
 
     private static boolean walkAsOne(Loop outer, Loop inner, List<Walk> walks) {

@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import pleat.ir.diagnostic.UserException;
 
-/** A dense tensor of 64-bit floats in row-major order; it may be a slice of another one and share its storage. Not written to once made. */
+/**
+ * A dense tensor of 64-bit floats in row-major order; it may be a slice of another one and share its storage. Not written to once
+ * made.
+ */
 public final class NdArray {
     private final double[] data;
     private final int start;
@@ -44,7 +47,8 @@ public final class NdArray {
             elements = Math.multiplyExact(elements, extent);
         }
         if (elements > Integer.MAX_VALUE) {
-            throw new UserException("a tensor of shape " + Arrays.toString(shape) + " is too large to be interpreted: it has more than 2^31 elements");
+            throw new UserException("a tensor of shape " + Arrays.toString(shape)
+                    + " is too large to be interpreted: it has more than 2^31 elements");
         }
         return (int) elements;
     }
@@ -75,7 +79,8 @@ public final class NdArray {
         checkArgument(index.length == shape.length, "%s subscripts for %s dims", index.length, shape.length);
         long position = 0;
         for (int dim = 0; dim < shape.length; dim++) {
-            checkArgument(index[dim] >= 0 && index[dim] < shape[dim], "subscript %s of dim %s, extent %s", index[dim], dim, shape[dim]);
+            checkArgument(index[dim] >= 0 && index[dim] < shape[dim], "subscript %s of dim %s, extent %s", index[dim], dim,
+                    shape[dim]);
             position = position * shape[dim] + index[dim];
         }
         return data[start + (int) position];
@@ -88,7 +93,8 @@ public final class NdArray {
 
     /** Without its first dim, at one position of it; shares storage. */
     public NdArray slice(long position) {
-        checkArgument(shape.length > 0 && position >= 0 && position < shape[0], "slice %s of %s", position, Arrays.toString(shape));
+        checkArgument(shape.length > 0 && position >= 0 && position < shape[0], "slice %s of %s", position,
+                Arrays.toString(shape));
         var rest = Arrays.copyOfRange(shape, 1, shape.length);
         return new NdArray(data, start + (int) position * elements(rest), rest);
     }

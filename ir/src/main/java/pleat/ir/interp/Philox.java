@@ -1,8 +1,8 @@
 package pleat.ir.interp;
 
 /**
- * Philox-4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
- * Every back end draws the numbers of {@link pleat.ir.tensor.Op.Random} as {@link #uniform} does, bit for bit.
+ * Philox-4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+ * 2011. Every back end draws the numbers of {@link pleat.ir.tensor.Op.Random} as {@link #uniform} does, bit for bit.
  */
 public final class Philox {
     private static final long M0 = 0xD2511F53L;
@@ -14,8 +14,8 @@ public final class Philox {
     private Philox() {}
 
     /**
-     * A number in [0, 1) with 24 random bits, so that it is the same in f32 and in f64: the first word that the generator gives for counter
-     * (position, stream) and key seed, low words first.
+     * A number in [0, 1) with 24 random bits, so that it is the same in f32 and in f64: the first word that the generator gives
+     * for counter (position, stream) and key seed, low words first.
      */
     public static double uniform(long seed, long stream, long position) {
         var block = block(new int[] {(int) position, (int) (position >>> 32), (int) stream, (int) (stream >>> 32)}, (int) seed,

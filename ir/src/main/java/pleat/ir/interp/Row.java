@@ -3,7 +3,9 @@ package pleat.ir.interp;
 import java.util.List;
 import pleat.ir.index.Index;
 
-/** Where the outer loops stand: positions of the axes, and for each access the storage position at the start of the inner loop. */
+/**
+ * Where the outer loops stand: positions of the axes, and for each access the storage position at the start of the inner loop.
+ */
 final class Row {
     private final LoopOrder loops;
     private final Walk[] walks;
@@ -56,7 +58,10 @@ final class Row {
         return loops.inner().axis();
     }
 
-    /** Positions of the inner axis for which a guarded access is inside its tensor: from {@code [0]} up to and without {@code [1]}. */
+    /**
+     * Positions of the inner axis for which a guarded access is inside its tensor: from {@code [0]} up to and without {@code
+     * [1]}.
+     */
     void inside(int access, long[] range) {
         range[0] = 0;
         range[1] = loops.inner().extent();

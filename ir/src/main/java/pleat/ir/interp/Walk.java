@@ -8,8 +8,8 @@ import pleat.ir.index.Access;
 import pleat.ir.index.Index;
 
 /**
- * How the storage position of one access moves with the loops: {@code base + sum(stride[axis] * position of axis)}, valid where every bound
- * holds.
+ * How the storage position of one access moves with the loops: {@code base + sum(stride[axis] * position of axis)}, valid where
+ * every bound holds.
  *
  * @param strides in elements, one for each axis of the equation
  * @param base position where all axes are 0; may lie outside for a guarded access

@@ -13,8 +13,9 @@ import pleat.ir.text.Token.Kind;
 import pleat.ir.type.Dim;
 
 /**
- * The axes of one formula. They are declared on both sides of the body, so what is read first refers to an axis by a provisional number,
- * the order of first mention; {@link #resolve} gives the final ones: written axes as the result mentions them, then the reduced ones.
+ * The axes of one formula. They are declared on both sides of the body, so what is read first refers to an axis by a provisional
+ * number, the order of first mention; {@link #resolve} gives the final ones: written axes as the result mentions them, then the
+ * reduced ones.
  */
 final class AxisScope {
     /** Larger than any tensor, and so small that no sum of factors leaves 64 bits. */
@@ -137,7 +138,8 @@ final class AxisScope {
         for (int axis : reduced) {
             if (written.contains(axis)) {
                 Token mention = mentions.get(axis);
-                throw Tokens.refuse(TextCode.DEFINED_TWICE, mention.span(), "axis `" + mention.text() + "` is both reduced and written");
+                throw Tokens.refuse(TextCode.DEFINED_TWICE, mention.span(), "axis `" + mention.text()
+                        + "` is both reduced and written");
             }
         }
         var order = new LinkedHashSet<>(written);

@@ -13,14 +13,15 @@ import pleat.ir.type.DType;
 import pleat.ir.type.TensorType;
 
 /**
- * An equation as it is written, for instance {@code sum(k: 8) %a[i, k] * %b[k, j] -> f32[i: 4, j: 5]}: the equation, the names of what it
- * reads, and the element type of its result.
+ * An equation as it is written, for instance {@code sum(k: 8) %a[i, k] * %b[k, j] -> f32[i: 4, j: 5]}: the equation, the names of
+ * what it reads, and the element type of its result.
  *
  * @param operands name of what each read reads, without the percent sign; two reads may have one operand
  */
 public record Formula(Equation equation, ImmutableList<String> operands, DType dtype) {
     public Formula {
-        checkArgument(operands.size() == equation.reads().size(), "%s operands for %s reads", operands.size(), equation.reads().size());
+        checkArgument(operands.size() == equation.reads().size(), "%s operands for %s reads", operands.size(),
+                equation.reads().size());
     }
 
     /** Reads one formula; symbolic extents are bounded in a {@code where} after it. */

@@ -17,8 +17,8 @@ import pleat.ir.type.Dim;
 
 /** {@code [sum(k: 8)] body -> f32[i: 4, 2*j: 10] [over(j: 5)]}. */
 final class FormulaParser {
-    private static final Map<String, Reduction> REDUCTIONS = Map.of("none", Reduction.NONE, "sum", Reduction.SUM, "max", Reduction.MAX, "min",
-            Reduction.MIN);
+    private static final Map<String, Reduction> REDUCTIONS = Map.of("none", Reduction.NONE, "sum", Reduction.SUM,
+            "max", Reduction.MAX, "min", Reduction.MIN);
 
     /** A formula and where the operand of each of its reads is named first. */
     record Parsed(Formula formula, ImmutableList<Token> operands) {}
@@ -79,8 +79,10 @@ final class FormulaParser {
 
     /** {@code max(k: 8)} and {@code max()} reduce, {@code max(%a[i], 0)} does not. */
     private boolean seesReduction() {
-        return tokens.peek().kind() == Kind.WORD && REDUCTIONS.containsKey(tokens.peek().text()) && tokens.peek(1).is(Kind.SYMBOL, "(")
-                && (tokens.peek(2).is(Kind.SYMBOL, ")") || tokens.peek(2).kind() == Kind.WORD && tokens.peek(3).is(Kind.SYMBOL, ":"));
+        boolean isWord = tokens.peek().kind() == Kind.WORD && REDUCTIONS.containsKey(tokens.peek().text());
+        boolean isEmpty = tokens.peek(2).is(Kind.SYMBOL, ")");
+        boolean isDeclaration = tokens.peek(2).kind() == Kind.WORD && tokens.peek(3).is(Kind.SYMBOL, ":");
+        return isWord && tokens.peek(1).is(Kind.SYMBOL, "(") && (isEmpty || isDeclaration);
     }
 
     private ImmutableList<Integer> declared() {
@@ -93,7 +95,8 @@ final class FormulaParser {
         return new ResultDim(index, types.dim());
     }
 
-    private static Equation equation(AxisScope.Resolved resolved, Reduction reduction, List<ResultDim> result, List<Operand> reads,
+    private static Equation equation(AxisScope.Resolved resolved, Reduction reduction, List<ResultDim> result,
+            List<Operand> reads,
             Scalar body) {
         int[] position = resolved.position();
         IntFunction<Index> renumber = axis -> Index.axis(position[axis]);

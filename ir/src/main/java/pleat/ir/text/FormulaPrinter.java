@@ -18,7 +18,10 @@ import pleat.ir.type.Dim;
 final class FormulaPrinter {
     private final Equation equation;
     private final TypePrinter types;
-    /** The axes in the order in which reading this text will number them; terms of subscripts follow it, so that they stay where they are. */
+    /**
+     * The axes in the order in which reading this text will number them; terms of subscripts follow it, so that they stay where
+     * they are.
+     */
     private final ImmutableList<Integer> order;
     private final Names names = Names.byEquality();
 

@@ -8,7 +8,10 @@ import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.Span;
 import pleat.ir.text.Token.Kind;
 
-/** Splits the text of any level into tokens. Blanks and line ends only separate; a comment runs from {@code ;} to the end of its line. */
+/**
+ * Splits the text of any level into tokens. Blanks and line ends only separate; a comment runs from {@code ;} to the end of its
+ * line.
+ */
 final class Lexer {
     private static final String SYMBOLS = "()[]{},:=+-*/?<>|&!^~#";
 
@@ -38,7 +41,8 @@ final class Lexer {
             return false;
         }
         char c = text.charAt(at);
-        return isLetter(c) || isDigit(c) || c == '.' && at + 1 < text.length() && (isLetter(text.charAt(at + 1)) || isDigit(text.charAt(at + 1)));
+        return isLetter(c) || isDigit(c) || c == '.' && at + 1 < text.length()
+                && (isLetter(text.charAt(at + 1)) || isDigit(text.charAt(at + 1)));
     }
 
     static boolean isLetter(char c) {
@@ -102,7 +106,10 @@ final class Lexer {
         }
     }
 
-    /** The rest of a location: a file name, which may be quoted, then line and column. A file name holds dots, slashes and what not. */
+    /**
+     * The rest of a location: a file name, which may be quoted, then line and column. A file name holds dots, slashes and what
+     * not.
+     */
     private void place() {
         while (at < text.length() && text.charAt(at) == ' ') {
             at++;

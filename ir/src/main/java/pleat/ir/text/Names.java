@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Distinct names for the objects of one scope. An object keeps its own name if nobody had it before, else it gets a number: {@code x.1}. So
- * what was printed once is printed with the same names again.
+ * Distinct names for the objects of one scope. An object keeps its own name if nobody had it before, else it gets a number:
+ * {@code x.1}. So what was printed once is printed with the same names again.
  */
 final class Names {
     private final Map<Object, String> names;

@@ -121,7 +121,8 @@ final class OpParser {
         Token arrow = tokens.expect("->");
         List<TensorType> resultTypes = tokens.sequence(types::type);
         if (resultTypes.size() != results.size()) {
-            throw Tokens.refuse(TextCode.EXPECTED, arrow.span(), results.size() + " results have " + resultTypes.size() + " types");
+            throw Tokens.refuse(TextCode.EXPECTED, arrow.span(), results.size() + " results have " + resultTypes.size()
+                    + " types");
         }
         return IntStream.range(0, results.size()).mapToObj(i -> scope.define(results.get(i), resultTypes.get(i)))
                 .collect(ImmutableList.toImmutableList());

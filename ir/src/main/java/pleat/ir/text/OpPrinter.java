@@ -20,7 +20,8 @@ final class OpPrinter {
     String print(Op op) {
         // The right side first: what it uses must not be a result of this very op.
         var right = right(op);
-        var results = op.results().stream().map(result -> "%" + names.define(result, result.name())).collect(Collectors.joining(", "));
+        var results = op.results().stream().map(result -> "%" + names.define(result, result.name()))
+                .collect(Collectors.joining(", "));
         return (results.isEmpty() ? "" : results + " = ") + right + location(op.location());
     }
 
@@ -35,7 +36,8 @@ final class OpPrinter {
                     read -> use(compute.operands().get(read)).substring(1), types);
             case Op.Call call -> "call " + Strings.global(call.callee()) + uses(call.operands()) + arrow(call.results());
             case Op.Repeat repeat -> repeat(repeat);
-            case Op.Gather gather -> "gather " + use(gather.table()) + "[" + use(gather.indices()) + "]" + arrow(gather.results());
+            case Op.Gather gather -> "gather " + use(gather.table()) + "[" + use(gather.indices()) + "]"
+                    + arrow(gather.results());
             case Op.ScatterAdd scatter -> "scatter_add " + use(scatter.updates()) + "[" + use(scatter.indices()) + "]"
                     + arrow(scatter.results());
             case Op.Random random -> "random " + use(random.seed()) + " stream " + random.stream() + arrow(random.results());
@@ -54,7 +56,8 @@ final class OpPrinter {
     }
 
     private String arrow(List<Value> results) {
-        return results.isEmpty() ? "" : results.stream().map(r -> types.print(r.type())).collect(Collectors.joining(", ", " -> ", ""));
+        return results.isEmpty() ? "" : results.stream().map(r -> types.print(r.type()))
+                .collect(Collectors.joining(", ", " -> ", ""));
     }
 
     private static String location(Location location) {

@@ -11,8 +11,8 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Token.Kind;
 
 /**
- * Reads the text of a tensor module (grammar: docs/ir-reference.md). It checks that names are defined, and no meaning: that is the
- * verifier's work, and {@link Spans} let it point into the text.
+ * Reads the text of a tensor module (grammar: docs/ir-reference.md). It checks that names are defined, and no meaning: that is
+ * the verifier's work, and {@link Spans} let it point into the text.
  */
 public final class Parser {
     /** A module and where its ops stand. */
@@ -49,7 +49,8 @@ public final class Parser {
         tokens.expectWord("module");
         Token level = tokens.expect(Kind.WORD, "the level of the module");
         if (!level.text().equals("tensor")) {
-            throw Tokens.refuse(TextCode.UNKNOWN_WORD, level.span(), "a module of level `" + level.text() + "` is no tensor module");
+            throw Tokens.refuse(TextCode.UNKNOWN_WORD, level.span(), "a module of level `" + level.text()
+                    + "` is no tensor module");
         }
         var name = tokens.expect(Kind.GLOBAL, "the name of the module").text();
         tokens.expectWord("entry");
@@ -60,7 +61,8 @@ public final class Parser {
             Function function = new FunctionParser(tokens, diagnostics, spans).parse();
             if (functions.putIfAbsent(function.name(), function) != null) {
                 diagnostics.report(
-                        Diagnostic.of(TextCode.DEFINED_TWICE, spans.of(function), "function `@%s` is defined twice", function.name()));
+                        Diagnostic.of(TextCode.DEFINED_TWICE, spans.of(function), "function `@%s` is defined twice",
+                        function.name()));
             }
         }
         tokens.expect(Kind.END, "the end of the module");

@@ -12,8 +12,8 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 
 /**
- * Writes a tensor module as text that {@link Parser} reads back. Canonical: modules that differ in nothing but the spelling of clashing
- * names give the same bytes.
+ * Writes a tensor module as text that {@link Parser} reads back. Canonical: modules that differ in nothing but the spelling of
+ * clashing names give the same bytes.
  */
 public final class Printer {
     /** The text of a module and where its ops stand in it. */
@@ -45,7 +45,8 @@ public final class Printer {
     }
 
     private void module(TensorModule module) {
-        out.append("module tensor ").append(Strings.global(module.name())).append(" entry ").append(Strings.global(module.entry()));
+        out.append("module tensor ").append(Strings.global(module.name())).append(" entry ")
+                .append(Strings.global(module.entry()));
         out.append(" {\n");
         var separator = "";
         for (Function function : module.functions().values()) {

@@ -20,7 +20,8 @@ final class ScalarParser {
     private static final int MAX_DEPTH = 1000;
     private static final int MAX_NESTING = 100;
 
-    private static final Map<String, Fn1> UNARY = Arrays.stream(Fn1.values()).collect(Collectors.toUnmodifiableMap(Fn1::text, fn -> fn));
+    private static final Map<String, Fn1> UNARY = Arrays.stream(Fn1.values())
+            .collect(Collectors.toUnmodifiableMap(Fn1::text, fn -> fn));
     private static final Map<String, Fn2> BINARY = Arrays.stream(Fn2.values()).filter(fn -> ScalarPrinter.infix(fn).isEmpty())
             .collect(Collectors.toUnmodifiableMap(Fn2::text, fn -> fn));
 
@@ -159,7 +160,8 @@ final class ScalarParser {
         List<Node> arguments = tokens.list("(", () -> nested(this::sum), ")");
         if (arguments.size() != count) {
             throw Tokens.refuse(TextCode.ARGUMENTS, name.span(),
-                    "`" + name.text() + "` takes " + count + (count == 1 ? " argument, not " : " arguments, not ") + arguments.size());
+                    "`" + name.text() + "` takes " + count + (count == 1 ? " argument, not " : " arguments, not ")
+                    + arguments.size());
         }
         return arguments;
     }
@@ -170,14 +172,16 @@ final class ScalarParser {
 
     private Node node(Scalar scalar, int depthBelow) {
         if (depthBelow >= MAX_DEPTH) {
-            throw Tokens.refuse(TextCode.TOO_DEEP, tokens.peek().span(), "the formula is more than " + MAX_DEPTH + " operations deep");
+            throw Tokens.refuse(TextCode.TOO_DEEP, tokens.peek().span(), "the formula is more than " + MAX_DEPTH
+                    + " operations deep");
         }
         return new Node(scalar, depthBelow + 1);
     }
 
     private Node nested(Supplier<Node> inner) {
         if (++nesting > MAX_NESTING) {
-            throw Tokens.refuse(TextCode.TOO_DEEP, tokens.peek().span(), "brackets are nested more than " + MAX_NESTING + " deep");
+            throw Tokens.refuse(TextCode.TOO_DEEP, tokens.peek().span(), "brackets are nested more than " + MAX_NESTING
+                    + " deep");
         }
         Node node = inner.get();
         nesting--;

@@ -63,7 +63,8 @@ final class ScalarPrinter {
 
     private String unary(Fn1 fn, Scalar operand) {
         // A minus before a number belongs to the number.
-        boolean isPlain = !(operand instanceof Scalar.Const) && !(operand instanceof Scalar.Unary(Fn1 inner, _) && inner == Fn1.NEG);
+        boolean isPlain = !(operand instanceof Scalar.Const)
+                && !(operand instanceof Scalar.Unary(Fn1 inner, _) && inner == Fn1.NEG);
         boolean isMinus = fn == Fn1.NEG && isPlain;
         return isMinus ? "-" + print(operand, PRIMARY) : fn.text() + "(" + print(operand, SUM) + ")";
     }

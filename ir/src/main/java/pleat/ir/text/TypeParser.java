@@ -20,7 +20,9 @@ final class TypeParser {
         this.tokens = tokens;
     }
 
-    /** {@code where N in 16..2048 by 16, M in 1..64 by 1}, or nothing: the symbols that types may use from here on, and no others. */
+    /**
+     * {@code where N in 16..2048 by 16, M in 1..64 by 1}, or nothing: the symbols that types may use from here on, and no others.
+     */
     void where() {
         symbols.clear();
         if (tokens.acceptWord("where")) {
@@ -63,7 +65,8 @@ final class TypeParser {
     DType dtype() {
         Token word = tokens.expect(Kind.WORD, "an element type");
         Optional<DType> found = Arrays.stream(DType.values()).filter(dtype -> dtype.text().equals(word.text())).findFirst();
-        return found.orElseThrow(() -> Tokens.refuse(TextCode.UNKNOWN_WORD, word.span(), "`" + word.text() + "` is no element type"));
+        return found.orElseThrow(() -> Tokens.refuse(TextCode.UNKNOWN_WORD, word.span(), "`" + word.text()
+                + "` is no element type"));
     }
 
     TensorType type() {

@@ -29,7 +29,10 @@ final class TypePrinter {
         return type.dims().stream().map(this::print).collect(Collectors.joining(", ", type.dtype().text() + "[", "]"));
     }
 
-    /** {@code where N in 16..2048 by 16} with a blank before it, for the symbols printed since the last call; empty if there were none. */
+    /**
+     * {@code where N in 16..2048 by 16} with a blank before it, for the symbols printed since the last call; empty if there were
+     * none.
+     */
     String where() {
         if (used.isEmpty()) {
             return "";

@@ -56,7 +56,8 @@ final class CallRules {
         }
         for (Value sliced : repeat.sliced()) {
             if (sliced.type().rank() == 0 || !sliced.type().dims().getFirst().equals(Dim.of(count))) {
-                findings.report(VerifyCode.ARGUMENTS, repeat, "`%%%s` of type `%s` has no %s slices", sliced.name(), sliced.type(), count);
+                findings.report(VerifyCode.ARGUMENTS, repeat, "`%%%s` of type `%s` has no %s slices", sliced.name(),
+                        sliced.type(), count);
                 return;
             }
         }
@@ -74,7 +75,8 @@ final class CallRules {
         int carried = repeat.carried().size();
         List<TensorType> returned = types(callee.results());
         if (returned.size() < carried) {
-            findings.report(VerifyCode.ARGUMENTS, repeat, "`@%s` returns %s values, fewer than the %s that are carried", callee.name(),
+            findings.report(VerifyCode.ARGUMENTS, repeat, "`@%s` returns %s values, fewer than the %s that are carried",
+                    callee.name(),
                     returned.size(), carried);
             return;
         }
@@ -82,7 +84,8 @@ final class CallRules {
         var expected = new ArrayList<>(returned.subList(0, carried));
         returned.stream().skip(carried).map(type -> stacked(type, repeat.body().count())).forEach(expected::add);
         if (!expected.equals(types(repeat.results()))) {
-            findings.report(VerifyCode.RESULT_TYPE, repeat, "the results are %s, not %s", text(expected), text(types(repeat.results())));
+            findings.report(VerifyCode.RESULT_TYPE, repeat, "the results are %s, not %s", text(expected),
+                    text(types(repeat.results())));
         }
     }
 

@@ -51,7 +51,8 @@ final class CycleRules {
         if (path.contains(callee)) {
             List<String> cycle = new ArrayList<>(path).subList(new ArrayList<>(path).indexOf(callee), path.size());
             findings.report(VerifyCode.RECURSION, op, "recursion without end: %s",
-                    cycle.stream().map(name -> "`@" + name + "`").collect(Collectors.joining(" calls ", "", " calls `@" + callee + "`")));
+                    cycle.stream().map(name -> "`@" + name + "`")
+                    .collect(Collectors.joining(" calls ", "", " calls `@" + callee + "`")));
         } else {
             visit(module.functions().get(callee));
         }

@@ -55,7 +55,8 @@ final class EquationRules {
             Dim extent = operand.type().dims().get(dim);
             var reach = Reach.of(access.subscripts().get(dim), equation.axes());
             if (!reach.staysInside(extent)) {
-                findings.report(VerifyCode.READ_OUTSIDE, op, "dim %s of `%%%s` has extent %s, but the read reaches %s", dim, operand.name(),
+                findings.report(VerifyCode.READ_OUTSIDE, op, "dim %s of `%%%s` has extent %s, but the read reaches %s", dim,
+                        operand.name(),
                         extent, reach);
             }
         }
@@ -67,14 +68,16 @@ final class EquationRules {
         if (subscript.bareAxis().isPresent()) {
             Dim axis = equation.axes().get(subscript.bareAxis().getAsInt()).extent();
             if (!axis.equals(extent)) {
-                findings.report(VerifyCode.WRITE_OUTSIDE, op, "dim %s of the result has extent %s, but the axis that writes it has %s", dim,
+                findings.report(VerifyCode.WRITE_OUTSIDE, op,
+                        "dim %s of the result has extent %s, but the axis that writes it has %s", dim,
                         extent, axis);
             }
             return;
         }
         var reach = Reach.of(subscript, equation.axes());
         if (!reach.staysInside(extent)) {
-            findings.report(VerifyCode.WRITE_OUTSIDE, op, "dim %s of the result has extent %s, but the write reaches %s", dim, extent, reach);
+            findings.report(VerifyCode.WRITE_OUTSIDE, op, "dim %s of the result has extent %s, but the write reaches %s", dim,
+                    extent, reach);
         }
     }
 
@@ -82,7 +85,8 @@ final class EquationRules {
         var undecided = Injectivity.undecided(equation);
         if (!undecided.isEmpty()) {
             var axis = equation.axes().get(undecided.getFirst());
-            findings.report(VerifyCode.WRITTEN_TWICE, op, "two positions of axis `%s` may write the same place, and nothing combines them",
+            findings.report(VerifyCode.WRITTEN_TWICE, op,
+                    "two positions of axis `%s` may write the same place, and nothing combines them",
                     axis.name());
         }
     }

@@ -11,8 +11,9 @@ import pleat.ir.index.Index;
 import pleat.ir.type.Dim;
 
 /**
- * Whether the place that is written tells the point that wrote it. A subscript tells its axes if they are the digits of a mixed-radix
- * number: sorted by coefficient, each one is larger than all that the smaller ones can add up to. What this test cannot show is refused.
+ * Whether the place that is written tells the point that wrote it. A subscript tells its axes if they are the digits of a
+ * mixed-radix number: sorted by coefficient, each one is larger than all that the smaller ones can add up to. What this test
+ * cannot show is refused.
  */
 public final class Injectivity {
     private Injectivity() {}

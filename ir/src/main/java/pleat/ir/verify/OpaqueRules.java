@@ -66,14 +66,16 @@ final class OpaqueRules {
                     random.seed().type());
         }
         if (!random.result().type().dtype().isFloating()) {
-            findings.report(VerifyCode.RESULT_TYPE, random, "random numbers in [0, 1) are not of type `%s`", random.result().type());
+            findings.report(VerifyCode.RESULT_TYPE, random, "random numbers in [0, 1) are not of type `%s`",
+                    random.result().type());
         }
     }
 
     private void checkIndices(Op op, Value indices) {
         DType dtype = indices.type().dtype();
         if (dtype.isFloating() || dtype == DType.BOOL) {
-            findings.report(VerifyCode.OPERAND_TYPE, op, "`%%%s` of type `%s` holds no positions", indices.name(), indices.type());
+            findings.report(VerifyCode.OPERAND_TYPE, op, "`%%%s` of type `%s` holds no positions", indices.name(),
+                    indices.type());
         }
     }
 

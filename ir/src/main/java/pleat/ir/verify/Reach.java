@@ -27,13 +27,15 @@ record Reach(Index subscript, List<Axis> axes, long least, long most) {
     }
 
     /**
-     * Whether no position is outside. Where a symbol takes part in more than a bare subscript, only its binding can tell, and the answer is
-     * yes until then.
+     * Whether no position is outside. Where a symbol takes part in more than a bare subscript, only its binding can tell, and the
+     * answer is yes until then.
      */
     boolean staysInside(Dim extent) {
         boolean hasPoints = axes.stream().noneMatch(axis -> axis.extent().equals(Dim.of(0)));
-        boolean isWholeDim = subscript.bareAxis().isPresent() && axes.get(subscript.bareAxis().getAsInt()).extent().equals(extent);
-        boolean isKnown = extent.isKnown() && subscript.terms().stream().allMatch(term -> axes.get(term.axis()).extent().isKnown());
+        boolean isWholeDim = subscript.bareAxis().isPresent() && axes.get(subscript.bareAxis().getAsInt()).extent()
+                .equals(extent);
+        boolean isKnown = extent.isKnown() && subscript.terms().stream()
+                .allMatch(term -> axes.get(term.axis()).extent().isKnown());
         boolean isShown = least >= 0 && most < smallest(extent);
         return !hasPoints || isWholeDim || isShown || !isKnown && subscript.bareAxis().isEmpty();
     }

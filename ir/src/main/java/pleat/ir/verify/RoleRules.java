@@ -18,7 +18,8 @@ final class RoleRules {
         } else {
             function.parameters().stream().filter(parameter -> parameter.role() != Role.PLAIN)
                     .forEach(parameter -> findings.report(VerifyCode.ROLE, function,
-                            "`%%%s` has the role `%s`, but `@%s` is not the entry function", parameter.value().name(), text(parameter.role()),
+                            "`%%%s` has the role `%s`, but `@%s` is not the entry function", parameter.value().name(),
+                            text(parameter.role()),
                             function.name()));
         }
     }
@@ -31,7 +32,8 @@ final class RoleRules {
             if (external.isEmpty()) {
                 findings.report(VerifyCode.EXTERNAL_NAME, entry, "`%%%s` has no external name", parameter.value().name());
             } else if (parameter.role() != Role.PLAIN && !taken.add(new Key(parameter.role(), external))) {
-                findings.report(VerifyCode.EXTERNAL_NAME, entry, "two parameters are the %s `%s`", text(parameter.role()), external);
+                findings.report(VerifyCode.EXTERNAL_NAME, entry, "two parameters are the %s `%s`", text(parameter.role()),
+                        external);
             }
             if (external.contains("{i}") && (parameter.role() != Role.WEIGHT || parameter.value().type().rank() == 0)) {
                 findings.report(VerifyCode.ROLE, entry, "`%%%s` is not a weight with a dim to stack along, but is called `%s`",

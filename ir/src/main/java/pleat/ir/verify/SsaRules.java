@@ -34,7 +34,8 @@ final class SsaRules {
         }
         for (Return returned : function.returns()) {
             if (!defined.contains(returned.value())) {
-                findings.report(VerifyCode.USED_TOO_EARLY, function, "`@%s` returns `%%%s`, which it does not define", function.name(),
+                findings.report(VerifyCode.USED_TOO_EARLY, function, "`@%s` returns `%%%s`, which it does not define",
+                        function.name(),
                         returned.value().name());
             }
         }

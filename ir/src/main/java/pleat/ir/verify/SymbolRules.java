@@ -36,7 +36,8 @@ final class SymbolRules {
         // The product of the largest extents, so that no size that may be bound is too large.
         double elements = value.type().dims().stream().mapToDouble(Reach::largest).reduce(1, (a, b) -> a * b);
         if (elements >= 0x1p60) {
-            findings.report(VerifyCode.TOO_LARGE, function, "`%%%s` of type `%s` may have 2^60 elements or more", value.name(), value.type());
+            findings.report(VerifyCode.TOO_LARGE, function, "`%%%s` of type `%s` may have 2^60 elements or more", value.name(),
+                    value.type());
         }
     }
 
@@ -44,7 +45,8 @@ final class SymbolRules {
         if (dim instanceof Dim.Symbol symbol) {
             Dim.Symbol first = symbols.putIfAbsent(symbol.name(), symbol);
             if (first != null && !first.equals(symbol)) {
-                findings.report(VerifyCode.SYMBOL, function, "`%s` is an extent in %s..%s by %s here, and in %s..%s by %s elsewhere",
+                findings.report(VerifyCode.SYMBOL, function,
+                        "`%s` is an extent in %s..%s by %s here, and in %s..%s by %s elsewhere",
                         symbol.name(), symbol.min(), symbol.max(), symbol.multiple(), first.min(), first.max(), first.multiple());
             }
         }

@@ -88,7 +88,8 @@ class DiagnosticRendererTest {
                   |
                 1 | module B
                   |        - and defined here""", DiagnosticRenderer.render(
-                Diagnostic.of(Example.TWO_SIZES, find(main, "B", 0), "`B` is used").label(find(other, "B", 0), "and defined here")));
+                Diagnostic.of(Example.TWO_SIZES, find(main, "B", 0), "`B` is used")
+                .label(find(other, "B", 0), "and defined here")));
     }
 
     @Test

@@ -36,7 +36,8 @@ class EquationRunnerTest {
 
     @Test
     void aProductOfMatrices() {
-        assertArrayEquals(new double[] {10, 13, 28, 40}, run("sum(k: 3) %a[i, k] * %b[k, j] -> f32[i: 2, j: 2]", iota(2, 3), iota(3, 2)));
+        assertArrayEquals(new double[] {10, 13, 28, 40}, run("sum(k: 3) %a[i, k] * %b[k, j] -> f32[i: 2, j: 2]", iota(2, 3),
+                iota(3, 2)));
     }
 
     @Test
@@ -100,13 +101,17 @@ class EquationRunnerTest {
             case Scalar.Unary(Fn1 fn, Scalar operand) -> Arithmetic.apply(fn, value(operand, equation, operands, point));
             case Scalar.Binary(Fn2 fn, Scalar left, Scalar right) -> Arithmetic.apply(fn, value(left, equation, operands, point),
                     value(right, equation, operands, point));
-            case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> value(condition, equation, operands, point) != 0
+            case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> value(condition, equation, operands,
+                    point) != 0
                     ? value(then, equation, operands, point) : value(otherwise, equation, operands, point);
         };
     }
 
     /** Small integers throughout, so that sums in any order are exactly equal. */
     private static final class Generator {
+        private static final List<Fn1> FN1 = List.of(Fn1.NEG, Fn1.ABS, Fn1.STEP, Fn1.STOP, Fn1.FLOOR);
+        private static final List<Fn2> FN2 = List.of(Fn2.ADD, Fn2.SUB, Fn2.MAX, Fn2.MIN, Fn2.LT, Fn2.LE, Fn2.EQ);
+
         private final Random random;
         private final List<Axis> axes = new ArrayList<>();
         private final List<Access> reads = new ArrayList<>();
@@ -116,7 +121,8 @@ class EquationRunnerTest {
             random = new Random(seed);
             int count = random.nextInt(5);
             for (int axis = 0; axis < count; axis++) {
-                axes.add(new Axis("i" + axis, Dim.of(random.nextInt(12) == 0 ? 0 : random.nextInt(10) == 0 ? 530 / (axis + 1) : 1 + random.nextInt(5))));
+                int usual = random.nextInt(10) == 0 ? 530 / (axis + 1) : 1 + random.nextInt(5);
+                axes.add(new Axis("i" + axis, Dim.of(random.nextInt(12) == 0 ? 0 : usual)));
             }
             while (axes.stream().mapToLong(axis -> axis.extent().known()).reduce(1, (a, b) -> a * Math.max(1, b)) > 4000) {
                 axes.removeLast();
@@ -129,7 +135,8 @@ class EquationRunnerTest {
             }
             Index index = Index.axis(random.nextInt(axes.size()));
             return bare || random.nextInt(3) > 0 ? index
-                    : index.times(random.nextInt(2) == 0 ? -1 : 2).plus(Index.axis(random.nextInt(axes.size()))).plus(Index.constant(random.nextInt(7) - 3));
+                    : index.times(random.nextInt(2) == 0 ? -1 : 2).plus(Index.axis(random.nextInt(axes.size())))
+                    .plus(Index.constant(random.nextInt(7) - 3));
         }
 
         private long reach(Index index) {
@@ -151,7 +158,8 @@ class EquationRunnerTest {
         /** As many of the subscripts as make a small tensor. */
         private List<Index> small(List<Index> subscripts) {
             int count = subscripts.size();
-            while (subscripts.stream().limit(count).mapToLong(s -> reach(s) + 4).reduce(1, (a, b) -> a * Math.max(1, b)) > 20_000) {
+            while (subscripts.stream().limit(count).mapToLong(s -> reach(s) + 4).reduce(1,
+                    (a, b) -> a * Math.max(1, b)) > 20_000) {
                 count--;
             }
             return subscripts.subList(0, count);
@@ -160,7 +168,8 @@ class EquationRunnerTest {
         private int read() {
             var subscripts = small(IntStream.range(0, random.nextInt(4)).mapToObj(_ -> subscript(false)).toList());
             boolean guarded = subscripts.stream().anyMatch(this::goesBelow) || random.nextInt(3) == 0;
-            var shape = subscripts.stream().mapToLong(s -> Math.max(1, reach(s) + (guarded ? random.nextInt(5) - 2 : 1 + random.nextInt(2)))).toArray();
+            var shape = subscripts.stream().mapToLong(s -> Math.max(1, reach(s)
+                    + (guarded ? random.nextInt(5) - 2 : 1 + random.nextInt(2)))).toArray();
             long size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
             reads.add(new Access(ImmutableList.copyOf(subscripts), guarded));
             operands.add(NdArray.of(random.ints(size, -8, 9).asDoubleStream().toArray(), shape));
@@ -172,12 +181,12 @@ class EquationRunnerTest {
             return switch (kind) {
                 case 0, 1 -> Scalar.read(reads.isEmpty() || random.nextInt(3) > 0 ? read() : random.nextInt(reads.size()));
                 case 2 -> axes.isEmpty() ? Scalar.of(random.nextInt(5) - 2)
-                        : random.nextBoolean() ? new Scalar.Position(random.nextInt(axes.size())) : new Scalar.Extent(random.nextInt(axes.size()));
-                case 3 -> scalar(depth - 1).apply(List.of(Fn1.NEG, Fn1.ABS, Fn1.STEP, Fn1.STOP, Fn1.FLOOR).get(random.nextInt(5)));
+                        : random.nextBoolean() ? new Scalar.Position(random.nextInt(axes.size()))
+                        : new Scalar.Extent(random.nextInt(axes.size()));
+                case 3 -> scalar(depth - 1).apply(FN1.get(random.nextInt(FN1.size())));
                 case 4 -> new Scalar.Select(scalar(depth - 1), scalar(depth - 1), scalar(depth - 1));
                 case 5 -> scalar(depth - 1).times(scalar(depth - 1));
-                default -> new Scalar.Binary(List.of(Fn2.ADD, Fn2.SUB, Fn2.MAX, Fn2.MIN, Fn2.LT, Fn2.LE, Fn2.EQ).get(random.nextInt(7)),
-                        scalar(depth - 1), scalar(depth - 1));
+                default -> new Scalar.Binary(FN2.get(random.nextInt(FN2.size())), scalar(depth - 1), scalar(depth - 1));
             };
         }
 
@@ -188,7 +197,8 @@ class EquationRunnerTest {
                     .filter(s -> !goesBelow(s)).toList());
             var dims = write.stream().map(s -> Dim.of(Math.max(0, reach(s)) + 1 + random.nextInt(2))).toList();
             var reduction = List.of(Reduction.SUM, Reduction.MAX, Reduction.MIN).get(product ? 0 : random.nextInt(3));
-            boolean isMap = random.nextBoolean() && IntStream.range(0, axes.size()).allMatch(axis -> write.contains(Index.axis(axis)));
+            boolean isMap = random.nextBoolean() && IntStream.range(0, axes.size())
+                    .allMatch(axis -> write.contains(Index.axis(axis)));
             return new Equation(ImmutableList.copyOf(axes), ImmutableList.copyOf(reads),
                     new Equation.Target(Access.of(write), ImmutableList.copyOf(dims)), isMap ? Reduction.NONE : reduction, body);
         }
@@ -200,7 +210,8 @@ class EquationRunnerTest {
         for (int seed = 0; seed < count; seed++) {
             var generator = new Generator(seed);
             Equation equation = generator.equation();
-            var names = IntStream.range(0, equation.reads().size()).mapToObj(r -> "x" + r).collect(ImmutableList.toImmutableList());
+            var names = IntStream.range(0, equation.reads().size()).mapToObj(r -> "x" + r)
+                    .collect(ImmutableList.toImmutableList());
             double[] expected = byDefinition(equation, generator.operands);
             double[] actual = EquationRunner.run(equation, generator.operands).toArray();
             var formula = new Formula(equation, names, DType.F64);

@@ -108,7 +108,8 @@ class InterpreterTest {
                   --> @m:3:5
                    | %r = rsqrt(%x[i]) -> f32[i: 3]
                   = note: every operand of this op is finite""", inside.getMessage());
-        var input = assertThrows(UserException.class, () -> Interpreter.run(module, List.of(vector(1, Double.NaN, 1)), Options.CHECKED));
+        var input = assertThrows(UserException.class, () -> Interpreter.run(module, List.of(vector(1, Double.NaN, 1)),
+                Options.CHECKED));
         assertEquals("`x` is NaN at [1]\n  = note: found because of --check-finite", input.getMessage());
     }
 }

@@ -47,9 +47,11 @@ class FormulaTest {
     @Test
     void theEquationIsInNormalForm() {
         Formula formula = Formula.parse("sum(k: 8, l: 3) %b[k, j] * (%a[i, k] + %b[k, j]) * pos(l) -> bf16[j: 5, i: 4]");
-        var axes = List.of(new Axis("j", Dim.of(5)), new Axis("i", Dim.of(4)), new Axis("k", Dim.of(8)), new Axis("l", Dim.of(3)));
+        var axes = List.of(new Axis("j", Dim.of(5)), new Axis("i", Dim.of(4)), new Axis("k", Dim.of(8)),
+                new Axis("l", Dim.of(3)));
         var body = Scalar.read(0).times(Scalar.read(1).plus(Scalar.read(0))).times(new Scalar.Position(3));
-        assertEquals(Equation.of(axes, 2, List.of(Access.bare(2, 0), Access.bare(1, 2)), Reduction.SUM, body), formula.equation());
+        assertEquals(Equation.of(axes, 2, List.of(Access.bare(2, 0), Access.bare(1, 2)), Reduction.SUM, body),
+                formula.equation());
         assertEquals(List.of("b", "a"), formula.operands());
         assertEquals(DType.BF16, formula.dtype());
     }
@@ -77,9 +79,11 @@ class FormulaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"%a[i -> f32[i: 4]", "%a[i] -> g32[i: 4]", "%a[i] -> f32[j: 4]", "max(%a[]) -> f32[]", "foo(1) -> f32[]",
-        "1e999 -> f32[]", "99999999999999999999 * %a[9999999999999] -> f32[]", "%a[i] -> f32[i: N]", "sum(i: 4) %a[i] -> f32[i: 4]",
-        "1 -> f32[] where N in 4..2 by 1", "$", "\"", "1 -> f32[] 2", "%a[i*i] -> f32[i: 4]", "", "%", "1 -> f32[i: 4] over(i: 4, i: 4)"})
+    @ValueSource(strings = {
+        "%a[i -> f32[i: 4]", "%a[i] -> g32[i: 4]", "%a[i] -> f32[j: 4]", "max(%a[]) -> f32[]", "foo(1) -> f32[]", "1e999 -> f32[]",
+        "99999999999999999999 * %a[9999999999999] -> f32[]", "%a[i] -> f32[i: N]", "sum(i: 4) %a[i] -> f32[i: 4]",
+        "1 -> f32[] where N in 4..2 by 1", "$", "\"", "1 -> f32[] 2", "%a[i*i] -> f32[i: 4]", "", "%",
+        "1 -> f32[i: 4] over(i: 4, i: 4)"})
     void refusedWithADiagnostic(String text) {
         assertThrows(DiagnosticsException.class, () -> Formula.parse(text));
     }

@@ -72,7 +72,9 @@ class VerifierTest {
         assertTrue(Injectivity.isShown(Formula.parse("0 -> f32[-c + 3*i + 2: 12] over(i: 4, c: 3)").equation()));
         assertFalse(Injectivity.isShown(Formula.parse("0 -> f32[2*i + c: 12] over(i: 4, c: 3)").equation()));
         assertTrue(Injectivity.isShown(Formula.parse("0 -> f32[i + j: 9, j: 5] over(i: 5)").equation()));
-        assertTrue(Injectivity.isShown(Formula.parse("0 -> f32[8*i + j: 512] over(i: N, j: 8) where N in 1..64 by 1").equation()));
-        assertFalse(Injectivity.isShown(Formula.parse("0 -> f32[8*i + j: 512] over(i: 8, j: N) where N in 1..64 by 1").equation()));
+        assertTrue(Injectivity.isShown(Formula.parse("0 -> f32[8*i + j: 512] over(i: N, j: 8) where N in 1..64 by 1")
+                .equation()));
+        assertFalse(Injectivity.isShown(Formula.parse("0 -> f32[8*i + j: 512] over(i: 8, j: N) where N in 1..64 by 1")
+                .equation()));
     }
 }

@@ -33,7 +33,8 @@ final class Entry {
             }
             parameters.add(new Parameter(value, Role.INPUT, external));
         }
-        var next = new Function(entry.name(), ImmutableList.copyOf(parameters), ImmutableList.copyOf(body), ImmutableList.copyOf(returns));
+        var next = new Function(entry.name(), ImmutableList.copyOf(parameters), ImmutableList.copyOf(body),
+                ImmutableList.copyOf(returns));
         return withoutUnusedParameters(Dce.PASS.apply(module.with(next)));
     }
 
@@ -42,7 +43,8 @@ final class Entry {
         Set<Value> used = Collections.newSetFromMap(new IdentityHashMap<>());
         used.addAll(entry.results());
         entry.body().forEach(op -> used.addAll(op.operands()));
-        var parameters = entry.parameters().stream().filter(parameter -> used.contains(parameter.value())).collect(ImmutableList.toImmutableList());
+        var parameters = entry.parameters().stream().filter(parameter -> used.contains(parameter.value()))
+                .collect(ImmutableList.toImmutableList());
         return parameters.size() == entry.parameters().size() ? module
                 : module.with(new Function(entry.name(), parameters, entry.body(), entry.returns()));
     }

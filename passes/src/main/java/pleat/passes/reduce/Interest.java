@@ -13,8 +13,8 @@ import pleat.passes.PassManager;
 import pleat.passes.PassTable;
 
 /**
- * What makes a module interesting, as users write it: {@code fails PASSES}, {@code differs PASSES}, {@code prints TEXT after PASSES},
- * {@code nonfinite}, {@code unverified CODE}.
+ * What makes a module interesting, as users write it: {@code fails PASSES}, {@code differs PASSES}, {@code prints TEXT after
+ * PASSES}, {@code nonfinite}, {@code unverified CODE}.
  */
 public final class Interest {
     /** Apart by more than what another order of the same sums explains. */

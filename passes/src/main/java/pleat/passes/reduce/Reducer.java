@@ -11,8 +11,8 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.verify.Verifier;
 
 /**
- * Makes a module that has some property, such as making a pass fail, as small as it can while it keeps that property. Every candidate
- * verifies, so what is left is a program and not a ruin; a module that does not verify itself is the exception.
+ * Makes a module that has some property, such as making a pass fail, as small as it can while it keeps that property. Every
+ * candidate verifies, so what is left is a program and not a ruin; a module that does not verify itself is the exception.
  */
 public final class Reducer {
     /** Those that take most away come first. */

@@ -50,7 +50,8 @@ final class RepeatOnce implements Move {
     private static Op repeated(Value one, Value collected, Location location) {
         int rank = collected.type().rank();
         var axes = IntStream.range(0, rank).mapToObj(dim -> new Axis("i" + dim, collected.type().dims().get(dim))).toList();
-        var equation = Equation.of(axes, rank, List.of(Access.bare(IntStream.range(1, rank).toArray())), Reduction.NONE, Scalar.read(0));
+        var equation = Equation.of(axes, rank, List.of(Access.bare(IntStream.range(1, rank).toArray())), Reduction.NONE,
+                Scalar.read(0));
         return new Op.Compute(collected, equation, ImmutableList.of(one), location);
     }
 

@@ -23,7 +23,8 @@ final class ReturnOperands implements Move {
             var defined = new LinkedHashSet<Value>(entry.arguments());
             kept.forEach(op -> defined.addAll(op.results()));
             var names = new LinkedHashMap<Value, String>();
-            entry.returns().stream().filter(r -> defined.contains(r.value())).forEach(r -> names.putIfAbsent(r.value(), r.external()));
+            entry.returns().stream().filter(r -> defined.contains(r.value()))
+                    .forEach(r -> names.putIfAbsent(r.value(), r.external()));
             entry.body().subList(chunk[0], count).stream().flatMap(op -> op.operands().stream()).filter(defined::contains)
                     .forEach(value -> names.computeIfAbsent(value, _ -> unused(value.name(), names.values())));
             var returns = names.entrySet().stream().map(named -> new Return(named.getKey(), named.getValue())).toList();

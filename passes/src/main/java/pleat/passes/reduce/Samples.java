@@ -25,8 +25,8 @@ public final class Samples {
     }
 
     /**
-     * Largest difference between results of the same name, relative to the largest element of each or to 1; infinite if {@code right} lacks a
-     * result.
+     * Largest difference between results of the same name, relative to the largest element of each or to 1; infinite if {@code
+     * right} lacks a result.
      */
     public static double distance(TensorModule left, TensorModule right) {
         var others = run(right);

@@ -25,7 +25,8 @@ final class ShrinkExtents implements Move {
 
     private static LongStream smaller(Dim dim) {
         return switch (dim) {
-            case Dim.Const(long extent) -> LongStream.of(1, 2, 3, extent / 4, extent / 2, extent - 1).filter(e -> e > 0 && e < extent);
+            case Dim.Const(long extent) -> LongStream.of(1, 2, 3, extent / 4, extent / 2, extent - 1)
+                    .filter(e -> e > 0 && e < extent);
             case Dim.Symbol symbol -> LongStream.of(1, 2, symbol.multiple(), symbol.min(), symbol.max()).filter(e -> e > 0);
         };
     }

@@ -36,9 +36,11 @@ final class SimplifyBodies implements Move {
     private static Stream<Op.Compute> simpler(Op.Compute op) {
         Equation equation = op.equation();
         Stream<Equation> fewerAxes = equation.reducedAxes().stream().map(axis -> withoutAxis(equation, axis));
-        Stream<Equation> smallerBodies = smaller(equation.body()).stream().map(body -> new Equation(equation.axes(), equation.reads(), equation.target(),
+        Stream<Equation> smallerBodies = smaller(equation.body()).stream()
+                .map(body -> new Equation(equation.axes(), equation.reads(), equation.target(),
                 equation.reduction(), body));
-        Stream<Equation> map = Stream.of(new Equation(equation.axes(), equation.reads(), equation.target(), Reduction.NONE, equation.body()));
+        Stream<Equation> map = Stream.of(new Equation(equation.axes(), equation.reads(), equation.target(), Reduction.NONE,
+                equation.body()));
         return Stream.of(smallerBodies, fewerAxes, map).flatMap(simpler -> simpler)
                 .map(simpler -> Normalize.of(new Op.Compute(op.result(), simpler, op.operands(), op.location())));
     }
@@ -47,7 +49,8 @@ final class SimplifyBodies implements Move {
     private static List<Scalar> smaller(Scalar scalar) {
         var smaller = new ArrayList<Scalar>();
         switch (scalar) {
-            case Scalar.Const(double value) -> smaller.addAll(value == 0 || value == 1 ? List.of() : List.of(Scalar.of(0), Scalar.of(1)));
+            case Scalar.Const(double value) -> smaller.addAll(value == 0 || value == 1 ? List.of()
+                    : List.of(Scalar.of(0), Scalar.of(1)));
             case Scalar.Read _, Scalar.Position _, Scalar.Extent _ -> smaller.addAll(List.of(Scalar.of(0), Scalar.of(1)));
             case Scalar.Unary(var fn, Scalar operand) -> {
                 smaller.add(operand);

@@ -8,8 +8,8 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.Dim;
 
 /**
- * How large a module is to a reader: calls first, for what they hide, extents last. Every step of a reduction makes it less, so reductions
- * end.
+ * How large a module is to a reader: calls first, for what they hide, extents last. Every step of a reduction makes it less, so
+ * reductions end.
  *
  * @param calls of functions, and repetitions
  * @param nodes of all formulas, with their axes and reductions

@@ -72,13 +72,15 @@ class ReducerTest {
 
     @Test
     void rightPassesAreNotInteresting() {
-        assertThrows(IllegalArgumentException.class, () -> Reducer.reduce(MODULE, Interest.parse("differs inline,normalize,simplify,cse,dce")));
+        assertThrows(IllegalArgumentException.class, () -> Reducer.reduce(MODULE,
+                Interest.parse("differs inline,normalize,simplify,cse,dce")));
         assertThrows(IllegalArgumentException.class, () -> Reducer.reduce(MODULE, Interest.parse("fails inline,dce")));
     }
 
     @Test
     void unknownReasonsAreExplained() {
-        assertTrue(assertThrows(UserException.class, () -> Interest.parse("is odd")).getMessage().startsWith("`is odd` says nothing of a module"));
+        assertTrue(assertThrows(UserException.class, () ->
+                Interest.parse("is odd")).getMessage().startsWith("`is odd` says nothing of a module"));
     }
 
     private static final String REPEATED = """
@@ -153,9 +155,11 @@ class ReducerTest {
 
     @Test
     void aModuleThatDoesNotVerifyKeepsItsMessage() {
-        var wrong = parse(REPEATED.replace("%d[i, c] * rsqrt(%v[i]", "%d[i, c] * rsqrt(%v[i + 1]").replace("N in 16..64 by 16", "N in 16..16 by 16")
+        var wrong = parse(REPEATED.replace("%d[i, c] * rsqrt(%v[i]", "%d[i, c] * rsqrt(%v[i + 1]").replace("N in 16..64 by 16",
+                "N in 16..16 by 16")
                 .replace("N", "16").replace(" where 16 in 16..16 by 16", ""));
-        Predicate<TensorModule> readsOutside = module -> Verifier.check(module).stream().anyMatch(d -> d.code().id().equals("I0204"));
+        Predicate<TensorModule> readsOutside = module -> Verifier.check(module).stream()
+                .anyMatch(d -> d.code().id().equals("I0204"));
         var small = Printer.print(Reducer.reduce(wrong, readsOutside, 1000, _ -> {
         }));
         assertEquals("I0204", Verifier.check(Parser.parse(new Source("small.ir", small))).getFirst().code().id());
