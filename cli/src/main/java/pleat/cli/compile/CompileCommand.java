@@ -14,7 +14,6 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.model.ModelRegistry;
-import pleat.cli.run.KernelWork;
 import pleat.codegen.HostTarget;
 
 /** Compiles a module to a plan bundle for this machine. */

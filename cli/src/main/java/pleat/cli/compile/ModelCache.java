@@ -40,7 +40,7 @@ public final class ModelCache {
         try (var folder = TemporaryFolder.create()) {
             var compiled = new ModelCompiler(request, target, phases).compile(folder.path().resolve("kernels.so"));
             var kept = phases.time("write", () -> bundles.put(key, ModelBundle.of(compiled, target)));
-            return new Entry(new CompiledModel(compiled.plan(), kept.sharedObject(), compiled.facts()), bundles.entry(key), false);
+            return new Entry(ModelBundle.model(kept), bundles.entry(key), false);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import pleat.cli.Table;
 import pleat.cli.compile.CompiledModel;
+import pleat.cli.compile.KernelWork;
 import pleat.runtime.host.PlanRunner.KernelTime;
 
 /** Where the time of a run goes, by kernel or by group of kernels. */

@@ -37,7 +37,7 @@ public final class BundleCache {
         }
     }
 
-    /** Keeps a copy and returns it. */
+    /** Keeps a copy and returns it as a later {@link #find} will: a first run and a second one run the same. */
     public PlanBundle put(String key, PlanBundle bundle) {
         try {
             Files.createDirectories(folder);
@@ -48,7 +48,7 @@ public final class BundleCache {
         if (!PlanBundle.isBundle(entry(key))) { // another process may have been quicker
             bundle.write(entry(key));
         }
-        return new PlanBundle(bundle.plan(), PlanBundle.kernels(entry(key)), bundle.notes());
+        return PlanBundle.open(entry(key));
     }
 
     private void remove(String key) {

@@ -95,11 +95,6 @@ public record PlanBundle(Plan plan, Path sharedObject, String notes) {
         }
     }
 
-    /** Where the machine code of the bundle in that folder is. */
-    static Path kernels(Path folder) {
-        return folder.resolve(KERNELS);
-    }
-
     /** The hashes by file. */
     private static JsonNode manifest(Path folder) throws IOException {
         try {

@@ -1,4 +1,4 @@
-package pleat.cli.run;
+package pleat.cli.compile;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.HashSet;
