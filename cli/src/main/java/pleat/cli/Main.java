@@ -1,6 +1,8 @@
 package pleat.cli;
 
-import java.util.List;
+import com.google.common.collect.ImmutableMap;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,16 +34,30 @@ public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** One file for each; they are created only when the command line is parsed. */
-    private static List<Object> subcommands() {
-        return List.of(new BenchCommand(), new CheckGoldenCommand(), new CompileCommand(), new DoctorCommand(), new FmtCommand(), new OptCommand(),
-                new ReduceCommand(), new RunCommand());
+    private static ImmutableMap<String, Supplier<Object>> subcommands() {
+        var all = ImmutableMap.<String, Supplier<Object>>builder();
+        all.put("bench", BenchCommand::new);
+        all.put("check-golden", CheckGoldenCommand::new);
+        all.put("compile", CompileCommand::new);
+        all.put("doctor", DoctorCommand::new);
+        all.put("fmt", FmtCommand::new);
+        all.put("opt", OptCommand::new);
+        all.put("reduce", ReduceCommand::new);
+        all.put("run", RunCommand::new);
+        return all.buildOrThrow();
     }
 
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(needed(arguments)).execute(arguments));
+    }
+
+    /** Reading the options of a sub-command takes 20 ms, so those that cannot be meant are left out. */
+    static Set<String> needed(String[] arguments) {
+        var all = subcommands().keySet();
+        String first = arguments.length == 0 ? "" : arguments[0];
+        return first.equals("--version") ? Set.of() : all.contains(first) ? Set.of(first) : all;
     }
 
     /** Without a sub-command there is nothing to do but to say which there are. */
@@ -52,8 +68,16 @@ public final class Main implements Runnable {
 
     /** The whole command, ready to execute; tests run it in process. */
     public static CommandLine commandLine() {
+        return commandLine(subcommands().keySet());
+    }
+
+    private static CommandLine commandLine(Set<String> names) {
         var line = new CommandLine(new Main());
-        subcommands().forEach(line::addSubcommand);
+        subcommands().forEach((name, command) -> {
+            if (names.contains(name)) {
+                line.addSubcommand(command.get());
+            }
+        });
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Failures::wrongCommandLine);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -78,5 +79,16 @@ final class MainTest {
     void soIsAStackThatOverflowed() {
         assertEquals(70, failWith(new StackOverflowError()));
         assertTrue(err.toString().startsWith("internal error"), err.toString());
+    }
+
+    @Test
+    void onlyTheSubcommandThatIsMeantIsSetUp() {
+        var all = Main.commandLine().getSubcommands().keySet();
+        assertTrue(all.size() > 5, all.toString());
+        all.forEach(name -> assertEquals(Set.of(name), Main.needed(new String[] {name, "--help"})));
+        assertEquals(Set.of(), Main.needed(new String[] {"--version"}));
+        assertEquals(all, Main.needed(new String[] {}));
+        assertEquals(all, Main.needed(new String[] {"--help"}));
+        assertEquals(all, Main.needed(new String[] {"compil"}));
     }
 }
