@@ -21,7 +21,9 @@ import pleat.ir.tensor.Value;
 import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
-/** Replaces symbolic extents by the sizes of one run; a size that is missing, unknown or out of its bounds is the user's error. */
+/**
+ * Replaces symbolic extents by the sizes of one run; a size that is missing, unknown or out of its bounds is the user's error.
+ */
 public final class BindSizes {
     public static final String NAME = "bind-sizes";
     public static final String SUMMARY = "Replaces symbolic sizes by numbers, and checks their bounds and divisibility.";
@@ -54,8 +56,10 @@ public final class BindSizes {
         var names = symbols.stream().map(Dim.Symbol::name).collect(Collectors.toCollection(LinkedHashSet::new));
         for (String name : sizes.keySet()) {
             if (!names.contains(name)) {
-                throw new UserException("size `" + name + "` is given, but the model has no size of that name\n  = note: its sizes are "
-                        + (names.isEmpty() ? "all fixed" : names.stream().map(n -> "`" + n + "`").collect(Collectors.joining(", "))));
+                throw new UserException("size `" + name
+                        + "` is given, but the model has no size of that name\n  = note: its sizes are "
+                        + (names.isEmpty() ? "all fixed" : names.stream().map(n -> "`" + n + "`")
+                        .collect(Collectors.joining(", "))));
             }
         }
         return symbols.isEmpty() ? module
@@ -68,7 +72,8 @@ public final class BindSizes {
                     + Math.max(symbol.min(), symbol.multiple()) + "`");
         }
         if (size < symbol.min() || size > symbol.max()) {
-            throw new UserException("size `" + symbol.name() + "` is " + size + ", outside its bounds " + symbol.min() + ".." + symbol.max());
+            throw new UserException("size `" + symbol.name() + "` is " + size + ", outside its bounds " + symbol.min() + ".."
+                    + symbol.max());
         }
         if (size % symbol.multiple() != 0) {
             throw new UserException("size `" + symbol.name() + "` is " + size + ", not a multiple of " + symbol.multiple());
@@ -86,7 +91,8 @@ public final class BindSizes {
         var values = new LinkedHashMap<Value, Value>();
         UnaryOperator<Value> fresh = old -> values.computeIfAbsent(old,
                 v -> new Value(v.name(), new TensorType(v.type().dtype(), mapDims(v.type().dims(), rule))));
-        var parameters = function.parameters().stream().map(p -> new Function.Parameter(fresh.apply(p.value()), p.role(), p.external()))
+        var parameters = function.parameters().stream().map(p -> new Function.Parameter(fresh.apply(p.value()), p.role(),
+                p.external()))
                 .collect(ImmutableList.toImmutableList());
         var body = function.body().stream().map(op -> switch (Rebuild.op(op, fresh, fresh)) {
             case Op.Compute(Value result, Equation equation, ImmutableList<Value> operands, var location) ->
@@ -103,7 +109,8 @@ public final class BindSizes {
     }
 
     private static Equation mapDims(Equation equation, UnaryOperator<Dim> rule) {
-        var axes = equation.axes().stream().map(axis -> new Axis(axis.name(), rule.apply(axis.extent()))).collect(ImmutableList.toImmutableList());
+        var axes = equation.axes().stream().map(axis -> new Axis(axis.name(), rule.apply(axis.extent())))
+                .collect(ImmutableList.toImmutableList());
         return new Equation(axes, equation.reads(), new Equation.Target(equation.write(), mapDims(equation.dims(), rule)),
                 equation.reduction(), equation.body());
     }

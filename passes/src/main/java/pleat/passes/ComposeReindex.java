@@ -15,11 +15,13 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 
 /**
- * Leaves no op that only moves elements where the op before can put them in place at once. A value that is read as {@code lin[s, i, h*32 + c]}
- * gets dims h and c from its producer on; a re-reading of a value that nothing else reads takes over its producer's formula.
+ * Leaves no op that only moves elements where the op before can put them in place at once. A value that is read as
+ * {@code lin[s, i, h*32 + c]} gets dims h and c from its producer on; a re-reading of a value that nothing else reads takes over
+ * its producer's formula.
  */
 public final class ComposeReindex {
-    public static final Pass PASS = new Pass("compose-reindex", "Lets a producer put its elements where a re-reading would move them.",
+    public static final Pass PASS =
+            new Pass("compose-reindex", "Lets a producer put its elements where a re-reading would move them.",
             needs(Invariant.NORMAL_FORM), gives(), ComposeReindex::run);
 
     private ComposeReindex() {}
@@ -62,6 +64,7 @@ public final class ComposeReindex {
     }
 
     private static boolean isMove(Op.Compute compute) {
-        return compute.equation().isMap() && compute.equation().body() instanceof Scalar.Read && !compute.equation().reads().getFirst().guarded();
+        return compute.equation().isMap() && compute.equation().body() instanceof Scalar.Read
+                && !compute.equation().reads().getFirst().guarded();
     }
 }

@@ -13,8 +13,8 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 
 /**
- * Removes what no result of the entry depends on: ops, functions, and of functions other than the entry also parameters and results, so
- * carried, sliced and collected values of repetitions that nobody needs.
+ * Removes what no result of the entry depends on: ops, functions, and of functions other than the entry also parameters and
+ * results, so carried, sliced and collected values of repetitions that nobody needs.
  */
 public final class Dce {
     public static final Pass PASS = new Pass("dce", "Removes what no result depends on.", needs(), gives(), Dce::run);
@@ -53,7 +53,8 @@ public final class Dce {
                 boolean same = operands.size() == call.operands().size() && results.size() == call.results().size();
                 yield same ? call : new Op.Call(results, call.callee(), operands, call.location());
             }
-            case Op.Repeat repeat -> strip(repeat, liveness.parameters(repeat.body().callee()), liveness.results(repeat.body().callee()));
+            case Op.Repeat repeat -> strip(repeat, liveness.parameters(repeat.body().callee()),
+                    liveness.results(repeat.body().callee()));
         };
     }
 
@@ -62,8 +63,10 @@ public final class Dce {
         int invariant = repeat.invariant().size();
         var stripped = new Op.Repeat(keep(repeat.results(), results), repeat.body(), keep(repeat.carried(), parameters),
                 keep(repeat.invariant(), parameters.get(carried, parameters.length() + carried)),
-                keep(repeat.sliced(), parameters.get(carried + invariant, parameters.length() + carried + invariant)), repeat.location());
-        boolean same = stripped.operands().size() == repeat.operands().size() && stripped.results().size() == repeat.results().size();
+                keep(repeat.sliced(), parameters.get(carried + invariant, parameters.length() + carried + invariant)),
+                repeat.location());
+        boolean same = stripped.operands().size() == repeat.operands().size()
+                && stripped.results().size() == repeat.results().size();
         return same ? repeat : stripped;
     }
 

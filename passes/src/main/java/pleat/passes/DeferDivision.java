@@ -25,10 +25,12 @@ import pleat.ir.tensor.Value;
  * Divides a finished sum instead of its terms, where the divisor is the same for all of them.
  * {@code a = e[i, j] / l[i]; o = sum(j) a[i, j] * v[j, c]  ->  u = sum(j) e[i, j] * v[j, c]; o = u[i, c] / l[i]}
  *
- * <p>With it a softmax and the weighted sum behind it need only one pass over {@code j}. A quotient that anybody else reads stays as it is.
+ * <p>With it a softmax and the weighted sum behind it need only one pass over {@code j}. A quotient that anybody else reads stays
+ * as it is.
  */
 public final class DeferDivision {
-    public static final Pass PASS = new Pass("defer-division", "Divides finished sums instead of their terms.", needs(Invariant.NORMAL_FORM),
+    public static final Pass PASS = new Pass("defer-division", "Divides finished sums instead of their terms.",
+            needs(Invariant.NORMAL_FORM),
             gives(), DeferDivision::run);
 
     private DeferDivision() {}
@@ -43,7 +45,8 @@ public final class DeferDivision {
         for (Op op : function.body()) {
             if (op instanceof Op.Compute quotient && isQuotient(quotient) && uses.isReadByEquationsOnly(quotient.result())) {
                 var readers = uses.equations(quotient.result());
-                var deferred = readers.stream().map(reader -> rewritten.containsKey(reader) ? Optional.<List<Op.Compute>>empty() : defer(quotient, reader))
+                var deferred = readers.stream().map(reader -> rewritten.containsKey(reader) ? Optional.<List<Op.Compute>>empty()
+                        : defer(quotient, reader))
                         .toList();
                 if (deferred.stream().allMatch(Optional::isPresent)) {
                     IntStream.range(0, readers.size()).forEach(r -> rewritten.put(readers.get(r), deferred.get(r).get()));
@@ -62,14 +65,19 @@ public final class DeferDivision {
 
     private static boolean isQuotient(Op.Compute op) {
         return op.equation().isMap() && op.equation().write().isBare()
-                && op.equation().body() instanceof Scalar.Binary(Scalar.Fn2 fn, Scalar.Read _, Scalar.Read _) && fn == Scalar.Fn2.DIV
+                && op.equation().body() instanceof Scalar.Binary(Scalar.Fn2 fn, Scalar.Read _, Scalar.Read _)
+                && fn == Scalar.Fn2.DIV
                 && op.equation().reads().stream().noneMatch(Access::guarded);
     }
 
-    /** The sum of undivided terms and the division behind it; empty if the reader is no sum of products or sums over the divisor's axes. */
+    /**
+     * The sum of undivided terms and the division behind it; empty if the reader is no sum of products or sums over the divisor's
+     * axes.
+     */
     private static Optional<List<Op.Compute>> defer(Op.Compute quotient, Op.Compute reader) {
         var equation = reader.equation();
-        var reads = IntStream.range(0, reader.operands().size()).filter(r -> reader.operands().get(r) == quotient.result()).boxed().toList();
+        var reads = IntStream.range(0, reader.operands().size()).filter(r -> reader.operands().get(r) == quotient.result())
+                .boxed().toList();
         if (!(equation.reduction() instanceof Reduction.Sum) || !equation.write().isBare() || reads.size() != 1
                 || equation.reads().get(reads.getFirst()).guarded() || !isFactorOnce(equation.body(), reads.getFirst())) {
             return Optional.empty();
@@ -98,7 +106,8 @@ public final class DeferDivision {
         return switch (body) {
             case Scalar.Read(int r) -> r == read;
             case Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) -> switch (fn) {
-                case MUL -> isFactorOnce(left, read) != isFactorOnce(right, read) && mentions(left, read) != mentions(right, read);
+                case MUL -> isFactorOnce(left, read) != isFactorOnce(right, read)
+                        && mentions(left, read) != mentions(right, read);
                 case DIV -> isFactorOnce(left, read) && !mentions(right, read);
                 case ADD, SUB, MAX, MIN, POW, LT, LE, EQ -> false;
             };
@@ -120,12 +129,14 @@ public final class DeferDivision {
         reads.set(read, dividend);
         operands.set(read, quotient.operands().get(0));
         var undivided = new Value(reader.result().name() + ".undivided", reader.result().type());
-        var sum = new Op.Compute(undivided, new Equation(equation.axes(), ImmutableList.copyOf(reads), equation.target(), equation.reduction(),
+        var sum = new Op.Compute(undivided, new Equation(equation.axes(), ImmutableList.copyOf(reads), equation.target(),
+                equation.reduction(),
                 equation.body()), ImmutableList.copyOf(operands), reader.location());
         var written = equation.write().subscripts().stream().map(s -> s.bareAxis().orElseThrow()).toList();
         var axes = written.stream().map(equation.axes()::get).toList();
         var division = Equation.of(axes, axes.size(), List.of(Access.bare(IntStream.range(0, axes.size()).toArray()),
-                divisor.substitute(axis -> Index.axis(written.indexOf(axis)))), Reduction.NONE, Scalar.read(0).over(Scalar.read(1)));
+                divisor.substitute(axis -> Index.axis(written.indexOf(axis)))), Reduction.NONE,
+                Scalar.read(0).over(Scalar.read(1)));
         return List.of(Normalize.of(sum), new Op.Compute(reader.result(), division,
                 ImmutableList.of(undivided, quotient.operands().get(1)), reader.location()));
     }

@@ -19,7 +19,8 @@ final class Dumps {
         if (!withFacts) {
             return Printer.print(shown);
         }
-        return Invariant.BOUND_SIZES.holds(module) ? withFacts(shown, module) : "; no op facts: sizes are not bound\n" + Printer.print(shown);
+        return Invariant.BOUND_SIZES.holds(module) ? withFacts(shown, module)
+                : "; no op facts: sizes are not bound\n" + Printer.print(shown);
     }
 
     private static TensorModule only(TensorModule module, String name) {

@@ -41,7 +41,9 @@ public final class FuseMaps {
         }
     }
 
-    /** Scalar operations beyond which an inlined body is no longer a simple one; later stages keep a value of each in a register. */
+    /**
+     * Scalar operations beyond which an inlined body is no longer a simple one; later stages keep a value of each in a register.
+     */
     private static final int LARGEST_BODY = 64;
 
     private FuseMaps() {}
@@ -73,15 +75,19 @@ public final class FuseMaps {
     }
 
     /** Inlines into a reader until nothing more is worth it. */
-    private static Op.Compute grow(Op.Compute reader, Map<Value, Op.Compute> producers, Uses uses, Reach reach, Set<Value> inlined) {
+    private static Op.Compute grow(Op.Compute reader, Map<Value, Op.Compute> producers, Uses uses, Reach reach,
+            Set<Value> inlined) {
         var current = reader;
-        for (var next = step(current, producers, uses, reach, inlined); next.isPresent(); next = step(current, producers, uses, reach, inlined)) {
+        var next = step(current, producers, uses, reach, inlined);
+        while (next.isPresent()) {
             current = next.get();
+            next = step(current, producers, uses, reach, inlined);
         }
         return current;
     }
 
-    private static Optional<Op.Compute> step(Op.Compute reader, Map<Value, Op.Compute> producers, Uses uses, Reach reach, Set<Value> inlined) {
+    private static Optional<Op.Compute> step(Op.Compute reader, Map<Value, Op.Compute> producers, Uses uses, Reach reach,
+            Set<Value> inlined) {
         for (Value operand : new LinkedHashSet<>(reader.operands())) {
             var producer = producers.get(operand);
             boolean isWorthIt = producer != null && producer.equation().isMap()
@@ -145,9 +151,9 @@ public final class FuseMaps {
 /* Note [Worth inlining]
    Inlining saves a store and a load per element and costs the producer's arithmetic wherever it is evaluated again. Therefore
    - a move (a bare read, transposed, sliced or broadcast) or a constant goes into every reader;
-   - one sign, or one addition or multiplication with a constant, goes into every map, but not under a reduction, where it would be done once
-     per reduced point;
-   - with {one-use}, any map goes into the only op that reads it if each element is evaluated once; the only reader may reduce (then the map is
-     evaluated while its element is consumed), but not if it reads elements repeatedly, as a contraction does.
-   A reduction is never inlined here. Guarded reads are left alone where the producer may have several readers: the guard would be tested in each.
-   Grouping several equations into one kernel without making them one equation is the tile builder's work. */
+   - one sign, or one addition or multiplication with a constant, goes into every map, but not under a reduction, where it would
+     be done once per reduced point;
+   - with {one-use}, any map goes into the only op that reads it if each element is evaluated once; the only reader may reduce
+     (then the map is evaluated while its element is consumed), but not if it reads elements repeatedly, as a contraction does.
+   A reduction is never inlined here. Guarded reads are left alone where the producer may have several readers: the guard would be
+   tested in each. Grouping several equations into one kernel without making them one equation is the tile builder's work. */

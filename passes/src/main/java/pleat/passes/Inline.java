@@ -16,8 +16,8 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 
 /**
- * Puts the body of a function in the place of each call to it. Repetitions keep their bodies as functions, in which calls are inlined too;
- * functions that are neither the entry nor repeated are gone afterwards.
+ * Puts the body of a function in the place of each call to it. Repetitions keep their bodies as functions, in which calls are
+ * inlined too; functions that are neither the entry nor repeated are gone afterwards.
  */
 public final class Inline {
     public static final Pass PASS = new Pass("inline", "Replaces every call by the body of the function it calls.", needs(),
@@ -64,7 +64,9 @@ public final class Inline {
         }
     }
 
-    /** A line of the standard library is the same for every model; the line that calls it says which step of the model this is. */
+    /**
+     * A line of the standard library is the same for every model; the line that calls it says which step of the model this is.
+     */
     private static Op located(Op op, Location call) {
         return op.location().isInStandardLibrary() && call.isKnown() ? Rebuild.at(op, call) : op;
     }

@@ -12,8 +12,8 @@ import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
 /**
- * What a stage of compilation may rely on. Each is a fact about the text of a module that can be checked at any time; a pass that finds it
- * true must leave it true.
+ * What a stage of compilation may rely on. Each is a fact about the text of a module that can be checked at any time; a pass that
+ * finds it true must leave it true.
  */
 public enum Invariant {
     /** Every extent is a constant. */
@@ -82,7 +82,8 @@ public enum Invariant {
     }
 
     private static Optional<String> call(TensorModule module) {
-        return ops(module).flatMap(op -> op instanceof Op.Call call ? Stream.of("@" + call.callee() + " is called") : Stream.empty())
+        return ops(module).flatMap(op -> op instanceof Op.Call call ? Stream.of("@" + call.callee() + " is called")
+                : Stream.empty())
                 .findFirst();
     }
 }

@@ -13,12 +13,15 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 
 /**
- * Which values of a module the results of its entry depend on, through calls and repetitions. A carried value is needed if what follows the
- * repetition needs it or if the body needs it for something that is needed; it is needed as parameter and as result, or as neither.
+ * Which values of a module the results of its entry depend on, through calls and repetitions. A carried value is needed if what
+ * follows the repetition needs it or if the body needs it for something that is needed; it is needed as parameter and as result,
+ * or as neither.
  */
 final class Liveness {
     private final TensorModule module;
-    /** Positions of the parameters and of the results that are needed, by function; functions that no live op applies are absent. */
+    /**
+     * Positions of the parameters and of the results that are needed, by function; functions that no live op applies are absent.
+     */
     private final Map<String, BitSet> parameters = new LinkedHashMap<>();
     private final Map<String, BitSet> results = new LinkedHashMap<>();
     private final Set<Value> live = new LinkedHashSet<>();
@@ -32,7 +35,8 @@ final class Liveness {
         var entry = module.entryFunction();
         liveness.needs(module.entry(), liveness.results, all(entry.returns()));
         liveness.needs(module.entry(), liveness.parameters, all(entry.parameters()));
-        // Facts only grow, so this ends; what a body needs of its carried values may take one round per carried value to come around.
+        // Facts only grow, so this ends; what a body needs of its carried values may take one round per carried value to come
+        // around.
         boolean grew = true;
         while (grew) {
             grew = false;
@@ -66,7 +70,8 @@ final class Liveness {
     }
 
     private static BitSet where(List<Value> values, Set<Value> wanted) {
-        return IntStream.range(0, values.size()).filter(i -> wanted.contains(values.get(i))).collect(BitSet::new, BitSet::set, BitSet::or);
+        return IntStream.range(0, values.size()).filter(i -> wanted.contains(values.get(i)))
+                .collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
     private boolean needs(String function, Map<String, BitSet> facts, BitSet more) {

@@ -8,7 +8,8 @@ import pleat.ir.tensor.TensorModule;
 
 /** Brings every equation into normal form, so that equal formulas are equal records. */
 public final class NormalizeEquations {
-    public static final Pass PASS = new Pass("normalize", "Brings every equation into normal form.", needs(), gives(Invariant.NORMAL_FORM),
+    public static final Pass PASS = new Pass("normalize", "Brings every equation into normal form.", needs(),
+            gives(Invariant.NORMAL_FORM),
             NormalizeEquations::run);
 
     private NormalizeEquations() {}

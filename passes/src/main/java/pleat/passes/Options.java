@@ -27,7 +27,8 @@ public record Options(Dump dump, Stop stop, boolean timePasses, boolean verify) 
      * @param onlyFunction the one function to write
      * @param opFacts whether FLOPs and bytes stand behind each op
      */
-    public record Dump(When when, ImmutableSet<String> passes, Optional<Path> directory, Optional<String> onlyFunction, boolean opFacts) {
+    public record Dump(When when, ImmutableSet<String> passes, Optional<Path> directory, Optional<String> onlyFunction,
+            boolean opFacts) {
         public static final Dump NOTHING = new Dump(When.NEVER, ImmutableSet.of(), Optional.empty(), Optional.empty(), false);
 
         /** From the value of {@code --dump-ir}: {@code all}, {@code changed}, or names of passes. */

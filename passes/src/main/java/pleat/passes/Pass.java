@@ -16,7 +16,8 @@ import pleat.ir.tensor.TensorModule;
  * @param needs what must be true of the module it is given
  * @param gives what is true of the module it returns; a pass that gives nothing is an optimisation and may be left out
  */
-public record Pass(String name, String summary, ImmutableSet<Invariant> needs, ImmutableSet<Invariant> gives, UnaryOperator<TensorModule> rewrite) {
+public record Pass(String name, String summary, ImmutableSet<Invariant> needs, ImmutableSet<Invariant> gives,
+        UnaryOperator<TensorModule> rewrite) {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*(\\{[^{}]*})?");
 
     public Pass {

@@ -8,7 +8,8 @@ public final class PassFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     PassFailure(Pass pass, Optional<Path> reproducer, RuntimeException cause) {
-        super("pass `" + pass.name() + "` failed" + reproducer.map(file -> "; " + file + " shows it again").orElse("") + ": " + cause.getMessage(),
+        super("pass `" + pass.name() + "` failed" + reproducer.map(file -> "; " + file + " shows it again").orElse("") + ": "
+                + cause.getMessage(),
                 cause);
     }
 }

@@ -16,7 +16,10 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Printer;
 import pleat.ir.verify.Verifier;
 
-/** Runs passes in order and does what all of them need: checks before and after, times, dumps, and on a failure a file that repeats it. */
+/**
+ * Runs passes in order and does what all of them need: checks before and after, times, dumps, and on a failure a file that
+ * repeats it.
+ */
 public final class PassManager {
     /** What became of one pass. {@code nanos} is the time of the rewrite alone, without checks and dumps. */
     public record Step(String pass, long nanos, boolean changed) {}

@@ -35,7 +35,8 @@ public final class PassTable {
         return ImmutableList.of(new Entry(BindSizes.of(Map.of()), options -> BindSizes.of(sizes(options))), plain(Inline.PASS),
                 plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
                 new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS),
-                new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS : Differentiate.of(List.copyOf(options.keySet()))),
+                new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS
+                : Differentiate.of(List.copyOf(options.keySet()))),
                 plain(ExpandScatter.PASS), plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
                 plain(TabulatePositions.PASS),
                 new Entry(StoreAs.of(DType.F32), PassTable::storeAs));
@@ -44,7 +45,8 @@ public final class PassTable {
     private static Entry plain(Pass pass) {
         return new Entry(pass, options -> {
             if (!options.isEmpty()) {
-                throw new UserException("pass `" + pass.word() + "` takes no options, and `" + options.keySet().iterator().next() + "` is given");
+                throw new UserException("pass `" + pass.word() + "` takes no options, and `" + options.keySet().iterator().next()
+                        + "` is given");
             }
             return pass;
         });
@@ -57,7 +59,8 @@ public final class PassTable {
         int at = 0;
         while (at < list.length()) {
             if (!matcher.find(at) || matcher.start() != at) {
-                throw new UserException("`" + list.substring(at) + "` is no list of passes\n  = help: write `--passes=inline,bind-sizes{N=64}`");
+                throw new UserException("`" + list.substring(at)
+                        + "` is no list of passes\n  = help: write `--passes=inline,bind-sizes{N=64}`");
             }
             passes.add(find(matcher.group(1).strip()).make().apply(options(matcher.group(2))));
             at = matcher.end();
@@ -75,7 +78,8 @@ public final class PassTable {
         var options = new LinkedHashMap<String, String>();
         for (String option : braces == null || braces.isBlank() ? new String[0] : braces.split(",")) {
             int equals = option.indexOf('=');
-            options.put(equals < 0 ? option.strip() : option.substring(0, equals).strip(), equals < 0 ? "" : option.substring(equals + 1).strip());
+            options.put(equals < 0 ? option.strip() : option.substring(0, equals).strip(), equals < 0 ? ""
+                    : option.substring(equals + 1).strip());
         }
         return options;
     }
@@ -100,20 +104,24 @@ public final class PassTable {
         if (options.isEmpty()) {
             return FuseMaps.of(FuseMaps.Reach.FREE);
         }
-        throw new UserException("pass `" + FuseMaps.NAME + "` takes `{free}` or `{one-use}`, and `" + String.join(",", options.keySet())
+        throw new UserException("pass `" + FuseMaps.NAME + "` takes `{free}` or `{one-use}`, and `"
+                + String.join(",", options.keySet())
                 + "` is given");
     }
 
     private static Pass storeAs(Map<String, String> options) {
-        return Arrays.stream(DType.values()).filter(dtype -> dtype.isFloating() && options.equals(Map.of(dtype.text(), ""))).findFirst().map(StoreAs::of)
-                .orElseThrow(() -> new UserException("pass `" + StoreAs.NAME + "` takes a floating type, such as `" + StoreAs.NAME + "{bf16}`"));
+        return Arrays.stream(DType.values()).filter(dtype -> dtype.isFloating() && options.equals(Map.of(dtype.text(), "")))
+                .findFirst().map(StoreAs::of)
+                .orElseThrow(() -> new UserException("pass `" + StoreAs.NAME + "` takes a floating type, such as `"
+                + StoreAs.NAME + "{bf16}`"));
     }
 
     /** The table as Markdown; docs/passes.md holds it. */
     public static String markdown() {
         var rows = new ArrayList<>(List.of("| pass | what it does | needs | gives |", "|---|---|---|---|"));
         for (Entry entry : entries()) {
-            rows.add("| `%s` | %s | %s | %s |".formatted(entry.word(), entry.pass().summary(), words(entry.pass().needs()), words(entry.gives())));
+            rows.add("| `%s` | %s | %s | %s |".formatted(entry.word(), entry.pass().summary(), words(entry.pass().needs()),
+                    words(entry.gives())));
         }
         return String.join("\n", rows) + "\n";
     }
@@ -121,7 +129,8 @@ public final class PassTable {
     /** The table for a terminal. */
     public static String text() {
         int widest = entries().stream().mapToInt(entry -> entry.word().length()).max().orElse(0);
-        return entries().stream().map(entry -> ("  %-" + widest + "s  %s").formatted(entry.word(), entry.pass().summary()) + facts(entry.pass()))
+        return entries().stream().map(entry -> ("  %-" + widest + "s  %s").formatted(entry.word(), entry.pass().summary())
+                + facts(entry.pass()))
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 

@@ -36,7 +36,8 @@ public final class Rebuild {
             case Op.Repeat repeat -> new Op.Repeat(results, repeat.body(), values(repeat.carried(), operand),
                     values(repeat.invariant(), operand), values(repeat.sliced(), operand), repeat.location());
             case Op.Gather gather -> new Op.Gather(results.getFirst(), operands.get(0), operands.get(1), gather.location());
-            case Op.ScatterAdd scatter -> new Op.ScatterAdd(results.getFirst(), operands.get(0), operands.get(1), scatter.location());
+            case Op.ScatterAdd scatter -> new Op.ScatterAdd(results.getFirst(), operands.get(0), operands.get(1),
+                    scatter.location());
             case Op.Random random -> new Op.Random(results.getFirst(), operands.getFirst(), random.stream(), random.location());
         };
     }
@@ -46,7 +47,8 @@ public final class Rebuild {
         return switch (op) {
             case Op.Compute compute -> new Op.Compute(compute.result(), compute.equation(), compute.operands(), location);
             case Op.Call call -> new Op.Call(call.results(), call.callee(), call.operands(), location);
-            case Op.Repeat repeat -> new Op.Repeat(repeat.results(), repeat.body(), repeat.carried(), repeat.invariant(), repeat.sliced(), location);
+            case Op.Repeat repeat -> new Op.Repeat(repeat.results(), repeat.body(), repeat.carried(), repeat.invariant(),
+                    repeat.sliced(), location);
             case Op.Gather gather -> new Op.Gather(gather.result(), gather.table(), gather.indices(), location);
             case Op.ScatterAdd scatter -> new Op.ScatterAdd(scatter.result(), scatter.updates(), scatter.indices(), location);
             case Op.Random random -> new Op.Random(random.result(), random.seed(), random.stream(), location);

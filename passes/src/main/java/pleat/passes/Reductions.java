@@ -17,7 +17,10 @@ import pleat.ir.tensor.Op;
 final class Reductions {
     private Reductions() {}
 
-    /** The same op without reduced axes that nothing uses, and as a map where no reduced axis is left. Extents in the body are numbers. */
+    /**
+     * The same op without reduced axes that nothing uses, and as a map where no reduced axis is left. Extents in the body are
+     * numbers.
+     */
     static Op.Compute simplify(Op.Compute compute) {
         return withoutEmptyReduction(withoutIdleAxes(compute));
     }
@@ -37,7 +40,8 @@ final class Reductions {
         var kept = IntStream.range(0, equation.axes().size()).filter(axis -> !idle.contains(axis)).boxed().toList();
         var repeated = new Equation(equation.axes(), equation.reads(), equation.target(), equation.reduction(), body);
         return switch (Substitute.axes(repeated, axes(equation, kept), axis -> Index.axis(kept.indexOf(axis)))) {
-            case Derived.Yes<Equation>(Equation fewer) -> new Op.Compute(compute.result(), fewer, compute.operands(), compute.location());
+            case Derived.Yes<Equation>(Equation fewer) -> new Op.Compute(compute.result(), fewer, compute.operands(),
+                    compute.location());
             case Derived.No<Equation> _ -> compute;
         };
     }
@@ -62,7 +66,8 @@ final class Reductions {
                 && Subscripts.isBijective(equation.write(), equation.axes(), equation.dims());
         return !isEmpty ? compute
                 : new Op.Compute(compute.result(),
-                        new Equation(equation.axes(), equation.reads(), equation.target(), Reduction.NONE, equation.body()), compute.operands(),
+                        new Equation(equation.axes(), equation.reads(), equation.target(), Reduction.NONE, equation.body()),
+                        compute.operands(),
                         compute.location());
     }
 }

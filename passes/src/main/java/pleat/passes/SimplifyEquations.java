@@ -15,7 +15,8 @@ import pleat.ir.tensor.Value;
 
 /** Simplifies formulas, makes reductions over nothing maps, and drops plain copies. {@code y[i] = x[i] * 1  ->  x} */
 public final class SimplifyEquations {
-    public static final Pass PASS = new Pass("simplify", "Simplifies formulas and drops copies.", needs(Invariant.NORMAL_FORM), gives(),
+    public static final Pass PASS = new Pass("simplify", "Simplifies formulas and drops copies.", needs(Invariant.NORMAL_FORM),
+            gives(),
             SimplifyEquations::run);
 
     private SimplifyEquations() {}
@@ -45,7 +46,8 @@ public final class SimplifyEquations {
 
     private static boolean isCopy(Op.Compute compute) {
         var equation = compute.equation();
-        return equation.isMap() && equation.body() instanceof Scalar.Read(int read) && equation.reads().get(read).equals(equation.write())
+        return equation.isMap() && equation.body() instanceof Scalar.Read(int read)
+                && equation.reads().get(read).equals(equation.write())
                 && Subscripts.isPlain(equation.write(), equation.axes(), equation.dims())
                 && compute.operands().get(read).type().equals(compute.result().type());
     }

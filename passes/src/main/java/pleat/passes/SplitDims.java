@@ -21,8 +21,8 @@ import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
 /**
- * Gives a value one dim per digit where it is read or written as {@code h*32 + c}, if all who touch it agree on the digits. Readers come before
- * producers, so a split moves up through maps to the contraction that makes the elements.
+ * Gives a value one dim per digit where it is read or written as {@code h*32 + c}, if all who touch it agree on the digits.
+ * Readers come before producers, so a split moves up through maps to the contraction that makes the elements.
  */
 final class SplitDims {
     private List<Op> body;
@@ -95,7 +95,8 @@ final class SplitDims {
 
         List<Axis> digits(int dim, Dim extent) {
             var axes = op.equation().axes();
-            return Subscripts.digits(access.subscripts().get(dim), axes, extent).orElse(ImmutableList.of()).stream().map(t -> axes.get(t.axis()))
+            return Subscripts.digits(access.subscripts().get(dim), axes, extent).orElse(ImmutableList.of()).stream()
+                    .map(t -> axes.get(t.axis()))
                     .toList();
         }
 
@@ -137,7 +138,8 @@ final class SplitDims {
         return splitBareAxis(producer, producer.equation().write().subscripts().get(dim), digits).map(split -> {
             var equation = split.equation();
             var write = splitSubscript(equation.write(), dim, equation.axes(), producer.equation().dims().get(dim));
-            var next = new Equation(equation.axes(), equation.reads(), new Equation.Target(write, value.type().dims()), equation.reduction(),
+            var next = new Equation(equation.axes(), equation.reads(), new Equation.Target(write, value.type().dims()),
+                    equation.reduction(),
                     equation.body());
             return Normalize.of(new Op.Compute(value, next, split.operands(), split.location()));
         });
@@ -157,13 +159,15 @@ final class SplitDims {
         var equation = current.equation();
         // A split of an axis shows in every read that uses it: x[i, k] * x[i*4 + j, k] cannot have both.
         var extents = digits.stream().map(Axis::extent).toList();
-        if (!Touch.reads(current, old).stream().allMatch(touch -> touch.extents(dim, old.type().dims().get(dim)).equals(extents))) {
+        if (!Touch.reads(current, old).stream().allMatch(touch -> touch.extents(dim, old.type().dims().get(dim))
+                .equals(extents))) {
             return Optional.empty();
         }
         var reads = ImmutableList.<Access>builder();
         for (int r = 0; r < equation.reads().size(); r++) {
             var access = equation.reads().get(r);
-            reads.add(current.operands().get(r) == old ? splitSubscript(access, dim, equation.axes(), old.type().dims().get(dim)) : access);
+            reads.add(current.operands().get(r) == old ? splitSubscript(access, dim, equation.axes(), old.type().dims().get(dim))
+                    : access);
         }
         var next = new Equation(equation.axes(), reads.build(), equation.target(), equation.reduction(), equation.body());
         return Optional.of(Normalize.of(new Op.Compute(reader.result(), next,

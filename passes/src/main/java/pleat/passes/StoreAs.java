@@ -11,7 +11,10 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.DType;
 
-/** Stores f32 tensors in another floating type; formulas still compute in f32, so what stays on chip is not rounded.  {@code f32[4]  ->  bf16[4]} */
+/**
+ * Stores f32 tensors in another floating type; formulas still compute in f32, so what stays on chip is not rounded.
+ * {@code f32[4]  ->  bf16[4]}
+ */
 public final class StoreAs {
     public static final String NAME = "store-as";
     public static final String SUMMARY = "Stores f32 tensors in another floating type.";
@@ -19,7 +22,8 @@ public final class StoreAs {
     private StoreAs() {}
 
     public static Pass of(DType dtype) {
-        return new Pass(NAME + "{" + dtype.text() + "}", SUMMARY, needs(), gives(), module -> dtype == DType.F32 ? module : run(module, dtype));
+        return new Pass(NAME + "{" + dtype.text() + "}", SUMMARY, needs(), gives(), module -> dtype == DType.F32 ? module
+                : run(module, dtype));
     }
 
     private static TensorModule run(TensorModule module, DType dtype) {
@@ -30,7 +34,8 @@ public final class StoreAs {
         Map<Value, Value> stored = new LinkedHashMap<>();
         java.util.function.UnaryOperator<Value> rule = value -> value.type().dtype() == DType.F32
                 ? stored.computeIfAbsent(value, v -> new Value(v.name(), v.type().withDType(dtype))) : value;
-        var parameters = function.parameters().stream().map(p -> new Function.Parameter(rule.apply(p.value()), p.role(), p.external()))
+        var parameters = function.parameters().stream().map(p -> new Function.Parameter(rule.apply(p.value()), p.role(),
+                p.external()))
                 .collect(ImmutableList.toImmutableList());
         var body = function.body().stream().map(op -> Rebuild.op(op, rule, rule)).toList();
         var changed = Rebuild.function(function, body, rule);

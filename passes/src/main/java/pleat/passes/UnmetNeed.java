@@ -11,7 +11,8 @@ public final class UnmetNeed extends IllegalStateException {
     }
 
     private static String givers(Invariant need) {
-        var givers = PassTable.entries().stream().filter(entry -> entry.gives().contains(need)).map(entry -> "`" + entry.word() + "`")
+        var givers = PassTable.entries().stream().filter(entry -> entry.gives().contains(need))
+                .map(entry -> "`" + entry.word() + "`")
                 .collect(Collectors.joining(" or "));
         return givers.isEmpty() ? "" : "\n  = help: run " + givers + " before it";
     }

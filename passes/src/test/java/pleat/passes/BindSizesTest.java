@@ -29,7 +29,8 @@ class BindSizesTest {
     private static TensorModule rowSums() {
         var x = new Value("x", TensorType.of(DType.F32, List.of(N, N)));
         var y = new Value("y", TensorType.of(DType.F32, List.of(N)));
-        var equation = Equation.of(List.of(new Axis("i", N), new Axis("k", N)), 1, List.of(Access.bare(0, 1)), Reduction.SUM, Scalar.read(0));
+        var equation = Equation.of(List.of(new Axis("i", N), new Axis("k", N)), 1, List.of(Access.bare(0, 1)), Reduction.SUM,
+                Scalar.read(0));
         return Modules.single(Modules.function("main", List.of(x), List.of(Op.compute(y, equation, List.of(x))), List.of(y)));
     }
 
@@ -56,7 +57,8 @@ class BindSizesTest {
         assertEquals("size `N` is 40, not a multiple of 16", message(Map.of("N", 40L)));
         assertEquals("size `N` is 4096, outside its bounds 16..2048", message(Map.of("N", 4096L)));
         assertEquals("size `N` is not given\n  = help: add `--size N=16`", message(Map.of()));
-        assertEquals("size `M` is given, but the model has no size of that name\n  = note: its sizes are `N`", message(Map.of("N", 16L, "M", 3L)));
+        assertEquals("size `M` is given, but the model has no size of that name\n  = note: its sizes are `N`",
+                message(Map.of("N", 16L, "M", 3L)));
     }
 
     private static String message(Map<String, Long> sizes) {

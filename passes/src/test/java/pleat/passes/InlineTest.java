@@ -68,7 +68,8 @@ class InlineTest {
     void aRepeatedBodyStaysAFunctionWithoutCalls() {
         var m = value("m");
         var end = value("end");
-        var repeat = new Op.Repeat(ImmutableList.of(end), new Op.Repeat.Body("block", 48, false), ImmutableList.of(m), ImmutableList.of(),
+        var repeat = new Op.Repeat(ImmutableList.of(end), new Op.Repeat.Body("block", 48, false), ImmutableList.of(m),
+                ImmutableList.of(),
                 ImmutableList.of(), Location.UNKNOWN);
         var main = Modules.function("main", List.of(m), List.of(repeat), List.of(end));
         TensorModule inlined = Inline.PASS.apply(Modules.module(List.of(exp(), twice("block", "exp"), main)));

@@ -14,7 +14,8 @@ final class Modules {
 
     static Function function(String name, List<Value> parameters, List<Op> body, List<Value> returns) {
         return new Function(name, parameters.stream().map(Function.Parameter::plain).collect(ImmutableList.toImmutableList()),
-                ImmutableList.copyOf(body), returns.stream().map(v -> new Function.Return(v, v.name())).collect(ImmutableList.toImmutableList()));
+                ImmutableList.copyOf(body), returns.stream().map(v -> new Function.Return(v, v.name()))
+                .collect(ImmutableList.toImmutableList()));
     }
 
     static TensorModule single(Function entry) {

@@ -80,7 +80,8 @@ class PassManagerTest {
         var lazy = new Pass("lazy", "Promises and does not keep.", needs(), gives(Invariant.BOUND_SIZES),
                 module -> new TensorModule("other", module.functions(), module.entry()));
         var failure = assertThrows(PassFailure.class, () -> run(dumping("lazy"), lazy));
-        assertTrue(failure.getMessage().endsWith("it should be that every extent is a constant, but extent `N` is a symbol"), failure.getMessage());
+        assertTrue(failure.getMessage().endsWith("it should be that every extent is a constant, but extent `N` is a symbol"),
+                failure.getMessage());
     }
 
     @Test
@@ -116,7 +117,8 @@ class PassManagerTest {
 
     @Test
     void aNamedPassIsDumpedToTheLogWithoutADirectory() {
-        run(Options.DEFAULT.with(new Options.Dump(Options.When.NAMED, ImmutableSet.of("cse"), Optional.empty(), Optional.of("main"), false)), Cse.PASS);
+        run(Options.DEFAULT.with(new Options.Dump(Options.When.NAMED, ImmutableSet.of("cse"), Optional.empty(),
+                Optional.of("main"), false)), Cse.PASS);
         assertEquals(1, log.size());
         assertTrue(log.getFirst().startsWith("; ---- after 01-cse\nmodule tensor @test"), log.getFirst());
     }

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Files with an input, a line {@code ; ---- expect} and an output. {@code -Dgolden=bless} rewrites what is expected instead of comparing.
+ * Files with an input, a line {@code ; ---- expect} and an output. {@code -Dgolden=bless} rewrites what is expected instead of
+ * comparing.
  */
 final class Goldens {
     private static final String SEPARATOR = "; ---- expect\n";
@@ -41,7 +42,8 @@ final class Goldens {
 
     /** What follows {@code start} on the first line that begins with it. */
     static String directive(Path file, String start) {
-        return input(file).lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow(() -> new AssertionError(file + " has no `" + start + "`"))
+        return input(file).lines().filter(line -> line.startsWith(start)).findFirst()
+                .orElseThrow(() -> new AssertionError(file + " has no `" + start + "`"))
                 .substring(start.length()).strip();
     }
 
@@ -50,7 +52,8 @@ final class Goldens {
             write(file, input(file) + SEPARATOR + output);
         }
         var parts = read(file).split(SEPARATOR, 2);
-        assertEquals(parts.length == 2 ? parts[1] : "", output, () -> file + " (mvn test -Dgolden=bless rewrites it; read the diff)");
+        assertEquals(parts.length == 2 ? parts[1] : "", output, () -> file
+                + " (mvn test -Dgolden=bless rewrites it; read the diff)");
     }
 
     private static String read(Path file) {

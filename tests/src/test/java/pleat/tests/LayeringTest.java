@@ -43,6 +43,16 @@ final class LayeringTest {
             "verify", Set.of("diagnostic", "type", "index", "tensor", "kernel", "plan", "derive", "text"),
             "text", Set.of("diagnostic", "type", "index", "tensor", "kernel", "plan", "derive"));
 
+    /** Packages, and the classes that stand beside them. */
+    private static final Map<String, Set<String>> FRONTEND_PARTS = Map.of(
+            "syntax", Set.of(),
+            "ConfigValue", Set.of(),
+            "check", Set.of("syntax", "ConfigValue"),
+            "lower", Set.of("syntax", "ConfigValue", "check"),
+            "format", Set.of("syntax"),
+            "ModuleSignature", Set.of("syntax", "check"),
+            "Frontend", Set.of("syntax", "ConfigValue", "check", "lower", "ModuleSignature"));
+
     private static final JavaClasses CLASSES =
             new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("pleat");
 
@@ -57,9 +67,14 @@ final class LayeringTest {
     }
 
     @Test
+    void partsOfTheFrontendKnowOnlyWhatStandsBelowThem() {
+        assertOnlyAllowed(FRONTEND_PARTS, type -> type.startsWith("pleat.frontend.") ? component(type, 2).split("[$]")[0] : "");
+    }
+
+    @Test
     void everyModuleWithCodeWasRead() {
         Set<String> seen = CLASSES.stream().map(type -> component(type.getName(), 1)).collect(Collectors.toSet());
-        assertTrue(seen.containsAll(Set.of("ir", "passes", "codegen", "cli")), "read only " + seen);
+        assertTrue(seen.containsAll(Set.of("ir", "frontend", "passes", "codegen", "cli")), "read only " + seen);
     }
 
     /** {@code partOf} gives the part a class belongs to, or an empty string for a class that the table does not speak of. */

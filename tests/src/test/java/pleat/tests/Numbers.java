@@ -19,7 +19,8 @@ final class Numbers {
     private Numbers() {}
 
     /**
-     * The right module gives the results of the left one, and perhaps others; where only one has symbols, they get the sizes of the other.
+     * The right module gives the results of the left one, and perhaps others; where only one has symbols, they get the sizes of
+     * the other.
      */
     static void assertSame(TensorModule left, TensorModule right) {
         assertSame(left, right, TOLERANCE);
@@ -44,7 +45,8 @@ final class Numbers {
         var to = bound.entryFunction().arguments();
         for (int p = 0; p < from.size(); p++) {
             for (int d = 0; d < from.get(p).type().rank(); d++) {
-                if (from.get(p).type().dims().get(d) instanceof Dim.Symbol symbol && to.get(p).type().dims().get(d) instanceof Dim.Const(long size)) {
+                if (from.get(p).type().dims().get(d) instanceof Dim.Symbol symbol
+                        && to.get(p).type().dims().get(d) instanceof Dim.Const(long size)) {
                     sizes.put(symbol.name(), size);
                 }
             }

@@ -18,7 +18,9 @@ import pleat.passes.Pass;
 import pleat.passes.PassManager;
 import pleat.passes.PassTable;
 
-/** Needs and gives are declared, so any order that they allow must give the same numbers: ten random ones for each golden's input. */
+/**
+ * Needs and gives are declared, so any order that they allow must give the same numbers: ten random ones for each golden's input.
+ */
 final class PassOrdersTest {
     private static final int ORDERS = 10;
     private static final int LENGTH = 12;

@@ -24,8 +24,10 @@ final class RandomPassesTest {
     void pipelinesKeepTheNumbers() {
         for (long seed = 0; seed < MODULES; seed++) {
             var module = RandomPrograms.of(seed, DType.F32);
-            var passes = Stream.of(Pipelines.prepare(Map.of()), Pipelines.cleanUp(), Pipelines.beforeTiling()).flatMap(List::stream).toList();
-            assertSame(seed, "the pipelines", () -> Numbers.assertSame(module, PassManager.quiet().run(module, passes), Numbers.RANDOM_TOLERANCE));
+            var passes = Stream.of(Pipelines.prepare(Map.of()), Pipelines.cleanUp(), Pipelines.beforeTiling())
+                    .flatMap(List::stream).toList();
+            assertSame(seed, "the pipelines", () -> Numbers.assertSame(module, PassManager.quiet().run(module, passes),
+                    Numbers.RANDOM_TOLERANCE));
         }
     }
 
@@ -48,9 +50,11 @@ final class RandomPassesTest {
             long drawn = seed;
             assertSame(seed, "an order of passes", () -> {
                 try {
-                    Numbers.assertSame(module, PassOrdersTest.runAnyOrder(module, new SplittableRandom(drawn), order), Numbers.RANDOM_TOLERANCE);
+                    Numbers.assertSame(module, PassOrdersTest.runAnyOrder(module, new SplittableRandom(drawn), order),
+                            Numbers.RANDOM_TOLERANCE);
                 } catch (AssertionError | RuntimeException wrong) {
-                    throw new AssertionError("--passes=" + order.stream().map(Pass::name).collect(Collectors.joining(",")), wrong);
+                    throw new AssertionError("--passes=" + order.stream().map(Pass::name).collect(Collectors.joining(",")),
+                            wrong);
                 }
             });
         }
@@ -60,7 +64,8 @@ final class RandomPassesTest {
         try {
             check.run();
         } catch (AssertionError | RuntimeException wrong) {
-            throw new AssertionError("module of seed " + seed + " through " + through + ":\n" + Printer.print(RandomPrograms.of(seed, DType.F32)), wrong);
+            throw new AssertionError("module of seed " + seed + " through " + through + ":\n"
+                    + Printer.print(RandomPrograms.of(seed, DType.F32)), wrong);
         }
     }
 }

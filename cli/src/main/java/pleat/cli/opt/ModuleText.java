@@ -18,7 +18,8 @@ record ModuleText(Path file, String text) {
         try {
             return new ModuleText(file, Files.readString(file));
         } catch (IOException failure) {
-            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read" : "there is no file `" + file + "`", failure);
+            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read"
+                    : "there is no file `" + file + "`", failure);
         }
     }
 

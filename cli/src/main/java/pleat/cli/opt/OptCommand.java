@@ -90,10 +90,12 @@ public final class OptCommand implements Callable<Integer> {
 
     private List<Pass> passes(String text) {
         return PassTable.parse(Optional.ofNullable(passes).or(() -> runLine(text)).orElseThrow(() -> new UserException(
-                "no passes are given, and `" + file + "` has no RUN line\n  = help: add `--passes=...`; `pleat opt --list` prints their names")));
+                "no passes are given, and `" + file
+                + "` has no RUN line\n  = help: add `--passes=...`; `pleat opt --list` prints their names")));
     }
 
     private static Optional<String> runLine(String text) {
-        return text.lines().filter(line -> line.startsWith(RUN_LINE)).findFirst().map(line -> line.substring(RUN_LINE.length()).strip());
+        return text.lines().filter(line -> line.startsWith(RUN_LINE)).findFirst()
+                .map(line -> line.substring(RUN_LINE.length()).strip());
     }
 }

@@ -12,7 +12,8 @@ public final class PassOptions {
     @Option(names = "--dump-ir", paramLabel = "all|changed|PASS,...", description = "Write the module after these passes.")
     private String dumpIr;
 
-    @Option(names = "--dump-dir", paramLabel = "DIR", description = "One file per dump, e.g. `07-fuse-maps.ir`; else they go to standard error.")
+    @Option(names = "--dump-dir", paramLabel = "DIR",
+            description = "One file per dump, e.g. `07-fuse-maps.ir`; else they go to standard error.")
     private Path dumpDirectory;
 
     @Option(names = "--only-function", paramLabel = "NAME", description = "Dump only this function.")
@@ -34,10 +35,12 @@ public final class PassOptions {
     private boolean printOpFacts;
 
     public Options options() {
-        var nothing = new Options.Dump(Options.When.NEVER, ImmutableSet.of(), Optional.ofNullable(dumpDirectory), Optional.ofNullable(onlyFunction),
+        var nothing = new Options.Dump(Options.When.NEVER, ImmutableSet.of(), Optional.ofNullable(dumpDirectory),
+                Optional.ofNullable(onlyFunction),
                 printOpFacts);
         var dump = dumpIr == null ? nothing : nothing.after(dumpIr);
-        var stop = new Options.Stop(Optional.ofNullable(stopAfter), bisectLimit == null ? OptionalInt.empty() : OptionalInt.of(bisectLimit));
+        var stop = new Options.Stop(Optional.ofNullable(stopAfter), bisectLimit == null ? OptionalInt.empty()
+                : OptionalInt.of(bisectLimit));
         return new Options(dump, stop, timePasses, !noVerify);
     }
 }

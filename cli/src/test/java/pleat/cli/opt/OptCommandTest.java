@@ -60,7 +60,8 @@ final class OptCommandTest {
     @Test
     void dumpsAndTheResultGoToFiles() throws IOException {
         var result = directory.resolve("out.ir");
-        assertEquals(0, opt(file.toString(), "--passes=inline,cse", "--dump-ir=changed", "--dump-dir=" + directory.resolve("dumps"), "-o",
+        assertEquals(0, opt(file.toString(), "--passes=inline,cse", "--dump-ir=changed",
+                "--dump-dir=" + directory.resolve("dumps"), "-o",
                 result.toString()), err.toString());
         assertEquals("", out.toString());
         assertEquals(Files.readString(result), Files.readString(directory.resolve("dumps/02-cse.ir")));
@@ -83,7 +84,8 @@ final class OptCommandTest {
 
     @Test
     void aModuleThatMakesNoSenseIsRefusedWithItsLine() throws IOException {
-        Files.writeString(file, MODULE.replace("%a[i]", "%x[i]").replace("exp(%x[i]) -> f32[i: N]\n    %b", "exp(%x[i, i]) -> f32[i: N]\n    %b"));
+        Files.writeString(file, MODULE.replace("%a[i]", "%x[i]").replace("exp(%x[i]) -> f32[i: N]\n    %b",
+                "exp(%x[i, i]) -> f32[i: N]\n    %b"));
         assertEquals(1, opt(file.toString(), "--passes=cse"));
         assertTrue(err.toString().contains("--> " + file + ":4"), err.toString());
     }

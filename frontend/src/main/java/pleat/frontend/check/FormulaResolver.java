@@ -35,10 +35,17 @@ final class FormulaResolver {
     private final EquationScope scope;
     private final Environment environment;
     private final TensorReader reader;
-    private final Map<Formula, Integer> sizes = new IdentityHashMap<>();
+    /** Later stages recurse over formulas. */
+    private static final int MAX_DEPTH = 500;
+
+    private final Map<Formula, Extent> extents = new IdentityHashMap<>();
     /** Arguments of the scalar function whose body is resolved. */
     private Map<String, Formula> substituted = Map.of();
     private int depth;
+    private int applications;
+
+    /** How large a formula is. */
+    private record Extent(int parts, int depth) {}
 
     FormulaResolver(EquationScope scope, Environment environment, LeftSide left) {
         this.scope = scope;
@@ -192,32 +199,43 @@ final class FormulaResolver {
 
     private Formula apply(Call call, Item.ScalarFunction function) {
         var arguments = call.arguments().positional().stream().map(this::resolve).toList();
-        if (++depth > ScalarCall.MAX_DEPTH) {
-            depth--;
+        if (scope.failed()) {
+            return POISON;
+        }
+        if (depth >= ScalarCall.MAX_DEPTH) {
             return fail(Diagnostic.of(CheckCode.ENDLESS_RECURSION, call.span(),
-                    "scalar function `%s` contains itself without end",
-                    function.name()).label(function.name().span(), "defined here"));
+                    "scalar function `%s` contains itself without end", function.name())
+                    .label(function.name().span(), "defined here"));
         }
         var outer = substituted;
         substituted = ScalarCall.substitution(function, arguments);
+        depth++;
         var result = resolve(function.body());
-        substituted = outer;
         depth--;
-        return size(result) > MAX_PARTS ? fail(Diagnostic.of(SyntaxCode.TOO_LARGE, call.span(),
-                "the formula has more than %d parts", MAX_PARTS).help("give a part of it a name of its own")) : result;
+        substituted = outer;
+        return isTooLarge(result) ? fail(Diagnostic.of(SyntaxCode.TOO_LARGE, call.span(),
+                "the formula has more than %d parts or is more than %d deep", MAX_PARTS, MAX_DEPTH)
+                .help("give a part of it a name of its own")) : result;
     }
 
-    private int size(Formula formula) {
-        var known = sizes.get(formula);
+    private boolean isTooLarge(Formula formula) {
+        return ++applications > MAX_PARTS || extent(formula).parts() > MAX_PARTS || extent(formula).depth() > MAX_DEPTH;
+    }
+
+    private Extent extent(Formula formula) {
+        var known = extents.get(formula);
         if (known != null) {
             return known;
         }
-        int size = 1;
+        int parts = 1;
+        int deepest = 0;
         for (Formula part : formula.parts()) {
-            size = Math.min(MAX_PARTS + 1, size + size(part));
+            parts = Math.min(MAX_PARTS + 1, parts + extent(part).parts());
+            deepest = Math.max(deepest, extent(part).depth());
         }
-        sizes.put(formula, size);
-        return size;
+        var extent = new Extent(parts, deepest + 1);
+        extents.put(formula, extent);
+        return extent;
     }
 
     private Formula reduce(Reduce reduce) {

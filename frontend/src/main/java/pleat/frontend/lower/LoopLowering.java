@@ -56,9 +56,9 @@ final class LoopLowering {
         if (count.isEmpty() || carried.isEmpty() || over.isEmpty()) {
             return Optional.empty();
         }
-        if (count.getAsLong() < 1) {
+        if (count.getAsLong() < 1 || count.getAsLong() > Limits.MAX_TURNS) {
             session.report(Diagnostic.of(CheckCode.BAD_SIZE, header.count().span(), "the loop has %d turns", count.getAsLong())
-                    .help("a loop has at least 1 turn"));
+                    .help("a loop has from 1 to %d turns", Limits.MAX_TURNS));
             return Optional.empty();
         }
         return sliceable(header, over.get(), count.getAsLong()) ? repeat(loop, count.getAsLong(), carried.get(), over.get())

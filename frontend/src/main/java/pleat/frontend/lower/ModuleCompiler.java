@@ -76,7 +76,7 @@ public final class ModuleCompiler {
                 }
             }
             var dtype = ElementTypes.of(input.type(), diagnostics::report).orElse(DType.F32);
-            if (!ModuleElaborator.fits(dims, dtype)) {
+            if (!Limits.fits(dims, dtype)) {
                 diagnostics.report(Diagnostic.of(CheckCode.BAD_SIZE, input.type().span(),
                         "a tensor of this type has more than 2^60 bytes"));
             }

@@ -86,13 +86,19 @@ final class ModuleElaborator {
             return Optional.empty();
         }
         var results = new ArrayList<Return>();
-        boolean right = true;
+        boolean right = inLimits();
         for (int i = 0; i < values.size(); i++) {
             right &= declared(outputs.get(i).type(), values.get(i), returned.get().statement(), i);
             results.add(new Return(values.get(i), outputs.get(i).name().map(Object::toString).orElse(outputs.size() == 1 ? "out"
                     : "out" + i)));
         }
         return right ? Optional.of(results) : Optional.empty();
+    }
+
+    private boolean inLimits() {
+        var exceeded = Limits.exceeded(builder.ops(), builder.weights().stream().map(FunctionBuilder.Weight::value).toList());
+        exceeded.ifPresent(message -> session.report(Diagnostic.of(CheckCode.BAD_SIZE, module.name().span(), message)));
+        return exceeded.isEmpty();
     }
 
     private boolean declared(TypeSyntax type, Value value, Statement.Return statement, int position) {
@@ -129,14 +135,5 @@ final class ModuleElaborator {
             return false;
         }
         return true;
-    }
-
-    /** Whether a tensor of these dims can be addressed. */
-    static boolean fits(List<Dim> dims, DType dtype) {
-        double bytes = dtype.bytes();
-        for (Dim dim : dims) {
-            bytes *= dim instanceof Dim.Const(long extent) ? extent : 1;
-        }
-        return bytes < 0x1p60;
     }
 }

@@ -132,10 +132,10 @@ final class Statements {
 
     private void repeat(Statement.Repeat repeat) {
         var count = constants().whole(repeat.count(), "the number of repetitions");
-        if (count.isPresent() && count.getAsLong() < 1) {
+        if (count.isPresent() && (count.getAsLong() < 1 || count.getAsLong() > Limits.MAX_TURNS)) {
             session.report(Diagnostic.of(CheckCode.BAD_SIZE, repeat.count().span(), "`%s` is repeated %d times", repeat.name(),
                     count.getAsLong())
-                    .help("a repetition has at least 1 turn"));
+                    .help("a repetition has from 1 to %d turns", Limits.MAX_TURNS));
             count = OptionalLong.empty();
         }
         if (count.isPresent()) {
@@ -169,7 +169,7 @@ final class Statements {
         if (!complete || dtype.isEmpty()) {
             return Optional.empty();
         }
-        if (!ModuleElaborator.fits(dims, dtype.get())) {
+        if (!Limits.fits(dims, dtype.get())) {
             session.report(Diagnostic.of(CheckCode.BAD_SIZE, syntax.span(), "a tensor of this type has more than 2^60 bytes"));
             return Optional.empty();
         }

@@ -14,12 +14,16 @@ import pleat.ir.diagnostic.Source;
 final class NestingLimit {
     private static final int MAX_DEPTH = 48;
     private static final int MAX_WORDS = 1000;
+    private static final int MAX_OPERATORS = 200;
     private static final int MAX_PREFIXES = 32;
+    private static final int MAX_NAME = 256;
 
     private final int[] choices = new int[MAX_DEPTH + 1];
     private int depth;
     private int words;
+    private int operators;
     private int prefixes;
+    private int signs;
 
     private NestingLimit() {}
 
@@ -27,7 +31,8 @@ final class NestingLimit {
         var limit = new NestingLimit();
         for (Token token : tokens) {
             if (token.getChannel() == Token.DEFAULT_CHANNEL) {
-                var problem = limit.after(token.getType());
+                var problem = token.getStopIndex() - token.getStartIndex() >= MAX_NAME ? "the word is longer than " + MAX_NAME + " characters"
+                        : limit.after(token.getType());
                 if (!problem.isEmpty()) {
                     diagnostics.report(Diagnostic.of(SyntaxCode.TOO_DEEP, new Spans(source).of(token), problem)
                             .help("give a part of it a name of its own"));
@@ -47,10 +52,15 @@ final class NestingLimit {
         boolean ends = type == PleatLexer.NL || type == PleatLexer.LBRACE || type == PleatLexer.RBRACE;
         words = ends ? 0 : words + 1;
         prefixes = ends ? 0 : prefixes + (type == PleatLexer.NOT || type == PleatLexer.CARET ? 1 : 0);
+        operators = ends ? 0 : operators + (isOperator(type) ? 1 : 0);
+        signs = type == PleatLexer.MINUS ? signs + 1 : 0;
         if (words > MAX_WORDS) {
             return "the statement is longer than " + MAX_WORDS + " words";
         }
-        if (prefixes > MAX_PREFIXES) {
+        if (operators > MAX_OPERATORS) {
+            return "the statement has more than " + MAX_OPERATORS + " operators";
+        }
+        if (prefixes > MAX_PREFIXES || signs > MAX_PREFIXES) {
             return "the statement has more than " + MAX_PREFIXES + " powers and negations";
         }
         return choicesAfter(type);
@@ -63,6 +73,13 @@ final class NestingLimit {
             return "the choice has more than " + MAX_DEPTH + " branches";
         }
         return "";
+    }
+
+    private static boolean isOperator(int type) {
+        return switch (type) {
+            case PleatLexer.PLUS, PleatLexer.MINUS, PleatLexer.STAR, PleatLexer.SLASH, PleatLexer.AND, PleatLexer.OR -> true;
+            default -> false;
+        };
     }
 
     private static int change(int type) {

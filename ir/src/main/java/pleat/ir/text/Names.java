@@ -13,6 +13,8 @@ import java.util.Set;
 final class Names {
     private final Map<Object, String> names;
     private final Set<String> taken = new HashSet<>();
+    /** How many numbers a name has got, so that the next is not looked for from the first on. */
+    private final Map<String, Integer> copies = new HashMap<>();
 
     private Names(Map<Object, String> names) {
         this.names = names;
@@ -32,8 +34,8 @@ final class Names {
     String define(Object object, String wish) {
         var base = legal(wish);
         var name = base;
-        for (int i = 1; !taken.add(name); i++) {
-            name = base + "." + i;
+        while (!taken.add(name)) {
+            name = base + "." + copies.merge(base, 1, Integer::sum);
         }
         names.put(object, name);
         return name;

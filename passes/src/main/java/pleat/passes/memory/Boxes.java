@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Rectangles to be stacked: box b is {@code height[b]} units high and spans sections {@code from[b]} to {@code to[b]}, exclusive. Sections are
- * stretches of time in which no box begins or ends, so there are at most twice as many as boxes.
+ * Rectangles to be stacked: box b is {@code height[b]} units high and spans sections {@code from[b]} to {@code to[b]}, exclusive.
+ * Sections are stretches of time in which no box begins or ends, so there are at most twice as many as boxes.
  */
 record Boxes(long[] height, int[] from, int[] to, int sections) {
 
     /** Boxes of the buffers, in their order, a unit of height being {@code unitBytes}. */
     static Boxes of(List<Buffer> buffers, long unitBytes) {
-        var times = IntStream.concat(buffers.stream().mapToInt(Buffer::first), buffers.stream().mapToInt(b -> b.last() + 1)).sorted().distinct()
+        var times = IntStream.concat(buffers.stream().mapToInt(Buffer::first), buffers.stream().mapToInt(b -> b.last() + 1))
+                .sorted().distinct()
                 .toArray();
         var height = buffers.stream().mapToLong(b -> Math.ceilDiv(b.bytes(), unitBytes)).toArray();
         var from = buffers.stream().mapToInt(b -> Arrays.binarySearch(times, b.first())).toArray();
@@ -51,7 +52,8 @@ record Boxes(long[] height, int[] from, int[] to, int sections) {
 
     /** The chosen boxes, in the given order, over the sections they touch. */
     Boxes select(int[] chosen) {
-        var times = IntStream.concat(Arrays.stream(chosen).map(b -> from[b]), Arrays.stream(chosen).map(b -> to[b])).sorted().distinct().toArray();
+        var times = IntStream.concat(Arrays.stream(chosen).map(b -> from[b]), Arrays.stream(chosen).map(b -> to[b])).sorted()
+                .distinct().toArray();
         return new Boxes(Arrays.stream(chosen).mapToLong(b -> height[b]).toArray(),
                 Arrays.stream(chosen).map(b -> Arrays.binarySearch(times, from[b])).toArray(),
                 Arrays.stream(chosen).map(b -> Arrays.binarySearch(times, to[b])).toArray(), Math.max(0, times.length - 1));
@@ -64,12 +66,14 @@ record Boxes(long[] height, int[] from, int[] to, int sections) {
         Comparator<Integer> longest = Comparator.comparingInt((Integer b) -> from[b] - to[b]);
         Comparator<Integer> earliest = Comparator.comparingInt((Integer b) -> from[b]);
         var sums = heights();
-        Comparator<Integer> busiest = Comparator.comparingLong((Integer b) -> -Arrays.stream(sums, from[b], to[b]).max().orElse(0));
+        Comparator<Integer> busiest = Comparator.comparingLong((Integer b) ->
+                -Arrays.stream(sums, from[b], to[b]).max().orElse(0));
         return List.of(order(largest), order(tallest.thenComparing(longest)), order(longest.thenComparing(tallest)),
                 order(busiest.thenComparing(largest)), order(earliest.thenComparing(largest)));
     }
 
     private int[] order(Comparator<Integer> by) {
-        return IntStream.range(0, count()).boxed().sorted(by.thenComparing(Comparator.naturalOrder())).mapToInt(Integer::intValue).toArray();
+        return IntStream.range(0, count()).boxed().sorted(by.thenComparing(Comparator.naturalOrder())).mapToInt(Integer::intValue)
+                .toArray();
     }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Static memory assignment: offsets for buffers with known lifetimes, so that buffers that live together do not overlap and the arena is as
- * small as can be found. Pure and deterministic: effort is counted in steps, never in seconds.
+ * Static memory assignment: offsets for buffers with known lifetimes, so that buffers that live together do not overlap and the
+ * arena is as small as can be found. Pure and deterministic: effort is counted in steps, never in seconds.
  */
 public final class MemoryAssignment {
     /** Every offset is a multiple: a cache line, and the widest vector. */
@@ -20,8 +20,8 @@ public final class MemoryAssignment {
     public static final long DEFAULT_EFFORT = 200_000_000;
 
     /**
-     * {@code later} may take the place of {@code earlier}, whose last launch is the first of {@code later}: that launch reads and writes element by
-     * element in the same order. Positions in the list of buffers.
+     * {@code later} may take the place of {@code earlier}, whose last launch is the first of {@code later}: that launch reads and
+     * writes element by element in the same order. Positions in the list of buffers.
      */
     public record Sharing(int earlier, int later) {}
 
@@ -53,11 +53,14 @@ public final class MemoryAssignment {
         var boxes = Boxes.of(buffers, ALIGNMENT_BYTES);
         var stacking = stack(boxes, effort);
         checkState(GapFit.isValid(boxes, stacking.bottoms()), "buffers overlap in the arena");
-        var offsets = ImmutableLongArray.copyOf(Arrays.stream(stacking.bottoms()).map(units -> units * ALIGNMENT_BYTES).toArray());
+        var offsets = ImmutableLongArray.copyOf(Arrays.stream(stacking.bottoms()).map(units -> units * ALIGNMENT_BYTES)
+                .toArray());
         return new Layout(offsets, stacking.top() * ALIGNMENT_BYTES, liveBytes(buffers), stacking.optimal());
     }
 
-    /** What lives throughout goes to the bottom; what is left falls into parts that never meet in time, each a smaller problem. */
+    /**
+     * What lives throughout goes to the bottom; what is left falls into parts that never meet in time, each a smaller problem.
+     */
     private static Stacking stack(Boxes boxes, long effort) {
         var bottoms = new long[boxes.count()];
         long base = 0;
@@ -94,7 +97,8 @@ public final class MemoryAssignment {
 
     /** Groups of boxes whose spans are connected. */
     private static List<int[]> parts(Boxes boxes, List<Integer> chosen) {
-        var byStart = chosen.stream().sorted(java.util.Comparator.comparingInt((Integer b) -> boxes.from()[b])).mapToInt(Integer::intValue).toArray();
+        var byStart = chosen.stream().sorted(java.util.Comparator.comparingInt((Integer b) -> boxes.from()[b]))
+                .mapToInt(Integer::intValue).toArray();
         var parts = new ArrayList<int[]>();
         int begin = 0;
         int reach = 0;

@@ -7,7 +7,8 @@ import java.util.List;
 import pleat.passes.memory.MemoryAssignment.Sharing;
 
 /**
- * Buffers that take each other's place, merged into one buffer with a longer life. Only equal places are merged: then what is live never grows.
+ * Buffers that take each other's place, merged into one buffer with a longer life. Only equal places are merged: then what is
+ * live never grows.
  *
  * @param merged one buffer per chain
  * @param chainOf which of them each buffer became

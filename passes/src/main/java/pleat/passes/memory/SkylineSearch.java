@@ -3,11 +3,11 @@ package pleat.passes.memory;
 import java.util.Arrays;
 
 /**
- * Branch and bound for a stacking that is no higher than a given capacity, in the manner of MiniMalloc (Moffitt 2023, "MiniMalloc: A
- * Lightweight Memory Allocator for Hardware-Accelerated Machine Learning", section 4).
+ * Branch and bound for a stacking that is no higher than a given capacity, in the manner of MiniMalloc (Moffitt 2023,
+ * "MiniMalloc: A Lightweight Memory Allocator for Hardware-Accelerated Machine Learning", section 4).
  *
- * <p>Every stacking can be pushed down until each box rests on the floor or on another box. Sorted by bottom, such a stacking places each box
- * exactly on the skyline of those before it; only these are searched. See Note [Pruning].
+ * <p>Every stacking can be pushed down until each box rests on the floor or on another box. Sorted by bottom, such a stacking
+ * places each box exactly on the skyline of those before it; only these are searched. See Note [Pruning].
  */
 final class SkylineSearch {
     /** What is known when the search ends; {@code UNKNOWN} means that the effort was spent. */
@@ -146,7 +146,7 @@ final class SkylineSearch {
 
 /* Note [Pruning]
    1. Order: boxes are placed by rising bottom, equal bottoms by rising number, so no stacking is met twice.
-   2. Dominance: if box c could be put wholly below the place of candidate b (its top is not above b's bottom), then in everything that
-      follows from b, c floats above a hole it fits in; such a stacking is not pushed down and is met elsewhere. Hence only candidates below the
-      lowest possible top.
+   2. Dominance: if box c could be put wholly below the place of candidate b (its top is not above b's bottom), then in everything
+      that follows from b, c floats above a hole it fits in; such a stacking is not pushed down and is met elsewhere. Hence only
+      candidates below the lowest possible top.
    3. Room: in each section what remains, put on the lowest place where any of it can begin, must stay below the capacity. */

@@ -3,7 +3,10 @@ package pleat.passes.memory;
 import java.util.SplittableRandom;
 import pleat.passes.memory.SkylineSearch.Outcome;
 
-/** Stacks boxes as low as the effort allows: greedy in several orders, then exchanges of neighbours, then exact search between the bounds. */
+/**
+ * Stacks boxes as low as the effort allows: greedy in several orders, then exchanges of neighbours, then exact search between the
+ * bounds.
+ */
 final class StackSearch {
     /** The exact search recurses once per box, and is hopeless long before this. */
     private static final int LARGEST_EXACT = 1500;
@@ -47,7 +50,10 @@ final class StackSearch {
         }
     }
 
-    /** Local search over orders: a box that reaches the top goes earlier, or two boxes change places; ties are taken, so plateaus are crossed. */
+    /**
+     * Local search over orders: a box that reaches the top goes earlier, or two boxes change places; ties are taken, so plateaus
+     * are crossed.
+     */
     private void exchange(long bound, long share) {
         var random = new SplittableRandom(boxes.count());
         long end = effort - share;

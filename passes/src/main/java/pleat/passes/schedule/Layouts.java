@@ -72,7 +72,9 @@ final class Layouts {
         int rank = value.type().rank();
         var order = new LinkedHashSet<Integer>();
         IntStream.range(0, rank).filter(outermost::contains).forEach(order::add);
-        IntStream.range(0, rank - 1).filter(d -> !contracted.contains(d)).forEach(order::add);
+        // The last dim that is left stays innermost: programs write neighbours along it.
+        int last = IntStream.range(0, rank).filter(d -> !outermost.contains(d)).max().orElse(rank);
+        IntStream.range(0, last).filter(d -> !contracted.contains(d)).forEach(order::add);
         IntStream.range(0, rank).forEach(order::add);
         return Layout.ofOrder(List.copyOf(order));
     }

@@ -144,7 +144,8 @@ class MemoryAssignmentTest {
 
     private static void report(String family, List<Double> ratios) {
         var sorted = ratios.stream().sorted().toList();
-        System.out.printf("arena / live bytes, %s: %d instances, at bound %d, median %.4f, 99 %% %.4f, worst %.4f%n", family, sorted.size(),
+        System.out.printf("arena / live bytes, %s: %d instances, at bound %d, median %.4f, 99 %% %.4f, worst %.4f%n", family,
+                sorted.size(),
                 sorted.stream().filter(r -> r <= 1).count(), sorted.get(sorted.size() / 2), sorted.get(sorted.size() * 99 / 100),
                 sorted.getLast());
     }
@@ -189,7 +190,8 @@ class MemoryAssignmentTest {
             rectangles.add(inTime ? new int[] {cut, r[1], r[2], r[3]} : new int[] {r[0], r[1], cut, r[3]});
         }
         return IntStream.range(0, pieces)
-                .mapToObj(p -> new Buffer("p" + p, UNIT * (rectangles.get(p)[3] - rectangles.get(p)[2]), rectangles.get(p)[0], rectangles.get(p)[1] - 1))
+                .mapToObj(p -> new Buffer("p" + p, UNIT * (rectangles.get(p)[3] - rectangles.get(p)[2]), rectangles.get(p)[0],
+                rectangles.get(p)[1] - 1))
                 .toList();
     }
 
@@ -221,7 +223,8 @@ class MemoryAssignmentTest {
     private static long lowest(Buffer next, List<Buffer> placed, List<Long> offsets) {
         var candidates = new ArrayList<Long>(List.of(0L));
         IntStream.range(0, placed.size()).forEach(p -> candidates.add(offsets.get(p) + placed.get(p).bytes()));
-        return candidates.stream().sorted().filter(at -> IntStream.range(0, placed.size()).noneMatch(p -> placed.get(p).livesWith(next)
+        return candidates.stream().sorted().filter(at -> IntStream.range(0, placed.size())
+                .noneMatch(p -> placed.get(p).livesWith(next)
                 && at < offsets.get(p) + placed.get(p).bytes() && offsets.get(p) < at + next.bytes())).findFirst().orElseThrow();
     }
 }
