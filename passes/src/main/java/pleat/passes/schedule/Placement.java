@@ -71,8 +71,13 @@ public final class Placement {
                     new Plan.Place(place.kind(), place.external(), assigned.offset(b), place.bytes())));
         }
         long arena = Math.addExact(assigned.arenaBytes(), Plan.SLACK_BYTES);
-        var sizes = new Plan.Arena(arena, assigned.liveBytes(), plan.arena().unsharedBytes());
+        var sizes = new Plan.Arena(arena, assigned.liveBytes(), unshared(requests));
         return new Plan(plan.name(), plan.kernels(), placed.build(), plan.steps(), sizes);
+    }
+
+    private static long unshared(List<Buffer> requests) {
+        return requests.stream().mapToLong(buffer -> Math.ceilDiv(buffer.bytes(), Plan.ALIGNMENT_BYTES) * Plan.ALIGNMENT_BYTES)
+                .reduce(Plan.SLACK_BYTES, Math::addExact);
     }
 
     private void walk(List<Step> steps) {

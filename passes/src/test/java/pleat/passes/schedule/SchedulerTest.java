@@ -12,6 +12,7 @@ import pleat.ir.diagnostic.Source;
 import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.interp.PlanInterpreter;
+import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
 import pleat.ir.text.PlanParser;
@@ -137,6 +138,8 @@ class SchedulerTest {
         var values = inputs.build();
         var target = new TileTarget(32, chipBytes, 64, 256, 256);
         var plan = PlanVerifier.verified(Placement.place(Scheduler.schedule(module, target, fuse), 1024), "scheduling");
+        long apart = plan.buffers().stream().mapToLong(buffer -> Math.ceilDiv(buffer.place().bytes(), 64) * 64).sum() + Plan.SLACK_BYTES;
+        assertEquals(apart, plan.arena().unsharedBytes());
         var text = PlanPrinter.print(plan);
         assertEquals(text, PlanPrinter.print(PlanParser.parse(new Source("plan.ir", text)).plan()));
         var actual = PlanInterpreter.run(plan, buffer -> values.get(buffer.place().external()));
