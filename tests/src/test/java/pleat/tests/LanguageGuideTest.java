@@ -9,20 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pleat.frontend.Frontend;
 import pleat.frontend.Frontend.Request;
-import pleat.frontend.check.CheckCode;
 import pleat.frontend.check.Library;
 import pleat.frontend.format.Formatter;
 import pleat.frontend.syntax.PleatLexer;
-import pleat.frontend.syntax.SyntaxCode;
-import pleat.ir.diagnostic.Code;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.verify.Verifier;
 
@@ -47,20 +42,6 @@ final class LanguageGuideTest {
         frontend.program().main().forEach(
                 module -> Verifier.verified(frontend.compile(module.name().text(), Request.NOTHING), "the frontend"));
         assertEquals(example.text(), Formatter.format(example));
-    }
-
-    /** The table of codes is written from the codes. */
-    @Test
-    void theTableOfErrorsIsTheTable() throws IOException {
-        var file = Goldens.root().resolve("docs/errors.md");
-        var rows = Stream.<Code>concat(Stream.of(SyntaxCode.values()), Stream.of(CheckCode.values()))
-                .map(code -> "| " + code.id() + " | " + code.summary() + " |\n").collect(Collectors.joining());
-        var text = Files.readString(file);
-        var written = text.substring(0, text.indexOf("|---|---|\n")) + "|---|---|\n" + rows;
-        if (System.getProperty("golden", "").equals("bless")) {
-            Files.writeString(file, written);
-        }
-        assertEquals(written, Files.readString(file), "mvn test -Dgolden=bless rewrites docs/errors.md");
     }
 
     /** Editors colour the words that the lexer knows. */
