@@ -93,6 +93,13 @@ final class ExpressionText {
         return evaluate(body, point, new LinkedHashMap<>(prepared), new Arithmetic(k.module, k.f, Lanes.f32(lanes)), valid);
     }
 
+    /** The values of an expression with a single leaf, whose elements are given. */
+    String vectorOf(String element, Point point) {
+        var done = new LinkedHashMap<>(prepared);
+        done.put(Scalar.read(0), element);
+        return evaluate(body, point, done, new Arithmetic(k.module, k.f, Lanes.f32(lanes)), Integer.toString(lanes));
+    }
+
     private String evaluate(Scalar node, Point point, Map<Scalar, String> done, Arithmetic arithmetic, String valid) {
         String known = done.get(node);
         if (known != null) {

@@ -98,6 +98,7 @@ public final class HostCodegen {
                     new TargetText.Target.InBuffer(buffer, access), origin);
             case Step.Reduce(var reduction, var domain, var value, var init, var home) -> new ReduceText(k, lanes,
                     new Step.Reduce(reduction, new Step.Domain(without(domain.axes(), walked), domain.reduced()), value, init, home), origin).write();
+            case Step.FillReduce(Step.Fill fill, Step.Reduce reduce) -> fillReduce(fill, reduce, walked, origin);
             case Step.Rows(var axes, var body) -> new NestText(k).each(axes.stream().map(ImmutableList::of).toList(), origin,
                     point -> body.forEach(inner -> step(inner, Set.copyOf(axes), point)));
             case Step.Pack(var packing) -> new PackText(k, packing).write(paths.vectors());
@@ -108,6 +109,17 @@ public final class HostCodegen {
                 body.forEach(inner -> step(inner, walked, origin));
                 loop.close();
             }
+        }
+    }
+
+    // Together only where one run of vectors does for both.
+    private void fillReduce(Step.Fill fill, Step.Reduce reduce, Set<Integer> walked, Point origin) {
+        var axes = without(reduce.domain().axes(), walked);
+        var inner = new Step.Reduce(reduce.reduction(), new Step.Domain(axes, reduce.domain().reduced()), reduce.value(), reduce.init(), reduce.target());
+        boolean isTogether = paths.vectors() && new ReduceText(k, k.target.lanes(), inner, origin).writeWith(fill);
+        if (!isTogether) {
+            step(fill, walked, origin);
+            step(reduce, walked, origin);
         }
     }
 

@@ -43,6 +43,56 @@ final class ReduceText {
         }
     }
 
+    /** Writes the reduction while a value that is its only operand is made, if both go along one reduced run; otherwise writes nothing. */
+    boolean writeWith(Step.Fill fill) {
+        var reduced = step.domain().reduced().stream().filter(axis -> !k.space.isSingle(axis)).toList();
+        boolean isRow = reduced.size() == 1 && step.domain().axes().stream().allMatch(k.space::isSingle);
+        if (!isRow || fill.target().stride(reduced.getFirst()) != 1) {
+            return false;
+        }
+        int axis = reduced.getFirst();
+        var operands = NestShape.Operands.of(fill.value(), Optional.of(fill.target().strides()), k.kernel, k.space);
+        if (operands.hasLookUp()) {
+            return false;
+        }
+        var vector = arithmetic(lanes);
+        String type = Lanes.f32(lanes).type();
+        String identity = vector.constant(step.reduction().identity());
+        String all = Integer.toString(lanes);
+        var made = new ExpressionText(k, fill.value(), axis, lanes);
+        var value = new ExpressionText(k, step.value(), axis, lanes);
+        var tile = new TargetText(k, new TargetText.Target.Tile(fill.target()));
+        var sums = sums(type, identity);
+        made.prepare(origin);
+        value.prepare(origin);
+        new NestText(k).vectors(com.google.common.collect.ImmutableList.of(axis), origin, lanes, SUMS, (at, lane) -> {
+            String element = made.vector(at, all);
+            tile.vector(at, axis, lanes, element);
+            accumulate(vector, type, sums.get(lane), value.vectorOf(element, at));
+        }, (at, valid) -> {
+            String element = made.vector(at, valid);
+            tile.vector(at, axis, lanes, element, valid);
+            accumulate(vector, type, sums.getFirst(), k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid), type,
+                    value.vectorOf(element, at), type, identity));
+        });
+        target.scalar(origin, total(vector, type, sums));
+        return true;
+    }
+
+    private List<String> sums(String type, String identity) {
+        var sums = new ArrayList<String>();
+        for (int i = 0; i < SUMS; i++) {
+            sums.add(k.f.slot(type));
+            k.f.line("store %s %s, ptr %s", type, identity, sums.getLast());
+        }
+        return sums;
+    }
+
+    private String total(Arithmetic vector, String type, List<String> sums) {
+        return vector.across(step.reduction(), sums.stream().map(sum -> k.f.let("load %s, ptr %s", type, sum))
+                .reduce((a, b) -> vector.combine(step.reduction(), a, b)).orElseThrow());
+    }
+
     private NestShape loops(List<Integer> axes, NestShape.Operands operands) {
         return NestShape.of(axes, operands, k.space, 1);
     }
@@ -72,10 +122,6 @@ final class ReduceText {
         String type = Lanes.f32(lanes).type();
         var value = new ExpressionText(k, step.value(), axis, lanes);
         var init = step.init().map(e -> new ExpressionText(k, e, 0, 1));
-        var sums = new ArrayList<String>();
-        for (int i = 0; i < SUMS; i++) {
-            sums.add(k.f.slot(type));
-        }
         var reduced = new ArrayList<>(step.domain().reduced());
         reduced.remove(Integer.valueOf(axis));
         var order = new ArrayList<>(loops(reduced, operands).loops().stream().flatMap(List::stream).toList());
@@ -84,15 +130,14 @@ final class ReduceText {
         String identity = vector.constant(step.reduction().identity());
         String all = Integer.toString(lanes);
         nests.each(loops(step.domain().axes(), operands).loops(), origin, point -> {
-            sums.forEach(sum -> k.f.line("store %s %s, ptr %s", type, identity, sum));
+            var sums = sums(type, identity);
             nests.each(runs.subList(0, runs.size() - 1), point, outer -> {
                 value.prepare(outer);
                 nests.vectors(runs.getLast(), outer, lanes, SUMS, (at, lane) -> accumulate(vector, type, sums.get(lane), value.vector(at, all)),
                         (at, valid) -> accumulate(vector, type, sums.getFirst(), k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid),
                                 type, value.vector(at, valid), type, identity)));
             });
-            String total = vector.across(step.reduction(), sums.stream().map(sum -> k.f.let("load %s, ptr %s", type, sum))
-                    .reduce((a, b) -> vector.combine(step.reduction(), a, b)).orElseThrow());
+            String total = total(vector, type, sums);
             target.scalar(point, init.map(e -> scalar.combine(step.reduction(), e.scalar(point), total)).orElse(total));
         });
     }

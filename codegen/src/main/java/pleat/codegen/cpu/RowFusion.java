@@ -2,6 +2,7 @@ package pleat.codegen.cpu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -63,11 +64,31 @@ final class RowFusion {
 
     private static void close(List<Step> group, List<Integer> common, ImmutableList.Builder<Step> result) {
         if (group.size() > 1) {
-            result.add(new Step.Rows(ImmutableList.copyOf(common), ImmutableList.copyOf(group)));
+            result.add(new Step.Rows(ImmutableList.copyOf(common), joined(group)));
         } else {
             result.addAll(group);
         }
         group.clear();
+    }
+
+    /** A reduction over what the step before it makes is done while that is made. */
+    private static ImmutableList<Step> joined(List<Step> group) {
+        var joined = new ArrayList<Step>();
+        for (Step step : group) {
+            if (step instanceof Step.Reduce reduce && !joined.isEmpty() && joined.getLast() instanceof Step.Fill fill && isOver(reduce, fill)) {
+                joined.set(joined.size() - 1, new Step.FillReduce(fill, reduce));
+            } else {
+                joined.add(step);
+            }
+        }
+        return ImmutableList.copyOf(joined);
+    }
+
+    private static boolean isOver(Step.Reduce reduce, Step.Fill fill) {
+        var points = new LinkedHashSet<>(reduce.domain().axes());
+        points.addAll(reduce.domain().reduced());
+        return reduce.value().leaves().contains(new Leaf.Scratch(fill.target())) && points.equals(new LinkedHashSet<>(fill.axes()))
+                && reduce.init().isEmpty() && reduce.value().leaves().size() == 1;
     }
 
     /** Whether an elementwise step computes one number for each of the rows. */
@@ -82,7 +103,7 @@ final class RowFusion {
             case Step.Fill(var axes, var value, var home) -> rows(axes, value, new Leaf.Scratch(home));
             case Step.Write(var axes, var value, int buffer, var access) -> rows(axes, value, new Leaf.InBuffer(buffer, access));
             case Step.Reduce reduce -> rows(reduce);
-            case Step.Multiply _, Step.Pack _, Step.Rows _, Step.Loop _ -> List.of();
+            case Step.FillReduce _, Step.Multiply _, Step.Pack _, Step.Rows _, Step.Loop _ -> List.of();
         };
     }
 

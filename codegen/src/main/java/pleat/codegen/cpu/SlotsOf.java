@@ -19,6 +19,10 @@ final class SlotsOf {
                 reduce.init().ifPresent(init -> expression(init, slots));
                 slots.add(reduce.target().slot());
             }
+            case Step.FillReduce(Step.Fill fill, Step.Reduce reduce) -> {
+                slots.addAll(step(fill));
+                slots.addAll(step(reduce));
+            }
             case Step.Multiply(Product product) -> {
                 leaf(product.a().leaf(), slots);
                 switch (product.b().base()) {

@@ -17,6 +17,9 @@ sealed interface Step {
     /** The points of a reduction. */
     record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced) {}
 
+    /** A reduction over a value that is made at the same time: the fill's target is a leaf of the reduction's value. */
+    record FillReduce(Fill fill, Reduce reduce) implements Step {}
+
     /** A sum of products by register tiles. */
     record Multiply(Product product) implements Step {}
 

@@ -51,13 +51,30 @@ final class TargetText {
     /** Writes a vector of neighbours along an axis. */
     void vector(Point point, int axis, int lanes, String value) {
         if (strides.orElseThrow().get(axis) == 1) {
-            elements.store(dtype, value, address(point), lanes);
+            neighbours(address(point), value, lanes);
             return;
         }
         for (int lane = 0; lane < lanes; lane++) {
             String element = k.f.let("extractelement <%d x float> %s, i64 %d", lanes, value, lane);
             scalar(point.with(axis, k.plus(point.at(axis), Integer.toString(lane))), element);
         }
+    }
+
+    private void neighbours(String pointer, String value, int lanes) {
+        if (dtype != DType.F32 || !Streaming.isStreamed(target, k)) {
+            elements.store(dtype, value, pointer, lanes);
+            return;
+        }
+        String label = k.label();
+        String misaligned = k.f.let("and i64 %s, %d", k.f.let("ptrtoint ptr %s to i64", pointer), lanes * Float.BYTES - 1);
+        k.f.line("br i1 %s, label %%%sstream, label %%%splain", k.f.let("icmp eq i64 %s, 0", misaligned), label, label);
+        k.f.label(label + "stream");
+        k.f.line("store <%d x float> %s, ptr %s, align %d, !nontemporal !{i32 1}", lanes, value, pointer, lanes * Float.BYTES);
+        k.f.line("br label %%%sdone", label);
+        k.f.label(label + "plain");
+        elements.store(dtype, value, pointer, lanes);
+        k.f.line("br label %%%sdone", label);
+        k.f.label(label + "done");
     }
 
     /** Writes the first {@code valid} of a vector of neighbours along an axis. */

@@ -18,8 +18,6 @@ import pleat.ir.type.DType;
  * @param outer walked by loops
  */
 record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> across, ImmutableList<Integer> down, Ends ends) {
-    private static final long STREAMED_SHARE = 8;
-
     /** Source and target, as distances along each axis. */
     record Ends(Leaf source, Leaf target, ImmutableList<Long> sourceStrides, ImmutableList<Long> targetStrides) {}
 
@@ -44,13 +42,9 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
         return Optional.of(new TransposeText(outer, across.get(), down.get(), new Ends(source, target, from.get(), to.get())));
     }
 
-    // What is larger than a share of the last level will have left it before the next kernel reads it.
     private TransposeKernel.Writing writing(KernelText k) {
-        if (!(ends.target() instanceof Leaf.InBuffer(int buffer, _))) {
-            return TransposeKernel.Writing.EXACT;
-        }
-        boolean isLarge = k.kernel.parameters().get(buffer).type().bytes() > k.target.caches().l3Bytes() / STREAMED_SHARE;
-        return isLarge ? TransposeKernel.Writing.STREAMED : TransposeKernel.Writing.EXACT;
+        boolean isStreamed = ends.target() instanceof Leaf.InBuffer(int buffer, var access) && Streaming.isStreamed(new TargetText.Target.InBuffer(buffer, access), k);
+        return isStreamed ? TransposeKernel.Writing.STREAMED : TransposeKernel.Writing.EXACT;
     }
 
     void write(KernelText k) {
