@@ -45,15 +45,17 @@ public final class BundleCache {
             throw new UserException("the cache `" + folder + "` cannot be written: " + Folders.reason(failure)
                     + "\n  = help: set PLEAT_CACHE to a folder that can be", failure);
         }
-        if (!PlanBundle.isBundle(entry(key))) { // another process may have been quicker
-            bundle.write(entry(key));
-        }
-        return PlanBundle.open(entry(key));
+        bundle.publish(entry(key));
+        // Another process may have been quicker: what it put there was made from the same. Only what is damaged is replaced.
+        return find(key).orElseGet(() -> {
+            bundle.publish(entry(key));
+            return PlanBundle.open(entry(key));
+        });
     }
 
     private void remove(String key) {
         try {
-            Folders.delete(entry(key));
+            Folders.remove(entry(key));
         } catch (IOException failure) {
             throw new UserException("the damaged bundle `" + entry(key) + "` cannot be removed: " + Folders.reason(failure), failure);
         }

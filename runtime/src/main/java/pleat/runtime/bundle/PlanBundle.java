@@ -27,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param notes JSON text
  */
 public record PlanBundle(Plan plan, Path sharedObject, String notes) {
-    private static final String FORMAT = "pleat plan bundle 1";
+    private static final String FORMATS = "pleat plan bundle ";
+    private static final String FORMAT = FORMATS + 1;
     private static final String MANIFEST = "manifest.json";
     private static final String PLAN = "plan.ir";
     private static final String KERNELS = "kernels.so";
@@ -43,13 +44,26 @@ public record PlanBundle(Plan plan, Path sharedObject, String notes) {
         if (Files.exists(folder) && !isBundle(folder) && !isEmpty(folder)) {
             throw new UserException("a bundle cannot be written to `" + folder + "`: something else is there");
         }
+        place(folder, Folders::replace);
+    }
+
+    /** Copies it to a folder, unless something is there already. */
+    void publish(Path folder) {
+        place(folder, Folders::publish);
+    }
+
+    private interface Placement {
+        void place(Path target, Path finished) throws IOException;
+    }
+
+    private void place(Path folder, Placement placement) {
         Path absolute = folder.toAbsolutePath().normalize();
-        var partial = absolute.resolveSibling("." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
+        var partial = Folders.beside(absolute, "partial");
         try {
             Files.createDirectories(partial);
             try {
                 writeFiles(partial);
-                Folders.replace(absolute, partial);
+                placement.place(absolute, partial);
             } finally {
                 Folders.delete(partial);
             }
@@ -100,8 +114,13 @@ public record PlanBundle(Plan plan, Path sharedObject, String notes) {
         try {
             var manifest = JsonMapper.shared().readTree(Files.readString(folder.resolve(MANIFEST)));
             var hashes = manifest.path("sha256");
-            if (!manifest.path("format").asString("").equals(FORMAT)) {
-                throw damaged(folder, MANIFEST + " is not of the format \"" + FORMAT + "\"", Optional.empty());
+            String format = manifest.path("format").asString("");
+            if (!format.equals(FORMAT) && format.startsWith(FORMATS)) {
+                throw new UserException("bundle `" + folder + "` is of format `" + format + "`, and this version of Pleat reads `" + FORMAT
+                        + "`\n  = help: compile it again");
+            }
+            if (!format.equals(FORMAT)) {
+                throw damaged(folder, MANIFEST + " does not name the format `" + FORMAT + "`", Optional.empty());
             }
             if (!hashes.has(PLAN) || !hashes.has(KERNELS) || !hashes.has(NOTES) || hashes.size() != 3) {
                 throw damaged(folder, MANIFEST + " lacks hashes", Optional.empty());
