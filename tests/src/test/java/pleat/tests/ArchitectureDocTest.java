@@ -14,7 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What docs/ARCHITECTURE.md shows is what the compiler makes. Blocks marked {@code dump} are generated, those marked {@code pattern} resemble. */
+/**
+ * What docs/ARCHITECTURE.md shows is what the compiler makes. Blocks marked {@code dump} are generated, those marked {@code pattern} resemble
+ * it.
+ */
 final class ArchitectureDocTest {
     private static final Pattern DUMP = Pattern.compile("(<!-- dump: (\\w+) -->\n```\\w*\n)(.*?)(```\n)", Pattern.DOTALL);
     private static final Pattern LIKENESS = Pattern.compile("<!-- pattern: (\\w+) -->\n```\\w*\n(.*?)```\n", Pattern.DOTALL);

@@ -85,7 +85,8 @@ final class DocsTest {
     /** An ADR is looked up by its number, so no two have one. */
     @Test
     void decisionsAreNumberedOnce() throws IOException {
-        var numbers = pages().stream().filter(page -> page.getParent().endsWith("adr")).map(page -> page.getFileName().toString().substring(0, 4)).toList();
+        var numbers = pages().stream().filter(page -> page.getParent().endsWith("adr"))
+                .map(page -> page.getFileName().toString().substring(0, 4)).toList();
         assertFalse(numbers.isEmpty());
         assertEquals(numbers.stream().distinct().toList(), numbers);
     }

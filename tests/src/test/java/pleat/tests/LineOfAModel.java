@@ -148,7 +148,8 @@ final class LineOfAModel {
         var cost = Cost.of(compute, prepared);
         var operands = compute.operands().stream().map(Value::name).toList();
         var text = new StringBuilder("type    %s\ncost    %d flops, %d bytes\n".formatted(compute.result().type(), cost.flops(), cost.bytes()));
-        ShardingRules.of(compute.equation()).forEach(rule -> text.append("cut %s   %s\n".formatted(axis(compute.equation(), rule.axis()), cut(rule, operands))));
+        ShardingRules.of(compute.equation()).forEach(rule ->
+                text.append("cut %s   %s\n".formatted(axis(compute.equation(), rule.axis()), cut(rule, operands))));
         return text.append("loops\n").append(LoopNests.text(compute.equation(), compute.result().name(), operands).indent(2)).toString();
     }
 
@@ -173,7 +174,8 @@ final class LineOfAModel {
     /** The tile program that stores a value. */
     private Kernel kernelOf(String value) {
         return unplaced.kernels().values().stream()
-                .filter(kernel -> kernel.parameters().stream().anyMatch(p -> p.mode() == Kernel.Mode.OUT && p.name().equals(value))).findFirst().orElseThrow();
+                .filter(kernel -> kernel.parameters().stream().anyMatch(p -> p.mode() == Kernel.Mode.OUT && p.name().equals(value)))
+                .findFirst().orElseThrow();
     }
 
     String kernel() {
