@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import pleat.ir.diagnostic.Source;
 
 /**
@@ -35,14 +35,15 @@ final class RoundTripTest {
         return false;
     }
 
-    @Test
-    void examplesOfTheReferenceAreCanonical() throws IOException {
-        var page = Files.readString(Goldens.root().resolve("docs/ir-reference.md"));
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/ir-reference.md", "docs/plan-reference.md"})
+    void examplesOfTheReferenceAreCanonical(String file) throws IOException {
+        var page = Files.readString(Goldens.root().resolve(file));
         List<String> examples = Pattern.compile("```ir\n(.*?)```", Pattern.DOTALL).matcher(page).results()
                 .map(match -> match.group(1)).toList();
         assertFalse(examples.isEmpty());
         for (String example : examples) {
-            assertEquals(example, Level.of(example).print(new Source("docs/ir-reference.md", example)));
+            assertEquals(example, Level.of(example).print(new Source(file, example)));
         }
     }
 

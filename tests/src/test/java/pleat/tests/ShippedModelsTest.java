@@ -22,16 +22,23 @@ import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend;
 import pleat.frontend.Frontend.Request;
 import pleat.frontend.check.Library;
+import pleat.ir.diagnostic.Source;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
+import pleat.ir.text.PlanParser;
+import pleat.ir.text.PlanPrinter;
 import pleat.ir.text.Printer;
+import pleat.ir.verify.PlanVerifier;
 import pleat.ir.verify.Verifier;
 import pleat.passes.BindSizes;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
 import pleat.passes.grad.Differentiate;
+import pleat.passes.schedule.Placement;
+import pleat.passes.schedule.Scheduler;
+import pleat.passes.tile.TileTarget;
 
-/** Every module that comes with Pleat, at every stage of the tensor level: it verifies, and its text says all of it. */
+/** Every module that comes with Pleat, at every stage down to its plan: it verifies, and its text says all of it. */
 final class ShippedModelsTest {
     private static final Path SOURCES = Goldens.root().resolve("models/src/main/pleat");
     private static final long SMALL = 7;
@@ -71,7 +78,19 @@ final class ShippedModelsTest {
         assertRoundTrip(prepared, "prepare");
         var differentiated = PassManager.quiet().run(prepared, List.of(Differentiate.PASS));
         assertRoundTrip(differentiated, "differentiate");
-        assertRoundTrip(PassManager.quiet().run(differentiated, Pipelines.cleanUp()), "clean-up");
+        var cleaned = PassManager.quiet().run(differentiated, Pipelines.cleanUp());
+        assertRoundTrip(cleaned, "clean-up");
+        assertPlanRoundTrip(prepared);
+        assertPlanRoundTrip(cleaned);
+    }
+
+    /** The plan, with its kernels; its memory is checked by the verifier, step by step. */
+    private static void assertPlanRoundTrip(TensorModule module) {
+        var tiled = PassManager.quiet().run(module, Pipelines.beforeTiling());
+        assertRoundTrip(tiled, "before tiling");
+        var plan = PlanVerifier.verified(Placement.place(Scheduler.schedule(tiled, TileTarget.HOST, true), 1 << 16), "scheduling");
+        String printed = PlanPrinter.print(plan);
+        assertEquals(printed, PlanPrinter.print(PlanParser.parse(new Source("printed.ir", printed)).plan()));
     }
 
     /** A registry that names a module that is not there would be found out only by the one golden that needs it. */
