@@ -15,8 +15,9 @@ final class Folders {
 
     /** A name beside {@code folder} that no other process or thread has. */
     static Path beside(Path folder, String purpose) {
-        return folder.resolveSibling(".%s.%d.%d.%x.%s".formatted(folder.getFileName(), ProcessHandle.current().pid(), Thread.currentThread().threadId(),
-                System.nanoTime(), purpose));
+        long process = ProcessHandle.current().pid();
+        long thread = Thread.currentThread().threadId();
+        return folder.resolveSibling(".%s.%d.%d.%x.%s".formatted(folder.getFileName(), process, thread, System.nanoTime(), purpose));
     }
 
     /** Puts {@code finished} where {@code target} is; what was there stays until then, and is removed afterwards. */

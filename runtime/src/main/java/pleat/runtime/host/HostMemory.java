@@ -6,7 +6,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.Locale;
 import pleat.ir.diagnostic.UserException;
 
 /**
@@ -45,6 +44,10 @@ final class HostMemory {
         }
 
         static MemorySegment of(long bytes, String what, Arena owner) {
+            long free = FreeMemory.bytes().orElse(Long.MAX_VALUE);
+            if (bytes > free) {
+                throw tooMuch(bytes, what, "and " + free + " are free");
+            }
             long length = Math.ceilDiv(bytes, PAGE) * PAGE;
             long start = map(length + LARGE_PAGE, bytes, what);
             // Large pages start at multiples of their size: what is mapped before and behind goes back.
@@ -61,7 +64,7 @@ final class HostMemory {
             try {
                 var mapped = (MemorySegment) MMAP.invokeExact(MemorySegment.NULL, length, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
                 if (mapped.address() == -1) {
-                    throw new UserException(String.format(Locale.ROOT, "%s needs %d bytes of memory, and the system does not give that much", what, bytes));
+                    throw tooMuch(bytes, what, "and the system does not give that much");
                 }
                 return mapped.address();
             } catch (RuntimeException failure) {
@@ -69,6 +72,10 @@ final class HostMemory {
             } catch (Throwable failure) {
                 throw new IllegalStateException("a downcall threw", failure);
             }
+        }
+
+        private static UserException tooMuch(long bytes, String what, String why) {
+            return new UserException("%s needs %d bytes of memory, %s".formatted(what, bytes, why));
         }
 
         private static void unmap(long start, long length) {

@@ -18,7 +18,7 @@ final class LayoutCodec {
                 buffer.fill((byte) 0);
             }
             int bytes = type.dtype().bytes();
-            new Walk(type, layout).run((stored, element, stride, count) -> copy(rowMajor, element, stride, buffer, stored, 1, count, bytes));
+            new Walk(type, layout).run((stored, element, stride, count) -> copy(new Side(rowMajor, element, stride), new Side(buffer, stored, 1), count, bytes));
         }
     }
 
@@ -28,7 +28,7 @@ final class LayoutCodec {
             rowMajor.copyFrom(buffer.asSlice(0, rowMajor.byteSize()));
         } else {
             int bytes = type.dtype().bytes();
-            new Walk(type, layout).run((stored, element, stride, count) -> copy(buffer, stored, 1, rowMajor, element, stride, count, bytes));
+            new Walk(type, layout).run((stored, element, stride, count) -> copy(new Side(buffer, stored, 1), new Side(rowMajor, element, stride), count, bytes));
         }
     }
 
@@ -87,34 +87,44 @@ final class LayoutCodec {
         }
     }
 
-    /** Starts and strides count elements. */
-    private static void copy(MemorySegment from, long fromStart, long fromStride, MemorySegment to, long toStart, long toStride, long count, int bytes) {
-        if (fromStride == 1 && toStride == 1) {
-            MemorySegment.copy(from, fromStart * bytes, to, toStart * bytes, count * bytes);
+    /**
+     * Elements of one side of a move.
+     *
+     * @param start in elements
+     * @param stride in elements
+     */
+    private record Side(MemorySegment memory, long start, long stride) {
+        long at(long i, int bytes) {
+            return (start + i * stride) * bytes;
+        }
+    }
+
+    private static void copy(Side from, Side to, long count, int bytes) {
+        if (from.stride() == 1 && to.stride() == 1) {
+            MemorySegment.copy(from.memory(), from.at(0, bytes), to.memory(), to.at(0, bytes), count * bytes);
             return;
         }
+        var source = from.memory();
+        var target = to.memory();
         switch (bytes) {
             case 1 -> {
                 for (long i = 0; i < count; i++) {
-                    to.set(ValueLayout.JAVA_BYTE, toStart + i * toStride, from.get(ValueLayout.JAVA_BYTE, fromStart + i * fromStride));
+                    target.set(ValueLayout.JAVA_BYTE, to.at(i, 1), source.get(ValueLayout.JAVA_BYTE, from.at(i, 1)));
                 }
             }
             case 2 -> {
                 for (long i = 0; i < count; i++) {
-                    to.set(ValueLayout.JAVA_SHORT_UNALIGNED, (toStart + i * toStride) * 2,
-                            from.get(ValueLayout.JAVA_SHORT_UNALIGNED, (fromStart + i * fromStride) * 2));
+                    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to.at(i, 2), source.get(ValueLayout.JAVA_SHORT_UNALIGNED, from.at(i, 2)));
                 }
             }
             case 4 -> {
                 for (long i = 0; i < count; i++) {
-                    to.set(ValueLayout.JAVA_INT_UNALIGNED, (toStart + i * toStride) * 4,
-                            from.get(ValueLayout.JAVA_INT_UNALIGNED, (fromStart + i * fromStride) * 4));
+                    target.set(ValueLayout.JAVA_INT_UNALIGNED, to.at(i, 4), source.get(ValueLayout.JAVA_INT_UNALIGNED, from.at(i, 4)));
                 }
             }
             case 8 -> {
                 for (long i = 0; i < count; i++) {
-                    to.set(ValueLayout.JAVA_LONG_UNALIGNED, (toStart + i * toStride) * 8,
-                            from.get(ValueLayout.JAVA_LONG_UNALIGNED, (fromStart + i * fromStride) * 8));
+                    target.set(ValueLayout.JAVA_LONG_UNALIGNED, to.at(i, 8), source.get(ValueLayout.JAVA_LONG_UNALIGNED, from.at(i, 8)));
                 }
             }
             default -> throw new IllegalArgumentException("elements of " + bytes + " bytes");
