@@ -3,6 +3,7 @@ package pleat.tests;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import pleat.ir.derive.Normalize;
@@ -16,15 +17,15 @@ import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Location;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
 import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
 /** One function of a random program in the making: every op reads values that are there already. */
 final class RandomFunction {
-    private static final int MOST_POINTS = 2000;
-
     private final RandomPrograms program;
     private final RandomGenerator random;
+    private final RandomLayers layers;
     private final List<Value> values = new ArrayList<>();
     private final List<Value> indices = new ArrayList<>();
     private final List<Op> ops = new ArrayList<>();
@@ -32,6 +33,7 @@ final class RandomFunction {
     RandomFunction(RandomPrograms program, List<Parameter> parameters) {
         this.program = program;
         this.random = program.random();
+        this.layers = new RandomLayers(this, program);
         parameters.forEach(p -> (p.value().type().dtype().isFloating() ? values : indices).add(p.value()));
     }
 
@@ -47,14 +49,18 @@ final class RandomFunction {
     /** @param depth how many functions may stand inside one another from here on */
     void addOps(int count, int depth) {
         for (int n = 0; n < count; n++) {
-            switch (random.nextInt(depth > 0 ? 9 : 7)) {
+            switch (random.nextInt(depth > 0 ? 14 : 12)) {
                 case 0, 1 -> newValue(program.type(random.nextInt(0, 4)).dims());
                 case 2, 3 -> reduction();
                 case 4 -> window();
                 case 5 -> digits();
                 case 6 -> gather();
-                case 7 -> call(depth);
-                case 8 -> repeat(depth);
+                case 7, 8 -> layers.contraction();
+                case 9 -> layers.attention();
+                case 10 -> layers.norm();
+                case 11 -> layers.choice();
+                case 12 -> call(depth);
+                case 13 -> repeat(depth);
                 default -> throw new AssertionError();
             }
         }
@@ -64,10 +70,16 @@ final class RandomFunction {
         return new Value("v" + values.size(), TensorType.of(program.dtype(), dims));
     }
 
-    private Value compute(Equation equation, List<Value> operands) {
+    Value compute(Equation equation, List<Value> operands) {
+        var result = computeHidden(equation, operands);
+        values.add(result);
+        return result;
+    }
+
+    /** A value that only its maker reads. */
+    Value computeHidden(Equation equation, List<Value> operands) {
         var op = Normalize.of(Op.compute(fresh(equation.dims()), equation, operands));
         ops.add(op);
-        values.add(op.result());
         return op.result();
     }
 
@@ -76,9 +88,25 @@ final class RandomFunction {
         return compute(dims, List.of(), Reduction.NONE);
     }
 
+    /** A function of every element of a value. */
+    Value map(Value value, UnaryOperator<Scalar> body) {
+        int rank = value.type().rank();
+        var read = Access.bare(IntStream.range(0, rank).toArray());
+        return compute(Equation.of(axes(value.type().dims(), List.of()), rank, List.of(read), Reduction.NONE, body.apply(Scalar.read(0))),
+                List.of(value));
+    }
+
+    /** Whole numbers and masks. */
+    List<Value> indices() {
+        return indices;
+    }
+
     private void reduction() {
         var kept = program.type(random.nextInt(0, 3)).dims();
         var reduced = program.type(random.nextInt(1, 3)).dims();
+        if (points(kept) * points(reduced) > program.sizes().mostPoints()) {
+            return;
+        }
         compute(kept, reduced, program.oneOf(List.of(Reduction.SUM, Reduction.SUM, Reduction.SUM, Reduction.MAX, Reduction.MIN)));
     }
 
@@ -96,7 +124,7 @@ final class RandomFunction {
         return random.nextBoolean() ? values.get(Math.max(0, values.size() - 1 - random.nextInt(3))) : program.oneOf(values);
     }
 
-    private static List<Axis> axes(List<Dim> kept, List<Dim> reduced) {
+    static List<Axis> axes(List<Dim> kept, List<Dim> reduced) {
         var axes = new ArrayList<Axis>();
         kept.forEach(dim -> axes.add(new Axis(String.valueOf((char) ('i' + axes.size())), dim)));
         reduced.forEach(dim -> axes.add(new Axis(String.valueOf((char) ('i' + axes.size())), dim)));
@@ -139,7 +167,7 @@ final class RandomFunction {
     /** {@code sum(t) x?[.., stride*i + t - pad] * y[..]}. */
     private void window() {
         var x = recent();
-        if (x.type().rank() == 0 || x.type().elements() > MOST_POINTS / 4) {
+        if (x.type().rank() == 0 || x.type().elements() > program.sizes().mostElements()) {
             return;
         }
         int dim = random.nextInt(x.type().rank());
@@ -179,10 +207,10 @@ final class RandomFunction {
         if (indices.isEmpty() || table.type().rank() == 0) {
             return;
         }
-        var index = program.oneOf(indices);
+        var index = program.oneOf(indices.stream().filter(value -> value.type().dtype() == DType.I32).toList());
         var dims = ImmutableList.<Dim>builder().addAll(index.type().dims())
                 .addAll(table.type().dims().subList(1, table.type().rank())).build();
-        if (points(dims) > MOST_POINTS) {
+        if (points(dims) > program.sizes().mostPoints()) {
             return;
         }
         var rows = fresh(dims);

@@ -20,6 +20,7 @@ import pleat.passes.Pipelines;
 import pleat.passes.grad.Differentiate;
 import pleat.runtime.io.TensorData;
 import pleat.tests.EveryWay.Way;
+import pleat.tests.RandomPrograms.Sizes;
 
 /**
  * Random programs and their gradients give the same numbers in every way to run them. {@code -Dpleat.fuzz=1000} runs so many more of them,
@@ -61,7 +62,7 @@ final class RandomNativeTest {
     }
 
     private static TensorModule program(long seed) {
-        return RandomPrograms.of(seed, DType.F32);
+        return RandomPrograms.of(seed, DType.F32, seed % 2 == 0 ? Sizes.SMALL : Sizes.ODD);
     }
 
     private static Map<String, TensorData> arguments(TensorModule module) {

@@ -20,26 +20,43 @@ import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
 /**
- * Valid modules of small extents, the same for the same seed on every machine: contractions, maps, reductions, affine and
- * guarded reads, affine writes, gathers, calls, and repetitions inside repetitions. All values stay within a few units, and all
+ * Valid modules, the same for the same seed on every machine: contractions, maps, reductions, norms,
+ * softmax, masks, affine and guarded reads, affine writes, gathers, calls, and repetitions inside repetitions. All values stay within a few units, and all
  * bodies are continuous, so that gradients can be checked by differences; there is no {@code stop}.
  */
 public final class RandomPrograms {
-    private static final int[] EXTENTS = {1, 2, 3, 4, 6};
-    private static final int MOST_ELEMENTS = 200;
+    /**
+     * How large a program is.
+     *
+     * @param extents of dims
+     * @param mostElements of one tensor
+     * @param mostPoints of the box of one equation
+     */
+    public record Sizes(List<Integer> extents, long mostElements, long mostPoints) {
+        public static final Sizes SMALL = new Sizes(List.of(1, 2, 3, 4, 6), 200, 2000);
+        /** Around and between the extents of vectors, panels and tiles. */
+        public static final Sizes ODD = new Sizes(List.of(1, 7, 13, 16, 17, 31, 33, 100), 4000, 120_000);
+    }
 
     private final RandomGenerator random;
     private final DType dtype;
+    private final Sizes sizes;
     private final Map<String, Function> functions = new LinkedHashMap<>();
 
-    private RandomPrograms(long seed, DType dtype) {
+    private RandomPrograms(long seed, DType dtype, Sizes sizes) {
+        this.sizes = sizes;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         this.dtype = dtype;
     }
 
     /** @param dtype element type of everything but indices */
     public static TensorModule of(long seed, DType dtype) {
-        return new RandomPrograms(seed, dtype).module("random" + seed);
+        return of(seed, dtype, Sizes.SMALL);
+    }
+
+    /** @param dtype element type of everything but indices and masks */
+    public static TensorModule of(long seed, DType dtype, Sizes sizes) {
+        return new RandomPrograms(seed, dtype, sizes).module("random" + seed);
     }
 
     /** Arguments for the entry function by parameter, row-major; some indices point outside their table. */
@@ -49,7 +66,7 @@ public final class RandomPrograms {
         for (Parameter parameter : module.entryFunction().parameters()) {
             var type = parameter.value().type();
             var values = type.dtype().isFloating() ? random.doubles(type.elements(), -1, 1)
-                    : random.ints(type.elements(), -1, 7).asDoubleStream();
+                    : random.ints(type.elements(), type.dtype() == DType.BOOL ? 0 : -1, type.dtype() == DType.BOOL ? 2 : 7).asDoubleStream();
             arguments.put(parameter, values.map(v -> type.dtype() == DType.F32 ? (float) v : v).toArray());
         }
         return arguments;
@@ -61,6 +78,7 @@ public final class RandomPrograms {
             parameters.add(new Parameter(new Value("x" + p, type(random.nextInt(1, 4))), Role.INPUT, "x" + p));
         }
         parameters.add(new Parameter(new Value("index", TensorType.of(DType.I32, extent(), extent())), Role.INPUT, "index"));
+        parameters.add(new Parameter(new Value("mask", TensorType.of(DType.BOOL, extent())), Role.INPUT, "mask"));
         for (int p = 0; p < 2; p++) {
             parameters.add(new Parameter(new Value("w" + p, type(random.nextInt(1, 3))), Role.WEIGHT, "layer" + p + ".weight"));
         }
@@ -103,14 +121,18 @@ public final class RandomPrograms {
         return dtype;
     }
 
+    Sizes sizes() {
+        return sizes;
+    }
+
     int extent() {
-        return EXTENTS[random.nextInt(EXTENTS.length)];
+        return oneOf(sizes.extents());
     }
 
     TensorType type(int rank) {
         while (true) {
             var type = TensorType.of(dtype, IntStream.range(0, rank).mapToLong(_ -> extent()).toArray());
-            if (type.elements() <= MOST_ELEMENTS) {
+            if (type.elements() <= sizes.mostElements()) {
                 return type;
             }
         }

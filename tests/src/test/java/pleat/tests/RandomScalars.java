@@ -56,7 +56,8 @@ final class RandomScalars {
             case 1 -> x.apply(Fn1.SIN);
             case 2 -> x.apply(Fn1.NEG);
             case 3 -> square.apply(Fn1.RSQRT);
-            case 4 -> square.apply(Fn1.LOG);
+            // Away from log(1), near which all digits of the argument cancel.
+            case 4 -> square.plus(Scalar.of(1)).apply(Fn1.LOG);
             case 5 -> new Binary(Fn2.MAX, x, Scalar.of(0));
             case 6 -> x.apply(Fn1.ABS).apply(Fn1.NEG).apply(Fn1.EXP);
             case 7 -> axes == 0 ? x : x.times(position().plus(Scalar.of(1)))
