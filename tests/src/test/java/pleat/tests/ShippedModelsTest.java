@@ -24,15 +24,18 @@ import pleat.frontend.Frontend.Request;
 import pleat.frontend.check.Library;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.text.KernelPrinter;
 import pleat.ir.text.Parser;
 import pleat.ir.text.PlanParser;
 import pleat.ir.text.PlanPrinter;
 import pleat.ir.text.Printer;
+import pleat.ir.type.DType;
 import pleat.ir.verify.PlanVerifier;
 import pleat.ir.verify.Verifier;
 import pleat.passes.BindSizes;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
+import pleat.passes.StoreAs;
 import pleat.passes.grad.Differentiate;
 import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
@@ -80,17 +83,22 @@ final class ShippedModelsTest {
         assertRoundTrip(differentiated, "differentiate");
         var cleaned = PassManager.quiet().run(differentiated, Pipelines.cleanUp());
         assertRoundTrip(cleaned, "clean-up");
-        assertPlanRoundTrip(prepared);
-        assertPlanRoundTrip(cleaned);
+        assertPlansRoundTrip(prepared);
+        assertPlansRoundTrip(cleaned);
     }
 
-    /** The plan, with its kernels; its memory is checked by the verifier, step by step. */
-    private static void assertPlanRoundTrip(TensorModule module) {
+    /** The plans, with their kernels; their memory is checked by the verifier, step by step. */
+    private static void assertPlansRoundTrip(TensorModule module) {
         var tiled = PassManager.quiet().run(module, Pipelines.beforeTiling());
         assertRoundTrip(tiled, "before tiling");
-        var plan = PlanVerifier.verified(Placement.place(Scheduler.schedule(tiled, TileTarget.HOST, true), 1 << 16), "scheduling");
-        String printed = PlanPrinter.print(plan);
-        assertEquals(printed, PlanPrinter.print(PlanParser.parse(new Source("printed.ir", printed)).plan()));
+        assertRoundTrip(StoreAs.of(DType.BF16).apply(tiled), "store-as");
+        for (boolean fuse : List.of(true, false)) {
+            var plan = PlanVerifier.verified(Placement.place(Scheduler.schedule(tiled, TileTarget.HOST, fuse), 1 << 16), "scheduling");
+            String printed = PlanPrinter.print(plan);
+            assertEquals(printed, PlanPrinter.print(PlanParser.parse(new Source("printed.ir", printed)).plan()));
+            plan.kernels().values().stream().map(KernelPrinter::print)
+                    .forEach(kernel -> assertEquals(kernel, Level.KERNEL.print(new Source("printed.ir", kernel))));
+        }
     }
 
     /** A registry that names a module that is not there would be found out only by the one golden that needs it. */

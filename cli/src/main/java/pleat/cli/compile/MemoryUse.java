@@ -17,7 +17,7 @@ import pleat.ir.type.DType;
  * @param bytes of the one allocation
  * @param byKind storage of the buffers; what shares memory counts each time
  */
-record MemoryUse(long bytes, Map<Kind, Long> byKind) {
+public record MemoryUse(long bytes, Map<Kind, Long> byKind) {
 
     static MemoryUse of(Plan plan) {
         var byKind = new EnumMap<Kind, Long>(Kind.class);
@@ -45,7 +45,7 @@ record MemoryUse(long bytes, Map<Kind, Long> byKind) {
     }
 
     /** What the results of all equations of one run take together. */
-    static long intermediates(TensorModule module, DType storage) {
+    public static long intermediates(TensorModule module, DType storage) {
         return intermediates(module.entryFunction(), module, storage);
     }
 
