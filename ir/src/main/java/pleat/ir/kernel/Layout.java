@@ -35,14 +35,25 @@ public record Layout(ImmutableList<Piece> pieces) {
 
     /** Whether each dim is there once: whole, or as an outer and an inner piece of one factor. */
     public static boolean isLegal(List<Piece> pieces) {
-        return pieces.stream().allMatch(piece -> {
-            var parts = pieces.stream().filter(other -> other.dim() == piece.dim()).map(Piece::part).toList();
-            return switch (piece.part()) {
-                case Part.Whole _ -> parts.size() == 1;
-                case Part.Outer(long factor) -> factor >= 1 && parts.size() == 2 && parts.contains(new Part.Inner(factor));
-                case Part.Inner(long factor) -> factor >= 1 && parts.size() == 2 && parts.contains(new Part.Outer(factor));
-            };
-        });
+        // No streams: every plan that is read from disk asks this several times for every buffer.
+        for (int p = 0; p < pieces.size(); p++) {
+            boolean isWhole = pieces.get(p).part() instanceof Part.Whole;
+            int partners = 0;
+            for (int q = 0; q < pieces.size(); q++) {
+                if (q != p && pieces.get(q).dim() == pieces.get(p).dim()) {
+                    partners += isWhole || !areHalves(pieces.get(p).part(), pieces.get(q).part()) ? pieces.size() : 1;
+                }
+            }
+            if (partners != (isWhole ? 0 : 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean areHalves(Part one, Part other) {
+        return one instanceof Part.Outer(long outer) && other instanceof Part.Inner(long inner) && outer == inner && inner >= 1
+                || one instanceof Part.Inner && other instanceof Part.Outer && areHalves(other, one);
     }
 
     public static Layout rowMajor(int rank) {

@@ -118,7 +118,7 @@ final class TileOpParser {
         Optional<Tile> init = tokens.acceptWord("init") ? Optional.of(use()) : Optional.empty();
         var op = new TileOp.Compute(define(result), operands.build(), reduction, body, init);
         Set<Integer> actual = reduced(op);
-        if (!actual.equals(Set.copyOf(reduced))) {
+        if (actual.size() != reduced.size() || !actual.containsAll(reduced)) {
             throw Tokens.refuse(TextCode.EXPECTED, word.span(), "what is reduced here are the axes " + tiles.text(actual));
         }
         return op;
@@ -132,11 +132,17 @@ final class TileOpParser {
     }
 
     private Tile operand(Operand operand, Token name) {
-        var written = operand.access().subscripts().stream().map(Index::bareAxis).toList();
-        if (operand.access().guarded() || written.stream().anyMatch(axis -> axis.isEmpty())) {
+        var written = ImmutableList.<Integer>builder();
+        boolean isBare = !operand.access().guarded();
+        for (Index subscript : operand.access().subscripts()) {
+            var axis = subscript.bareAxis();
+            isBare &= axis.isPresent();
+            axis.ifPresent(written::add);
+        }
+        if (!isBare) {
             throw Tokens.refuse(TextCode.EXPECTED, name.span(), "tile `%" + name.text() + "` is read at its own axes and nowhere else");
         }
-        return tiles.use(name, written.stream().map(axis -> axis.getAsInt()).collect(ImmutableList.toImmutableList()));
+        return tiles.use(name, written.build());
     }
 
     private TileOp loop(ImmutableList<Written> results) {
