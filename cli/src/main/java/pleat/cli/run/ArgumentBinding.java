@@ -37,7 +37,7 @@ final class ArgumentBinding {
         var byKind = buffers(plan);
         bind(byKind.get(Kind.WEIGHT), WeightBinding.parameters(required(byKind.get(Kind.WEIGHT)), files.weights(), NameMap.SAME), bound);
         bind(byKind.get(Kind.INPUT), WeightBinding.inputs(required(byKind.get(Kind.INPUT)), files.inputs(), NameMap.SAME), bound);
-        bind(byKind.get(Kind.COTANGENT), WeightBinding.inputs(required(byKind.get(Kind.COTANGENT)), files.cotangents(), NameMap.SAME), bound);
+        bind(byKind.get(Kind.COTANGENT), WeightBinding.cotangents(required(byKind.get(Kind.COTANGENT)), files.cotangents(), NameMap.SAME), bound);
         return new ArgumentBinding(ImmutableMap.copyOf(bound));
     }
 

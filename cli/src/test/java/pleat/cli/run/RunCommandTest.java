@@ -85,6 +85,35 @@ final class RunCommandTest {
     }
 
     @Test
+    void aBundleRunsAsTheModelDoes() {
+        var bundle = model.file("tiny.plan");
+        var compiled = Pleat.run("compile", model.source(), "--size", "n=2,c=3", "--threads", 2, "--cache", cache, "-o", bundle);
+        assertEquals(0, compiled.exitCode(), compiled.err());
+        model.write("reference.npz", TinyModel.outputs());
+        for (int threads = 1; threads <= 2; threads++) {
+            var result = Pleat.run("run", bundle, "--threads", threads, "--weights", model.file("weights.npz"), "--inputs", model.file("inputs.npz"),
+                    "--reference", model.file("reference.npz"));
+            assertEquals(0, result.exitCode(), result.err() + result.out());
+        }
+    }
+
+    @Test
+    void gradientsComeOutBesideTheOutputs() {
+        var arguments = new LinkedHashMap<String, TensorData>();
+        arguments.put("in/x", TinyModel.inputs().get("x"));
+        arguments.put("cot/y", TensorData.ofFloats(new float[] {1, 0, 0, 2}, 2, 2));
+        model.write("with_cotangents.npz", arguments);
+        var result = runWith("weights.npz", "with_cotangents.npz", "--gradients", "-o", model.file("out.npz"));
+        assertEquals(0, result.exitCode(), result.err());
+        try (var written = WeightFiles.open(model.file("out.npz"))) {
+            assertArrayEquals(new float[] {1, 2, 3, 8, 10, 12}, written.tensor("grad/in/x").toFloats());
+            assertArrayEquals(new float[] {1, 0, -1, 0, 1, 0}, written.tensor("grad/param/linear.weight").toFloats());
+            assertArrayEquals(new float[] {1, 2}, written.tensor("grad/param/linear.bias").toFloats());
+        }
+        assertRefused(runWith("weights.npz", "inputs.npz", "--gradients"), "missing cotangent `y`");
+    }
+
+    @Test
     void aTableSaysWhereTimeAndMemoryWent() {
         var result = runWith("weights.npz", "inputs.npz");
         assertEquals(0, result.exitCode(), result.err());

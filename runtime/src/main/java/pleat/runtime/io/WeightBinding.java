@@ -88,6 +88,11 @@ public final class WeightBinding {
         return new WeightBinding("input", source, names).bind(required);
     }
 
+    /** Binds the cotangents of a model's outputs, under the outputs' names. */
+    public static ImmutableList<Bound> cotangents(List<Required> required, TensorSource source, NameMap names) {
+        return new WeightBinding("cotangent", source, names).bind(required);
+    }
+
     private ImmutableList<Bound> bind(List<Required> required) {
         // Names of the source's tensors, per required one.
         var found = new LinkedHashMap<Required, List<String>>();
