@@ -18,7 +18,8 @@ public final class ModelBundle {
     static PlanBundle of(CompiledModel model, HostTarget target) {
         var notes = JsonMapper.shared().createObjectNode();
         var facts = model.facts();
-        notes.put("model", facts.model()).put("target", target.toString()).put("flops", facts.flops()).put("intermediate_bytes", facts.intermediateBytes());
+        notes.put("model", facts.model()).put("target", target.toString());
+        notes.put("flops", facts.flops()).put("intermediate_bytes", facts.intermediateBytes());
         notes.putObject("options").put("threads", facts.options().threads()).put("storage", facts.options().storage().text())
                 .put("fuse", facts.options().fuse());
         var groups = notes.putObject("groups");

@@ -28,8 +28,9 @@ final class RequestKey {
     private static String text(CompileRequest request, HostTarget target) {
         var lines = new StringBuilder("pleat " + OwnCode.digest() + "\ntarget " + target + "\nmodel " + request.model() + "\n");
         sources(request.model()).forEach((path, text) -> lines.append("source ").append(path).append(' ').append(sha256(text)).append('\n'));
-        new TreeMap<>(request.binding().values()).forEach((name, value) -> lines.append("value ").append(name).append('=').append(value).append('\n'));
-        new TreeMap<>(request.binding().shapes()).forEach((name, shape) -> lines.append("shape ").append(name).append(shape).append('\n'));
+        var binding = request.binding();
+        new TreeMap<>(binding.values()).forEach((name, value) -> lines.append("value ").append(name).append('=').append(value).append('\n'));
+        new TreeMap<>(binding.shapes()).forEach((name, shape) -> lines.append("shape ").append(name).append(shape).append('\n'));
         return lines.append("gradients ").append(request.gradients()).append('\n').append(request.options().key()).append('\n').toString();
     }
 

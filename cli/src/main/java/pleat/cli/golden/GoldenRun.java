@@ -74,7 +74,8 @@ public final class GoldenRun implements AutoCloseable {
         outputs.forEach((name, actual) -> {
             String there = run.outputs().isEmpty() ? name : run.outputs().getOrDefault(name, "");
             if (golden.outputs().has(there)) {
-                rows.add(Comparison.output("out/" + there, actual, golden.outputs().tensor(there), golden.compared(there), golden.outputTolerance(there)));
+                var expected = golden.outputs().tensor(there);
+                rows.add(Comparison.output("out/" + there, actual, expected, golden.compared(there), golden.outputTolerance(there)));
             }
         });
         if (rows.isEmpty()) {

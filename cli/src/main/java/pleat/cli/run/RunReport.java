@@ -43,8 +43,8 @@ record RunReport(String model, int threads, boolean cached, int runs, double med
             OpProfile.print(out, "kernel", kernels);
         }
         out.println();
-        out.printf("  time    %.2f ms%s, %.2f GFLOP in matrix products, %.1f GFLOP/s%n", medianMs, runs > 1 ? " (median of " + runs + " runs)" : "", gflop,
-                gflops);
+        String ofRuns = runs > 1 ? " (median of " + runs + " runs)" : "";
+        out.printf("  time    %.2f ms%s, %.2f GFLOP in matrix products, %.1f GFLOP/s%n", medianMs, ofRuns, gflop, gflops);
         out.printf("  memory  %s planned (%d bytes), %s allocated (%d bytes)%s%n", Bytes.text(plannedBytes), plannedBytes, Bytes.text(allocatedBytes),
                 allocatedBytes, peakResidentBytes == 0 ? "" : "; the whole process had " + Bytes.text(peakResidentBytes) + " at its peak");
         if (!differences.isEmpty()) {
@@ -56,7 +56,8 @@ record RunReport(String model, int threads, boolean cached, int runs, double med
 
     private void printDifferences(PrintWriter out) {
         var table = new Table("difference from the reference", "largest", "tolerance", "");
-        differences.forEach(row -> table.row(row.tensor(), "%.2e".formatted(row.error()), "%.2e".formatted(row.tolerance()), row.ok() ? "ok" : "FAILED"));
+        differences.forEach(row -> table.row(row.tensor(), "%.2e".formatted(row.error()), "%.2e".formatted(row.tolerance()),
+                row.ok() ? "ok" : "FAILED"));
         table.print(out, 1);
     }
 }
