@@ -8,6 +8,8 @@ import pleat.ir.kernel.TileOp;
 
 /** Decides which values need no memory of their own. */
 final class DeferralRule {
+    private static final int MOST_NODES = 200;
+
     private final Kernel kernel;
     private final BlockSpace space;
     private final TileOrders orders;
@@ -30,6 +32,13 @@ final class DeferralRule {
         }
         return readers.size() == 1 && uses.isMadeBeside(op.result(), readers.getFirst()) && isEvaluated(readers.getFirst())
                 && (isCheap(op.body()) || isReadOncePerPoint(op.result(), readers.getFirst()));
+    }
+
+    /** A value that is read twice doubles its reader, so a chain of such values would grow without bound. */
+    static boolean isSmall(Scalar body) {
+        var nodes = new int[1];
+        body.visit(_ -> nodes[0]++);
+        return nodes[0] <= MOST_NODES;
     }
 
     private static boolean isOnlyInit(Tile tile, TileOp.Loop loop) {

@@ -102,7 +102,8 @@ final class LeafText {
     }
 
     private String row(String value) {
-        return k.f.let("fptosi float %s to i64", value);
+        k.module.declare("declare i64 @llvm.fptosi.sat.i64.f32(float)");
+        return k.f.let("call i64 @llvm.fptosi.sat.i64.f32(float %s)", value);
     }
 
     // Outside the buffer the element at its start is read, and 0 taken instead.

@@ -190,7 +190,7 @@ final class TilePlan {
     private void map(TileOp.Compute op) {
         var value = expression(op);
         int level = Math.max(level(op), levelOf(positions(op.body())));
-        if (paths.deferral() && deferral.isDeferred(op)) {
+        if (paths.deferral() && deferral.isDeferred(op) && DeferralRule.isSmall(value.body())) {
             var sources = op.operands().stream().flatMap(t -> known.get(t).sources.stream()).distinct().collect(ImmutableList.toImmutableList());
             known.put(op.result(), new Known(value, level, sources));
             return;

@@ -1,0 +1,87 @@
+package pleat.codegen.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import pleat.codegen.HostTarget;
+import pleat.ir.diagnostic.Source;
+import pleat.ir.text.KernelParser;
+
+/** What is decided, as against what comes out: a lost decision costs speed and changes no number. */
+class TilePlanTest {
+    private static final HostTarget TARGET = HostTarget.named("x86_64-unknown-linux-gnu", "znver5", 64);
+
+    private static List<TilePlan.Leveled> plan(String text) {
+        var kernel = KernelParser.parse(new Source("test", text)).kernel();
+        var space = new BlockSpace(kernel.axes());
+        return new RowFusion(kernel, space, TARGET.lanes()).fuse(TilePlan.of(kernel, space, TARGET, FastPaths.ALL));
+    }
+
+    /** One word for each step, with the number of grid axes that it depends on. */
+    private static List<String> words(List<TilePlan.Leveled> steps) {
+        return steps.stream().map(s -> s.level() + " " + s.step().getClass().getSimpleName()).toList();
+    }
+
+    @Test
+    void attentionPacksItsKeysOncePerHeadAndPassesOverRows() {
+        var steps = plan("""
+                kernel @attend(%q: f32[9, 256, 32] (0, 1, 2), %k: f32[9, 256, 32] (0, 1, 2), %v: f32[9, 256, 32] (0, 1, 2), %bias: f32[256, 256] (0, 1),
+                    out %o: f32[9, 256, 32] (0, 1, 2)) axes(grid h: 9 by 1, grid i: 256 by 64, whole j: 256, whole c: 32, whole d: 32) {
+                  %q[h, i, c] = load %q[h, i, c]
+                  %k[h, j, c] = load %k[h, j, c]
+                  %s[h, i, j] = sum[c] %q[h, i, c] * %k[h, j, c]
+                  %bias[i, j] = load %bias[i, j]
+                  %t[h, i, j] = 0.25 * %s[h, i, j] + %bias[i, j]
+                  %m[h, i] = max[j] %t[h, i, j]
+                  %e[h, i, j] = exp(%t[h, i, j] - %m[h, i])
+                  %l[h, i] = sum[j] %e[h, i, j]
+                  %v[h, j, d] = load %v[h, j, d]
+                  %u[h, i, d] = sum[j] %e[h, i, j] * %v[h, j, d]
+                  %o[h, i, d] = %u[h, i, d] / %l[h, i]
+                  store %o[h, i, d] = %o[h, i, d]
+                }
+                """);
+        assertEquals(List.of("1 Pack", "2 Multiply", "2 Rows", "2 Multiply", "2 Write"), words(steps));
+        var rows = (Step.Rows) steps.get(2).step();
+        assertEquals(List.of("FillReduce", "FillReduce"), rows.body().stream().map(step -> step.getClass().getSimpleName()).toList());
+        var scores = ((Step.Multiply) steps.get(1).step()).product().c();
+        var logits = ((Step.FillReduce) rows.body().getFirst()).fill().target();
+        assertTrue(scores == logits, "the logits take the place of the scores");
+    }
+
+    @Test
+    void weightsInPanelsAreUsedAsTheyLie() {
+        var steps = plan("""
+                kernel @project(%x: f32[128, 256] (0, 1), %w: f32[256, 256] (0/32, 1, 0%32), out %y: f32[8, 128, 32] (0, 1, 2))
+                    axes(grid i: 128 by 64, whole d: 256, whole h: 8, whole c: 32) {
+                  %x[i, d] = load %x[i, d]
+                  %w[h, c, d] = load %w[32*h + c, d]
+                  %y[i, h, c] = sum[d] %x[i, d] * %w[h, c, d]
+                  store %y[h, i, c] = %y[i, h, c]
+                }
+                """);
+        assertEquals(List.of("1 Multiply", "1 Write"), words(steps));
+        var runs = ((Step.Multiply) steps.getFirst().step()).product().runs();
+        assertEquals(List.of(2, 3), runs.columns());
+        assertEquals(List.of(), runs.outer());
+    }
+
+    @Test
+    void whatIsStoredAcrossItsVectorsIsTurnedAsAWhole() {
+        var steps = plan("""
+                kernel @gate(%x: f32[128, 256] (0, 1), %w: f32[64, 256] (0/32, 1, 0%32), %b: f32[64] (0), out %y: f32[128, 64] (1, 0))
+                    axes(grid i: 128 by 64, whole d: 256, whole o: 64) {
+                  %x[i, d] = load %x[i, d]
+                  %w[o, d] = load %w[o, d]
+                  %y[i, o] = sum[d] %x[i, d] * %w[o, d]
+                  %b[o] = load %b[o]
+                  %g[i, o] = sigmoid(%y[i, o] + %b[o])
+                  store %y[i, o] = %g[i, o]
+                }
+                """);
+        // The product is turned first, or its gate is stored turned: one copy either way, and no element goes alone.
+        assertEquals(List.of("1 Multiply", "1 Fill", "1 Write"), words(steps));
+    }
+}
