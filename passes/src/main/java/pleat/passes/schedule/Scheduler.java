@@ -1,12 +1,14 @@
 package pleat.passes.schedule;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import pleat.ir.derive.Subscripts;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Layout;
 import pleat.ir.plan.Plan;
@@ -98,7 +100,7 @@ public final class Scheduler {
         for (var step : grouped.functions().get(function.name())) {
             switch (step) {
                 case GroupedModule.Step.Program(var program) -> {
-                    program.escapingOps().filter(op -> !PartialWrites.writesAll(op)).forEach(op -> steps.add(fill(function, op, frame)));
+                    program.escapingOps().forEach(Scheduler::checkWritesAll);
                     var name = name(function, program.ops().getLast().result());
                     steps.add(launch(program.write(name, layouts::get), Sources.of(program.ops()), frame));
                 }
@@ -119,12 +121,11 @@ public final class Scheduler {
         });
     }
 
-    /** Gives the places that an equation does not write what they hold by definition. */
-    private Step fill(Function function, Op.Compute op, Frame frame) {
-        var fill = PartialWrites.fill(op);
-        var program = TileProgram.of(List.of(fill), Set.of(fill.result()), target, _ -> false);
-        frame.places().put(fill.result(), place(op.result(), frame));
-        return launch(program.write(name(function, fill.result()), _ -> layouts.get(op.result())), "", frame);
+    // Memory is not empty: a place that no point writes would keep what was there before.
+    private static void checkWritesAll(Op.Compute op) {
+        var equation = op.equation();
+        checkState(Subscripts.isBijective(equation.write(), equation.axes(), equation.dims()),
+                "`%s` writes some places never or twice; `cover-writes` runs before scheduling", op.result().name());
     }
 
     private String name(Function function, Value result) {
