@@ -141,7 +141,8 @@ final class Arithmetic {
 
     private String call(String intrinsic, String... arguments) {
         String name = "@%s.%s".formatted(intrinsic, lanes.suffix());
-        module.declare("declare %s %s(%s)".formatted(lanes.type(), name, List.of(arguments).stream().map(_ -> lanes.type()).collect(Collectors.joining(", "))));
-        return f.let("call %s %s(%s)", lanes.type(), name, List.of(arguments).stream().map(x -> lanes.type() + " " + x).collect(Collectors.joining(", ")));
+        var given = List.of(arguments);
+        module.declare("declare %s %s(%s)".formatted(lanes.type(), name, given.stream().map(_ -> lanes.type()).collect(Collectors.joining(", "))));
+        return f.let("call %s %s(%s)", lanes.type(), name, given.stream().map(x -> lanes.type() + " " + x).collect(Collectors.joining(", ")));
     }
 }

@@ -115,8 +115,9 @@ final class ExpressionText {
             case Scalar.Unary(Scalar.Fn1 fn, Scalar operand) -> arithmetic.apply(fn, evaluate(operand, point, done, arithmetic, valid));
             case Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) -> arithmetic.apply(fn, evaluate(left, point, done, arithmetic, valid),
                     evaluate(right, point, done, arithmetic, valid));
-            case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> arithmetic.select(evaluate(condition, point, done, arithmetic, valid),
-                    evaluate(then, point, done, arithmetic, valid), evaluate(otherwise, point, done, arithmetic, valid));
+            case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> arithmetic.select(
+                    evaluate(condition, point, done, arithmetic, valid), evaluate(then, point, done, arithmetic, valid),
+                    evaluate(otherwise, point, done, arithmetic, valid));
         };
         done.put(node, value);
         return value;

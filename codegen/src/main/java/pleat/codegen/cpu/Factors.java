@@ -37,8 +37,10 @@ record Factors(Tile left, Tile right, Parts parts) {
         Predicate<Integer> inRight = right.axes()::contains;
         Predicate<Integer> inResult = result.axes()::contains;
         var both = ImmutableList.<Integer>builder().addAll(left.axes()).addAll(right.axes().stream().filter(inLeft.negate()).toList()).build();
-        return new Factors(left, right, new Parts(select(result.axes(), inLeft.and(inRight), space), select(result.axes(), inLeft.and(inRight.negate()), space),
-                select(result.axes(), inRight.and(inLeft.negate()), space), select(both, inResult.negate(), space)));
+        var batch = select(result.axes(), inLeft.and(inRight), space);
+        var rows = select(result.axes(), inLeft.and(inRight.negate()), space);
+        var columns = select(result.axes(), inRight.and(inLeft.negate()), space);
+        return new Factors(left, right, new Parts(batch, rows, columns, select(both, inResult.negate(), space)));
     }
 
     private static ImmutableList<Integer> select(ImmutableList<Integer> axes, Predicate<Integer> which, BlockSpace space) {

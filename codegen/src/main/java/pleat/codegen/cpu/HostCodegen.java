@@ -93,7 +93,8 @@ public final class HostCodegen {
     private void step(Step step, Set<Integer> walked, Point origin) {
         int lanes = paths.vectors() ? k.target.lanes() : 1;
         switch (step) {
-            case Step.Fill(var axes, var value, var home) -> new MapText(k, lanes).write(without(axes, walked), value, new TargetText.Target.Tile(home), origin);
+            case Step.Fill(var axes, var value, var home) -> new MapText(k, lanes).write(without(axes, walked), value,
+                    new TargetText.Target.Tile(home), origin);
             case Step.Write(var axes, var value, int buffer, var access) -> new MapText(k, lanes).write(without(axes, walked), value,
                     new TargetText.Target.InBuffer(buffer, access), origin);
             case Step.Reduce(var reduction, var domain, var value, var init, var home) -> new ReduceText(k, lanes,
@@ -115,7 +116,8 @@ public final class HostCodegen {
     // Together only where one run of vectors does for both.
     private void fillReduce(Step.Fill fill, Step.Reduce reduce, Set<Integer> walked, Point origin) {
         var axes = without(reduce.domain().axes(), walked);
-        var inner = new Step.Reduce(reduce.reduction(), new Step.Domain(axes, reduce.domain().reduced()), reduce.value(), reduce.init(), reduce.target());
+        var domain = new Step.Domain(axes, reduce.domain().reduced());
+        var inner = new Step.Reduce(reduce.reduction(), domain, reduce.value(), reduce.init(), reduce.target());
         boolean isTogether = paths.vectors() && new ReduceText(k, k.target.lanes(), inner, origin).writeWith(fill);
         if (!isTogether) {
             step(fill, walked, origin);

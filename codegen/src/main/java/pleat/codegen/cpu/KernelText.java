@@ -30,7 +30,8 @@ final class KernelText {
         this.scratch = scratch;
         this.starts = new String[space.rank()];
         this.sizes = new String[space.rank()];
-        this.f = new FunctionText("define void %s(ptr noalias readonly %%buffers, i64 %%begin, i64 %%end, ptr noalias %%scratch) nounwind".formatted(symbol));
+        String parameters = "ptr noalias readonly %buffers, i64 %begin, i64 %end, ptr noalias %scratch";
+        this.f = new FunctionText("define void %s(%s) nounwind".formatted(symbol, parameters));
         f.label("entry");
         for (int b = 0; b < kernel.parameters().size(); b++) {
             buffers.add(f.let("load ptr, ptr %s", f.let("getelementptr ptr, ptr %%buffers, i64 %d", b)));
@@ -105,7 +106,10 @@ final class KernelText {
         if (factor == 0 || value.equals("0")) {
             return "0";
         }
-        return factor == 1 ? value : isNumber(value) ? Long.toString(Math.multiplyExact(number(value), factor)) : f.let("mul i64 %s, %d", value, factor);
+        if (isNumber(value)) {
+            return Long.toString(Math.multiplyExact(number(value), factor));
+        }
+        return factor == 1 ? value : f.let("mul i64 %s, %d", value, factor);
     }
 
     String product(String a, String b) {

@@ -79,7 +79,10 @@ final class LeafText {
             case Leaf.Scratch _ -> elements.load(dtype, address(point), 1);
             case Leaf.InBuffer(int buffer, Access access) -> strides.isPresent() ? elements.load(dtype, address(point), 1)
                     : lookUp(buffer, access, point, Optional.empty());
-            case Leaf.InRow(int buffer, Leaf index, Access access) -> lookUp(buffer, access, point, Optional.of(row(new LeafText(k, index).scalar(point))));
+            case Leaf.InRow(int buffer, Leaf index, Access access) -> {
+                String row = row(new LeafText(k, index).scalar(point));
+                yield lookUp(buffer, access, point, Optional.of(row));
+            }
         };
     }
 

@@ -63,9 +63,10 @@ final class PackText {
             var strip = k.loop(k.dividedBy(k.plus(count, Integer.toString(lanes - 1)), lanes));
             String first = k.times(strip.index(), lanes);
             Point point = outer.with(axis, first);
-            k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose, k.moved(source, k.distance(point, strides), type.bytes()),
-                    strides.get(axis), address(target, point, first), packing.panels().width(), k.least(Integer.toString(lanes), k.minus(count, first)),
-                    k.points(runs.getLast()));
+            String from = k.moved(source, k.distance(point, strides), type.bytes());
+            String rows = k.least(Integer.toString(lanes), k.minus(count, first));
+            k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose, from, strides.get(axis),
+                    address(target, point, first), packing.panels().width(), rows, k.points(runs.getLast()));
             strip.close();
         });
     }
@@ -76,7 +77,10 @@ final class PackText {
         var text = new ExpressionText(k, Expression.of(packing.source()), axis, lanes);
         String base = k.pointer(packing.panels().slot());
         nests.each(runs, Point.origin(k.space.rank()), outer -> {
-            NestText.Turn turn = (point, valid) -> elements.store(DType.F32, text.vector(point, Integer.toString(lanes)), address(base, point, point.at(axis)), lanes);
+            NestText.Turn turn = (point, _) -> {
+                String values = text.vector(point, Integer.toString(lanes));
+                elements.store(DType.F32, values, address(base, point, point.at(axis)), lanes);
+            };
             nests.vectors(columns, outer, lanes, turn, turn);
         });
     }

@@ -37,7 +37,7 @@ final class ProductPlanner {
         var b = inPlace(factors, right);
         var depth = depthOrder(parts.summed(), b == null ? strides(left) : b.strides());
         var aStrides = isUsable(left) ? strides(left) : null;
-        boolean isShallow = longest(depth, aStrides == null ? _ -> 0 : aStrides::get, _ -> 0).stream().mapToLong(space::size).reduce(1, (x, y) -> x * y) < DEEP;
+        boolean isShallow = space.points(longest(depth, aStrides == null ? _ -> 0 : aStrides::get, _ -> 0)) < DEEP;
         if (b == null || (isShallow && longest(depth, b.strides()::get, b.strides()::get).size() < depth.size())) {
             b = pack(parts, depth, right, copies);
         }

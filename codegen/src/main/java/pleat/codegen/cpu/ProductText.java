@@ -64,8 +64,8 @@ final class ProductText {
         var right = new MicroKernel.Right(bStorage(), amount(bRow, TileProduct.panelColumns(k.target)));
         var rowAmount = KernelText.isNumber(rows) ? Amount.of(KernelText.number(rows)) : Amount.runtime();
         String name = new TileProduct(k.target, rowAmount, Amount.runtime(), left, right).in(k.module);
-        k.f.line("call void %s(ptr %s, i64 %d, i64 %d, ptr %s, i64 %d, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s, i64 %s, i1 %s)", name, a, aRow, aColumn, b,
-                bRow, product.b().panelStride(), c, cRow, rows, k.points(runs.columns()), k.points(runs.depth()), accumulate);
+        k.f.line("call void %s(ptr %s, i64 %d, i64 %d, ptr %s, i64 %d, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s, i64 %s, i1 %s)", name, a, aRow,
+                aColumn, b, bRow, product.b().panelStride(), c, cRow, rows, k.points(runs.columns()), k.points(runs.depth()), accumulate);
     }
 
     private static long stride(List<Long> strides, List<Integer> run) {

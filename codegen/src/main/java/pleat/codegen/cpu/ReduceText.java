@@ -1,5 +1,6 @@
 package pleat.codegen.cpu;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,15 +66,14 @@ final class ReduceText {
         var sums = sums(type, identity);
         made.prepare(origin);
         value.prepare(origin);
-        new NestText(k).vectors(com.google.common.collect.ImmutableList.of(axis), origin, lanes, SUMS, (at, lane) -> {
+        new NestText(k).vectors(ImmutableList.of(axis), origin, lanes, SUMS, (at, lane) -> {
             String element = made.vector(at, all);
             tile.vector(at, axis, lanes, element);
             accumulate(vector, type, sums.get(lane), value.vectorOf(element, at));
         }, (at, valid) -> {
             String element = made.vector(at, valid);
             tile.vector(at, axis, lanes, element, valid);
-            accumulate(vector, type, sums.getFirst(), k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid), type,
-                    value.vectorOf(element, at), type, identity));
+            accumulate(vector, type, sums.getFirst(), masked(value.vectorOf(element, at), type, identity, valid));
         });
         target.scalar(origin, total(vector, type, sums));
         return true;
@@ -134,12 +134,16 @@ final class ReduceText {
             nests.each(runs.subList(0, runs.size() - 1), point, outer -> {
                 value.prepare(outer);
                 nests.vectors(runs.getLast(), outer, lanes, SUMS, (at, lane) -> accumulate(vector, type, sums.get(lane), value.vector(at, all)),
-                        (at, valid) -> accumulate(vector, type, sums.getFirst(), k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid),
-                                type, value.vector(at, valid), type, identity)));
+                        (at, valid) -> accumulate(vector, type, sums.getFirst(), masked(value.vector(at, valid), type, identity, valid)));
             });
             String total = total(vector, type, sums);
             target.scalar(point, init.map(e -> scalar.combine(step.reduction(), e.scalar(point), total)).orElse(total));
         });
+    }
+
+    /** The first {@code valid} values; the others are the identity. */
+    private String masked(String values, String type, String identity, String valid) {
+        return k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid), type, values, type, identity);
     }
 
     private void accumulate(Arithmetic vector, String type, String sum, String value) {
@@ -157,9 +161,7 @@ final class ReduceText {
         others.remove(Integer.valueOf(axis));
         var order = new ArrayList<>(loops(others, operands).loops().stream().flatMap(List::stream).toList());
         order.add(axis);
-        var withInit = step.init().isEmpty() ? operands : NestShape.Operands.of(step.init().get(), Optional.of(step.target().strides()), k.kernel, k.space);
-        boolean isMergeable = step.init().isEmpty();
-        var runs = isMergeable ? NestShape.merged(order, withInit, k.space) : order.stream().map(com.google.common.collect.ImmutableList::of).toList();
+        var runs = step.init().isEmpty() ? NestShape.merged(order, operands, k.space) : order.stream().map(ImmutableList::of).toList();
         var reduced = loops(step.domain().reduced(), operands).loops();
         nests.each(runs.subList(0, runs.size() - 1), origin, outer -> {
             NestText.Turn sums = (at, valid) -> {

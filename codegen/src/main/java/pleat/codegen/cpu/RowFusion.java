@@ -34,7 +34,8 @@ final class RowFusion {
             while (to < steps.size() && steps.get(to).level() == level) {
                 to++;
             }
-            fuseSteps(steps.subList(from, to).stream().map(TilePlan.Leveled::step).toList()).forEach(step -> fused.add(new TilePlan.Leveled(step, level)));
+            var together = fuseSteps(steps.subList(from, to).stream().map(TilePlan.Leveled::step).toList());
+            together.forEach(step -> fused.add(new TilePlan.Leveled(step, level)));
             from = to;
         }
         return fused.build();

@@ -79,7 +79,12 @@ record ScratchAssignment(Map<Slot, Long> offsets, long bytes) {
         }
 
         private long firstGap(Slot slot, List<Slot> placed, Map<Slot, Long> offsets) {
-            var inTheWay = new ArrayList<>(placed.stream().filter(other -> first.get(other) <= last.get(slot) && first.get(slot) <= last.get(other)).toList());
+            var inTheWay = new ArrayList<Slot>();
+            for (Slot other : placed) {
+                if (first.get(other) <= last.get(slot) && first.get(slot) <= last.get(other)) {
+                    inTheWay.add(other);
+                }
+            }
             inTheWay.sort((a, b) -> Long.compare(offsets.get(a), offsets.get(b)));
             long offset = 0;
             for (Slot other : inTheWay) {

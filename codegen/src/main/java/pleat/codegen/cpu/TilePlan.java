@@ -2,6 +2,7 @@ package pleat.codegen.cpu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -131,7 +132,7 @@ final class TilePlan {
     }
 
     /** The same value over operands that lie well for a step over the given axes. */
-    private Expression aligned(java.util.Collection<Integer> axes, Expression value, Optional<ImmutableList<Long>> target) {
+    private Expression aligned(Collection<Integer> axes, Expression value, Optional<ImmutableList<Long>> target) {
         if (!paths.vectors()) {
             return value;
         }
@@ -337,7 +338,8 @@ final class TilePlan {
     }
 
     private Optional<Home> takenOverInit(TileOp.Compute op, int level) {
-        return op.init().filter(init -> !op.operands().contains(init) && isTakenOver(init, op, level)).map(init -> known.get(init).home().orElseThrow());
+        return op.init().filter(init -> !op.operands().contains(init) && isTakenOver(init, op, level))
+                .map(init -> known.get(init).home().orElseThrow());
     }
 
     /** Whether the op is the last reader of a tile and makes its result in the same memory, as often as the tile is made. */

@@ -43,7 +43,8 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
     }
 
     private TransposeKernel.Writing writing(KernelText k) {
-        boolean isStreamed = ends.target() instanceof Leaf.InBuffer(int buffer, var access) && Streaming.isStreamed(new TargetText.Target.InBuffer(buffer, access), k);
+        boolean isStreamed = ends.target() instanceof Leaf.InBuffer(int buffer, var access)
+                && Streaming.isStreamed(new TargetText.Target.InBuffer(buffer, access), k);
         return isStreamed ? TransposeKernel.Writing.STREAMED : TransposeKernel.Writing.EXACT;
     }
 
@@ -52,8 +53,13 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
         String source = LeafText.origin(k, ends.source());
         String target = LeafText.origin(k, ends.target());
         String transpose = new TransposeKernel(k.target.lanes(), type == DType.BF16 ? Storage.BF16 : Storage.F32, writing(k)).in(k.module);
-        new NestText(k).each(outer, Point.origin(k.space.rank()), point -> k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose,
-                k.moved(source, k.distance(point, ends.sourceStrides()), type.bytes()), ends.sourceStrides().get(down.getLast()),
-                k.moved(target, k.distance(point, ends.targetStrides()), Float.BYTES), ends.targetStrides().get(across.getLast()), k.points(down), k.points(across)));
+        long sourceRow = ends.sourceStrides().get(down.getLast());
+        long targetRow = ends.targetStrides().get(across.getLast());
+        new NestText(k).each(outer, Point.origin(k.space.rank()), point -> {
+            String from = k.moved(source, k.distance(point, ends.sourceStrides()), type.bytes());
+            String to = k.moved(target, k.distance(point, ends.targetStrides()), Float.BYTES);
+            k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose, from, sourceRow, to, targetRow, k.points(down),
+                    k.points(across));
+        });
     }
 }

@@ -95,8 +95,9 @@ class HostCodegenTest {
               store %m[d] = %neg[d]
             }
             """, """
-            kernel @types(%a: bf16[R, D] (0, 1), %b: f16[R, D] (0, 1), %c: f64[R, D] (1, 0), %d: u8[R, D] (0, 1), %w: bf16[D, O] (0, 1), out %e: bf16[R, D] (0, 1),
-                out %f: i8[R, D] (0, 1), out %g: bool[R, D] (0, 1), out %h: f16[R, D] (1, 0), out %i: i64[R, D] (0, 1), out %p: f32[R, O] (0, 1))
+            kernel @types(%a: bf16[R, D] (0, 1), %b: f16[R, D] (0, 1), %c: f64[R, D] (1, 0), %d: u8[R, D] (0, 1), %w: bf16[D, O] (0, 1),
+                out %e: bf16[R, D] (0, 1), out %f: i8[R, D] (0, 1), out %g: bool[R, D] (0, 1), out %h: f16[R, D] (1, 0),
+                out %i: i64[R, D] (0, 1), out %p: f32[R, O] (0, 1))
                 axes(grid i: R by 32, whole d: D, whole o: O) {
               %a[i, d] = load %a[i, d]
               %b[i, d] = load %b[i, d]
@@ -113,8 +114,8 @@ class HostCodegenTest {
               store %p[i, o] = %p[i, o]
             }
             """, """
-            kernel @backward(%g: f32[R, O] (0, 1), %w: f32[O, D] (0/P, 1, 0%P), %x: f32[R, D] (0, 1), out %dx: f32[R, D] (0, 1), out %dw: f32[O, D] (0/P, 1, 0%P))
-                axes(whole i: R, whole d: D, whole o: O) {
+            kernel @backward(%g: f32[R, O] (0, 1), %w: f32[O, D] (0/P, 1, 0%P), %x: f32[R, D] (0, 1), out %dx: f32[R, D] (0, 1),
+                out %dw: f32[O, D] (0/P, 1, 0%P)) axes(whole i: R, whole d: D, whole o: O) {
               %g[i, o] = load %g[i, o]
               %w[o, d] = load %w[o, d]
               %dx[i, d] = sum[o] %g[i, o] * %w[o, d]

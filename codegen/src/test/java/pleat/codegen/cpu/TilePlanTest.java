@@ -27,8 +27,9 @@ class TilePlanTest {
     @Test
     void attentionPacksItsKeysOncePerHeadAndPassesOverRows() {
         var steps = plan("""
-                kernel @attend(%q: f32[9, 256, 32] (0, 1, 2), %k: f32[9, 256, 32] (0, 1, 2), %v: f32[9, 256, 32] (0, 1, 2), %bias: f32[256, 256] (0, 1),
-                    out %o: f32[9, 256, 32] (0, 1, 2)) axes(grid h: 9 by 1, grid i: 256 by 64, whole j: 256, whole c: 32, whole d: 32) {
+                kernel @attend(%q: f32[9, 256, 32] (0, 1, 2), %k: f32[9, 256, 32] (0, 1, 2), %v: f32[9, 256, 32] (0, 1, 2),
+                    %bias: f32[256, 256] (0, 1), out %o: f32[9, 256, 32] (0, 1, 2))
+                    axes(grid h: 9 by 1, grid i: 256 by 64, whole j: 256, whole c: 32, whole d: 32) {
                   %q[h, i, c] = load %q[h, i, c]
                   %k[h, j, c] = load %k[h, j, c]
                   %s[h, i, j] = sum[c] %q[h, i, c] * %k[h, j, c]
