@@ -11,6 +11,7 @@ import pleat.codegen.llvm.ModuleText;
 import pleat.codegen.llvm.OptLevel;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.verify.PlanVerifier;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
 import pleat.passes.StoreAs;
@@ -87,7 +88,7 @@ public final class NativeCompiler {
 
     /** The plan with every buffer at its place in the arena. */
     public Plan place(Plan plan, Code code) {
-        return phases.time("place", () -> Placement.place(plan, options.threads() * roundUp(code.scratchBytes())));
+        return phases.time("place", () -> PlanVerifier.verified(Placement.place(plan, options.threads() * roundUp(code.scratchBytes())), "placement"));
     }
 
     /** Machine code; the file appears whole or not at all. */

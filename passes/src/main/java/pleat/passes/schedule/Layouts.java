@@ -1,5 +1,6 @@
 package pleat.passes.schedule;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,12 +21,14 @@ import pleat.passes.tile.TileTarget;
 final class Layouts {
     private final GroupedModule grouped;
     private final TileTarget target;
+    private final Set<Value> copied;
     private final Map<Value, Layout> chosen = new LinkedHashMap<>();
     private final Map<Value, Layout> weightSlices = new LinkedHashMap<>();
 
     private Layouts(GroupedModule grouped, TileTarget target) {
         this.grouped = grouped;
         this.target = target;
+        this.copied = copied(grouped);
     }
 
     static ImmutableMap<Value, Layout> choose(GroupedModule grouped, TileTarget target) {
@@ -64,6 +67,23 @@ final class Layouts {
         }
     }
 
+    /** Weights that some step copies, because a loop carries them or a body returns them: a copy moves bytes, so they keep their order. */
+    private static Set<Value> copied(GroupedModule grouped) {
+        var copied = new LinkedHashSet<Value>();
+        grouped.functions().forEach((name, steps) -> {
+            if (!name.equals(grouped.module().entry())) {
+                grouped.module().functions().get(name).results().forEach(value -> copied.add(grouped.weights().get(value)));
+            }
+            for (var step : steps) {
+                if (step instanceof GroupedModule.Step.Loop(var repeat)) {
+                    repeat.carried().forEach(value -> copied.add(grouped.weights().get(value)));
+                }
+            }
+        });
+        copied.remove(null);
+        return copied;
+    }
+
     private static Layout rowMajor(Value value) {
         return Layout.rowMajor(value.type().rank());
     }
@@ -81,7 +101,7 @@ final class Layouts {
 
     private void weight(Value value, int columnDim) {
         var weight = grouped.weights().get(value);
-        if (weight == null) {
+        if (weight == null || copied.contains(weight)) {
             return;
         }
         int stacked = weight.type().rank() - value.type().rank();
@@ -98,7 +118,7 @@ final class Layouts {
 
     /** The layout of a stack of slices, {@code stacked} dims more. */
     private static Layout behind(int stacked, Layout slice) {
-        var pieces = com.google.common.collect.ImmutableList.<Layout.Piece>builder();
+        var pieces = ImmutableList.<Layout.Piece>builder();
         IntStream.range(0, stacked).forEach(d -> pieces.add(new Layout.Piece(d, new Layout.Part.Whole())));
         slice.pieces().forEach(piece -> pieces.add(new Layout.Piece(piece.dim() + stacked, piece.part())));
         return new Layout(pieces.build());

@@ -15,6 +15,7 @@ import pleat.ir.interp.PlanInterpreter;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
+import pleat.ir.verify.PlanVerifier;
 import pleat.ir.text.PlanParser;
 import pleat.ir.text.PlanPrinter;
 import pleat.ir.verify.PlanVerifier;
@@ -97,6 +98,28 @@ class SchedulerTest {
     void attentionIsTheSameFusedAndNot(int s, int r, boolean fuse, int chipKib) {
         var text = ATTENTION.replace("S", Integer.toString(s)).replace("R", Integer.toString(r));
         check(parse(text), fuse, chipKib << 10);
+    }
+
+    private static final String CARRIED_WEIGHT = """
+            module tensor @carried entry @main {
+              func @half(%s: f32[40, 40], %w: f32[40, 40]) {
+                %next = 0.5 * %s[i, j] + %w[j, i] -> f32[i: 40, j: 40]
+                return %next
+              }
+              func @main(input %x: f32[19, 40] "x", weight %w: f32[40, 40] "w") {
+                %z = sum(k: 40) %x[i, k] * %w[j, k] -> f32[i: 19, j: 40]
+                %s = repeat 3 @half carried(%w) invariant(%w) sliced() -> f32[40, 40]
+                return %s "s", %z "z"
+              }
+            }
+            """;
+
+    /** A copy moves bytes, so a weight that starts a loop must not lie in panels for the product that reads it too. */
+    @Test
+    void carriedWeightsKeepTheirLayout() {
+        var plan = Placement.place(Scheduler.schedule(parse(CARRIED_WEIGHT), TileTarget.HOST, true), 64);
+        assertEquals(plan, PlanVerifier.verified(plan, "placement"));
+        check(parse(CARRIED_WEIGHT), true, 512 << 10);
     }
 
     @Test
