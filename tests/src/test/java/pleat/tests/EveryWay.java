@@ -20,6 +20,7 @@ import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.ir.verify.PlanVerifier;
+import pleat.passes.StoreAs;
 import pleat.runtime.host.PlanRunner;
 import pleat.runtime.io.TensorData;
 
@@ -73,7 +74,10 @@ final class EveryWay {
             case PLAN_UNFUSED -> compare(way, interpretPlan(false), tolerances::reordered);
             case NATIVE -> compare(way, runNatively(DType.F32, true), tolerances::rounded);
             case NATIVE_UNFUSED -> compare(way, runNatively(DType.F32, false), tolerances::rounded);
-            case NATIVE_BF16 -> compare(way, runNatively(DType.BF16, true), tolerances::bfloat16);
+            case NATIVE_BF16 -> {
+                var stored = interpret(StoreAs.of(DType.BF16).apply(module), Interpreter.Options.ROUNDED);
+                compare(way, runNatively(DType.BF16, true), name -> tolerances.bfloat16(name, stored.get(name)));
+            }
         }
     }
 
