@@ -8,8 +8,9 @@ import java.util.Map;
  * <table>
  * <caption>The tolerances and their reasons</caption>
  * <tr><td>f64, reordered</td><td>1e-9</td><td>sums in another order differ in the last of 16 digits; chains of functions amplify that</td></tr>
- * <tr><td>f32</td><td>1e-5, or 50 times what rounding stored values to f32 changes</td><td>the rule of the reference results, with the rounding
- * of stored values in place of another implementation's error: sums round at each term besides</td></tr>
+ * <tr><td>f32</td><td>5e-5, or 50 times what rounding stored values to f32 changes</td><td>the rule of the reference results, with the rounding
+ * of stored values in place of another implementation's error; five times its floor, because random programs sum terms that are larger than
+ * their sum</td></tr>
  * <tr><td>bf16 storage</td><td>4e-3, or twice what rounding every value to bf16 changes</td><td>half a unit of the 8 bit significand is 2e-3 of
  * an element; native code rounds fewer values than the equations have, and others</td></tr>
  * </table>
@@ -55,7 +56,7 @@ record Tolerances(Map<String, double[]> exact, Map<String, double[]> rounded) {
     }
 
     double rounded(String name) {
-        return Math.max(1e-5, 50 * error(name, rounded.get(name)));
+        return Math.max(5e-5, 50 * error(name, rounded.get(name)));
     }
 
     /** @param stored results with every stored value rounded to bf16 */
