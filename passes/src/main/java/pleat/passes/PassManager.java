@@ -2,7 +2,6 @@ package pleat.passes;
 
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.PleatException;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Printer;
 import pleat.ir.verify.Verifier;
@@ -77,6 +78,12 @@ public final class PassManager {
                 throw new UnmetNeed(pass, need, violation);
             });
         }
+        var next = applied(module, pass);
+        dump(next, pass, next != module); // not a failure of the pass, if the file cannot be written
+        return next;
+    }
+
+    private TensorModule applied(TensorModule module, Pass pass) {
         try {
             long start = System.nanoTime();
             var next = pass.apply(module);
@@ -84,12 +91,11 @@ public final class PassManager {
             if (next != module && options.verify()) {
                 verify(module, next, pass);
             }
-            dump(next, pass, next != module);
             return next;
         } catch (PleatException explained) {
             throw explained;
         } catch (RuntimeException bug) {
-            throw new PassFailure(pass, leavesReproducers ? Optional.of(writeReproducer(module, pass)) : Optional.empty(), bug);
+            throw new PassFailure(pass, leavesReproducers ? reproducer(module, pass) : Optional.empty(), bug);
         }
     }
 
@@ -128,20 +134,29 @@ public final class PassManager {
         }
     }
 
-    private Path writeReproducer(TensorModule module, Pass pass) {
+    /** The failure itself matters more: where its file cannot be written, the log says why. */
+    private Optional<Path> reproducer(TensorModule module, Pass pass) {
         var file = options.dump().directory().orElse(Path.of("")).resolve(pass.word() + ".repro.ir");
-        write(file, "; RUN: opt --passes=" + pass.name() + "\n" + Printer.print(module));
-        return file;
+        try {
+            write(file, "; RUN: opt --passes=" + pass.name() + "\n" + Printer.print(module));
+            return Optional.of(file);
+        } catch (UserException refused) {
+            log.accept("note: " + refused.getMessage());
+            return Optional.empty();
+        }
     }
 
     private static void write(Path file, String text) {
+        var folder = file.toAbsolutePath().getParent();
         try {
-            if (file.getParent() != null) {
-                Files.createDirectories(file.getParent());
-            }
+            Files.createDirectories(folder);
+        } catch (IOException failure) {
+            throw new UserException("folder `" + folder + "` cannot be made: " + FileFailure.reason(failure, folder), failure);
+        }
+        try {
             Files.writeString(file, text);
         } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
+            throw new UserException("file `" + file + "` cannot be written: " + FileFailure.reason(failure, file), failure);
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
 import pleat.ir.text.Printer;
@@ -73,6 +74,21 @@ class PassManagerTest {
         assertEquals("; RUN: opt --passes=broken", Files.readString(file).lines().findFirst().orElseThrow());
         assertEquals(Printer.print(MODULE), Printer.print(Parser.parse("repro", Files.readString(file))));
         assertTrue(failure.getMessage().contains("no luck"), failure.getMessage());
+    }
+
+    @Test
+    void aDumpThatCannotBeWrittenIsNoFailureOfThePass() throws IOException {
+        directory = Files.writeString(directory.resolve("taken"), "");
+        assertEquals("folder `" + directory + "` cannot be made: something else is there",
+                assertThrows(UserException.class, () -> run(dumping("all"), Inline.PASS)).getMessage());
+    }
+
+    @Test
+    void aReproducerThatCannotBeWrittenHidesNoFailure() throws IOException {
+        directory = Files.writeString(directory.resolve("taken"), "");
+        assertEquals("pass `broken` failed: no luck",
+                assertThrows(PassFailure.class, () -> run(dumping("broken"), BROKEN)).getMessage());
+        assertEquals(List.of("note: folder `" + directory + "` cannot be made: something else is there"), log);
     }
 
     @Test
