@@ -92,9 +92,14 @@ final class RowFusion {
                 && reduce.init().isEmpty() && reduce.value().leaves().size() == 1;
     }
 
-    /** Whether an elementwise step computes one number for each of the rows. */
+    /**
+     * Whether an elementwise step computes one number for each of the rows. A step that computes one for several rows is none: it would run
+     * again for each, and may have overwritten what the next one reads.
+     */
     private boolean isScalarPerRow(Step step, List<Integer> rows) {
-        return step instanceof Step.Fill(var axes, var value, var home) && axes.stream().allMatch(axis -> space.isSingle(axis) || rows.contains(axis))
+        return step instanceof Step.Fill(var axes, var value, var home) && axes.containsAll(rows)
+               
+                && axes.stream().allMatch(axis -> space.isSingle(axis) || rows.contains(axis))
                 && value.leaves().stream().allMatch(leaf -> LeafStrides.of(leaf, kernel, space).isPresent());
     }
 

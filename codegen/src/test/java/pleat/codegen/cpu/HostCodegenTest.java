@@ -64,6 +64,28 @@ class HostCodegenTest {
               store %o[i, h, d] = %y[i, h, d]
             }
             """, """
+            kernel @narrow(%q: f32[R, 3] (0, 1), %k: f32[D, 3] (0, 1), %v: f32[D, 3] (0, 1), out %o: f32[R, 3] (0, 1))
+                axes(grid i: R by 16, loop j: D by 32, whole c: 3, whole d: 3) {
+              %q[i, c] = load %q[i, c]
+              %peak.init[i] = -inf
+              %sum.init[i] = 0
+              %acc.init[i, d] = 0
+              %peak[i], %sum[i], %acc[i, d] = loop j carried(%peak.in[i] = %peak.init[i], %sum.in[i] = %sum.init[i], %acc.in[i, d] = %acc.init[i, d]) {
+                %k[j, c] = load %k[j, c]
+                %logits[i, j] = sum[c] %q[i, c] * %k[j, c]
+                %peak.next[i] = max[j] %logits[i, j] init %peak.in[i]
+                %correction[i] = exp(%peak.in[i] - %peak.next[i])
+                %e[i, j] = exp(%logits[i, j] - %peak.next[i])
+                %sum.rescaled[i] = %sum.in[i] * %correction[i]
+                %sum.next[i] = sum[j] %e[i, j] init %sum.rescaled[i]
+                %acc.rescaled[i, d] = %acc.in[i, d] * %correction[i]
+                %v[j, d] = load %v[j, d]
+                %acc.next[i, d] = sum[j] %e[i, j] * %v[j, d] init %acc.rescaled[i, d]
+              } next(%peak.next[i], %sum.next[i], %acc.next[i, d])
+              %o[i, d] = %acc[i, d] / %sum[i]
+              store %o[i, d] = %o[i, d]
+            }
+            """, """
             kernel @triangle(%a: f32[R, D, 3] (2, 0, 1), %b: f32[O, D, 3] (2, 0, 1), out %x: f32[R, O, 3] (0, 1, 2))
                 axes(grid h: 3 by 1, grid i: R by 16, grid j: O by 32, whole k: D) {
               %a[i, k, h] = load %a[i, k, h]
