@@ -54,8 +54,9 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
         return switch (op) {
             case Repeat repeat -> new Step.Loop(repeat);
             case Op.Gather gather -> new Step.Rows(gather);
-            case Op.Random random -> throw new UserException("value `" + random.result().name() + "` is random, and random numbers have no native code"
-                    + "\n  = help: run the module with `--via interpreter`");
+            case Op.Random random -> throw new UserException("value `" + random.result().name()
+                    + "` is random, and native code draws no random numbers"
+                    + "\n  = note: only the interpreter draws them, which `pleat reduce` and tests use");
             case Op.Call _, Op.ScatterAdd _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
             case Op.Compute _ -> throw new IllegalStateException("an equation stands outside every group");
         };

@@ -1,6 +1,7 @@
 package pleat.passes.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pleat.ir.diagnostic.Source;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.interp.PlanInterpreter;
@@ -151,6 +153,21 @@ class SchedulerTest {
 
     private static TensorModule parse(String text) {
         return Parser.parse(new Source("test.ir", text)).module();
+    }
+
+    @Test
+    void randomNumbersAreRefused() {
+        var module = Parser.parse("random.ir", """
+                module tensor @random entry @main {
+                  func @main(input %seed: i64[] "seed") {
+                    %u = random %seed stream 1 -> f32[5]
+                    return %u "u"
+                  }
+                }
+                """);
+        var target = new TileTarget(32, 1 << 20, 64, 256, 256);
+        var refused = assertThrows(UserException.class, () -> Scheduler.schedule(module, target, true));
+        assertTrue(refused.getMessage().startsWith("value `u` is random, and native code draws no random numbers"), refused.getMessage());
     }
 
     private static void check(TensorModule module, boolean fuse, long chipBytes) {
