@@ -2,6 +2,7 @@ package pleat.cli.compile;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
@@ -19,7 +20,7 @@ import pleat.ir.type.DType;
  */
 public record MemoryUse(long bytes, Map<Kind, Long> byKind) {
 
-    static MemoryUse of(Plan plan) {
+    public static MemoryUse of(Plan plan) {
         var byKind = new EnumMap<Kind, Long>(Kind.class);
         for (Kind kind : Kind.values()) {
             byKind.put(kind, 0L);
@@ -28,11 +29,11 @@ public record MemoryUse(long bytes, Map<Kind, Long> byKind) {
         return new MemoryUse(plan.arena().bytes(), byKind);
     }
 
-    /** Refuses a plan that needs more than the request allows. */
-    void check(CompileRequest request) {
-        if (request.memoryBudget().isPresent() && bytes > request.memoryBudget().getAsLong()) {
+    /** Refuses a plan that needs more than {@code --memory} allows. */
+    public void check(String model, OptionalLong budget) {
+        if (budget.isPresent() && bytes > budget.getAsLong()) {
             throw new UserException("`%s` needs %s of memory (%d bytes), and --memory allows %s\n  = note: %s\n  = help: smaller sizes, --dtype bf16 and fewer --threads need less"
-                    .formatted(request.model(), Bytes.text(bytes), bytes, Bytes.text(request.memoryBudget().getAsLong()), parts()));
+                    .formatted(model, Bytes.text(bytes), bytes, Bytes.text(budget.getAsLong()), parts()));
         }
     }
 

@@ -1,6 +1,7 @@
 package pleat.cli.compile;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
 import pleat.cli.TemporaryFolder;
 import pleat.codegen.HostTarget;
@@ -16,11 +17,14 @@ public final class ModelCache {
 
     /** In the folder that {@code PLEAT_CACHE} names, else where the user's caches are. */
     public static ModelCache ofUser(Consumer<String> note) {
-        var environment = System.getenv();
-        var folder = environment.containsKey("PLEAT_CACHE") ? Path.of(environment.get("PLEAT_CACHE"))
-                : environment.containsKey("XDG_CACHE_HOME") ? Path.of(environment.get("XDG_CACHE_HOME"), "pleat")
-                : Path.of(System.getProperty("user.home"), ".cache", "pleat");
-        return new ModelCache(new BundleCache(folder, note));
+        return new ModelCache(new BundleCache(folder(System.getenv(), Path.of(System.getProperty("user.home"))), note));
+    }
+
+    /** A variable that is empty counts as unset, and so does, as its specification asks, an {@code XDG_CACHE_HOME} that is relative. */
+    static Path folder(Map<String, String> environment, Path home) {
+        String own = environment.getOrDefault("PLEAT_CACHE", "");
+        var caches = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
+        return !own.isEmpty() ? Path.of(own) : (caches.isAbsolute() ? caches : home.resolve(".cache")).resolve("pleat");
     }
 
     /**
@@ -34,7 +38,7 @@ public final class ModelCache {
         String key = phases.time("key", () -> RequestKey.of(request, target));
         var found = phases.time("load", () -> bundles.find(key).map(ModelBundle::model));
         if (found.isPresent()) {
-            MemoryUse.of(found.get().plan()).check(request);
+            MemoryUse.of(found.get().plan()).check(request.model().toString(), request.memoryBudget());
             return new Entry(found.get(), bundles.entry(key), true);
         }
         try (var folder = TemporaryFolder.create()) {

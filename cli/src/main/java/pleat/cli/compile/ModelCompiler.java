@@ -38,7 +38,7 @@ public final class ModelCompiler {
         var plan = compiler.schedule(compiler.tiled(module));
         var code = compiler.lower(plan);
         var placed = compiler.place(plan, code);
-        MemoryUse.of(placed).check(request);
+        MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
         compiler.link(code, sharedObject);
         var facts = new CompiledModel.Facts(request.model().module(frontend), request.options(), Products.flops(module),
                 MemoryUse.intermediates(module, request.options().storage()), OpGroups.of(placed, frontend.program()));

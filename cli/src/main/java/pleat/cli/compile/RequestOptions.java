@@ -3,6 +3,7 @@ package pleat.cli.compile;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
+import pleat.cli.Assignment;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
@@ -29,13 +31,15 @@ public final class RequestOptions {
         }
     }
 
-    @Option(names = "--size", paramLabel = "NAME=N", split = ",", description = "Sizes, as in --size s=128,r=256.")
-    private Map<String, Long> sizes = new LinkedHashMap<>();
+    @Option(names = "--size", paramLabel = "NAME=N", split = ",", converter = Assignment.OfNumber.class,
+            description = "Sizes, as in --size s=128,r=256.")
+    private List<Assignment<Long>> sizes = new ArrayList<>();
 
-    @Option(names = "--set", paramLabel = "NAME=VALUE", split = ",", description = "Settings of the module, as in --set c_m=64,no_blocks=4.")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    @Option(names = "--set", paramLabel = "NAME=VALUE", split = ",", converter = Assignment.OfText.class,
+            description = "Settings of the module, as in --set c_m=64,no_blocks=4.")
+    private List<Assignment<String>> settings = new ArrayList<>();
 
-    @Option(names = "--dtype", paramLabel = "f32|bf16", defaultValue = "f32",
+    @Option(names = "--dtype", paramLabel = "f32|bf16",
             description = "Element type of floating tensors in memory; sums are f32 always. Default: f32.")
     private Storage storage;
 
@@ -61,7 +65,7 @@ public final class RequestOptions {
 
     /** The sizes as they were given. */
     public ImmutableMap<String, Long> sizes() {
-        return ImmutableMap.copyOf(sizes);
+        return Assignment.map("--size", sizes);
     }
 
     public int threads() {
@@ -74,24 +78,56 @@ public final class RequestOptions {
     }
 
     public DType dtype() {
-        return storage.dtype;
+        return storage == null ? DType.F32 : storage.dtype;
     }
 
     public OptionalLong memory() {
         return memory == null ? OptionalLong.empty() : OptionalLong.of(memory);
     }
 
-    public NativeOptions nativeOptions() {
-        if (threads() < 1) {
+    /** A number of threads that {@code --threads} of some command gave. */
+    public static int checkedThreads(int threads) {
+        if (threads < 1) {
             throw new UserException("--threads is " + threads + ", and at least one thread is needed");
         }
-        return new NativeOptions(threads(), storage.dtype, !unfused);
+        return threads;
+    }
+
+    /** Which of the options are given that bind sizes and settings and choose what is computed. */
+    public ImmutableList<String> givenBinding() {
+        var given = ImmutableList.<String>builder();
+        if (!sizes.isEmpty()) {
+            given.add("--size");
+        }
+        if (!settings.isEmpty()) {
+            given.add("--set");
+        }
+        if (gradients) {
+            given.add("--gradients");
+        }
+        return given.build();
+    }
+
+    /** Which of the options are given that decide what code is made, threads apart. */
+    public ImmutableList<String> givenCode() {
+        var given = ImmutableList.<String>builder();
+        if (storage != null) {
+            given.add("--dtype");
+        }
+        if (unfused) {
+            given.add("--no-fuse");
+        }
+        return given.build();
+    }
+
+    public NativeOptions nativeOptions() {
+        return new NativeOptions(checkedThreads(threads()), dtype(), !unfused);
     }
 
     public CompileRequest request(ModelReference model) {
         var values = new LinkedHashMap<String, ConfigValue>();
-        sizes.forEach((name, size) -> put(values, name, ConfigValue.of(size)));
-        settings.forEach((name, text) -> put(values, name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
+        sizes().forEach((name, size) -> put(values, name, ConfigValue.of(size)));
+        Assignment.map("--set", settings).forEach((name, text) -> put(values, name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
                 "setting `" + name + "` is `" + text + "`, which is neither a number nor true or false"))));
         return new CompileRequest(model, new Request(ImmutableMap.copyOf(values), ImmutableMap.of()),
                 gradients ? ImmutableList.copyOf(List.of("*")) : ImmutableList.of(), nativeOptions(), memory());

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pleat.cli.Json;
+import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Via;
 import pleat.cli.model.ModelRegistry;
 import pleat.ir.diagnostic.UserException;
@@ -40,7 +41,7 @@ public final class CheckGoldenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var check = new GoldenCheck(ModelRegistry.load(), via.executor(threads));
+        var check = new GoldenCheck(ModelRegistry.load(), via.executor(RequestOptions.checkedThreads(threads)));
         PrintWriter out = spec.commandLine().getOut();
         var results = new ArrayList<GoldenCheck.Result>();
         for (Path file : files) {

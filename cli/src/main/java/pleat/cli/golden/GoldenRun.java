@@ -54,9 +54,9 @@ public final class GoldenRun implements AutoCloseable {
     }
 
     /** What to compile for a run; outputs only, even where the file has gradients. */
-    public CompileRequest request(Run run, NativeOptions options) {
+    public CompileRequest request(Run run, NativeOptions options, OptionalLong memoryBudget) {
         return new CompileRequest(new ModelReference.Shipped(reference.module()), GoldenInputs.request(golden, reference, run), ImmutableList.of(),
-                options, OptionalLong.empty());
+                options, memoryBudget);
     }
 
     public TensorSource parameters() {

@@ -2,9 +2,8 @@ package pleat.cli.opt;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -14,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import pleat.cli.Assignment;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.BindSizes;
@@ -49,8 +49,9 @@ public final class OptCommand implements Callable<Integer> {
             description = "Passes in order, options in braces. Without it: those of the file's first RUN line.")
     private String passes;
 
-    @Option(names = "--size", paramLabel = "NAME=NUMBER", split = ",", description = "Binds sizes before the first pass.")
-    private Map<String, Long> sizes = new LinkedHashMap<>();
+    @Option(names = "--size", paramLabel = "NAME=NUMBER", split = ",", converter = Assignment.OfNumber.class,
+            description = "Binds sizes before the first pass.")
+    private List<Assignment<Long>> sizes = new ArrayList<>();
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the result there.")
     private Path output;
@@ -75,7 +76,7 @@ public final class OptCommand implements Callable<Integer> {
     }
 
     private TensorModule run(TensorModule module, List<Pass> chosen) {
-        var bind = sizes.isEmpty() ? Stream.<Pass>of() : Stream.of(BindSizes.of(sizes));
+        var bind = sizes.isEmpty() ? Stream.<Pass>of() : Stream.of(BindSizes.of(Assignment.map("--size", sizes)));
         try {
             return new PassManager(passOptions.options(), this::log).run(module, Stream.concat(bind, chosen.stream()).toList());
         } catch (UnmetNeed unmet) { // here the order of passes is the user's, so it is no bug

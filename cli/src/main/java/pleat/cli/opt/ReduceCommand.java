@@ -2,14 +2,15 @@ package pleat.cli.opt;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import pleat.cli.Assignment;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.BindSizes;
@@ -47,8 +48,9 @@ public final class ReduceCommand implements Callable<Integer> {
             description = "What is true of the module and stays true.")
     private String keep;
 
-    @Option(names = "--size", paramLabel = "NAME=NUMBER", split = ",", description = "Binds sizes first.")
-    private Map<String, Long> sizes = new LinkedHashMap<>();
+    @Option(names = "--size", paramLabel = "NAME=NUMBER", split = ",", converter = Assignment.OfNumber.class,
+            description = "Binds sizes first.")
+    private List<Assignment<Long>> sizes = new ArrayList<>();
 
     @Option(names = "--limit", defaultValue = "10000", paramLabel = "NUMBER",
             description = "How many modules are tried at most (default: ${DEFAULT-VALUE}).")
@@ -62,7 +64,7 @@ public final class ReduceCommand implements Callable<Integer> {
         var isKept = Keep.parse(keep);
         var text = ModuleText.read(file);
         TensorModule read = keep.startsWith(Interest.UNVERIFIED) ? text.parsed().module() : text.module();
-        TensorModule module = sizes.isEmpty() ? read : BindSizes.of(sizes).apply(read);
+        TensorModule module = sizes.isEmpty() ? read : BindSizes.of(Assignment.map("--size", sizes)).apply(read);
         if (!isKept.test(module)) {
             throw new UserException("it is not true of `" + file + "` that it "
                     + (keep.equals("nonfinite") ? "is nonfinite" : keep));

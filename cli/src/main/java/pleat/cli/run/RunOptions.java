@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 import pleat.ir.diagnostic.UserException;
+import pleat.runtime.io.WeightFiles;
 
 /** What a run reads, writes and shows. */
 final class RunOptions {
@@ -76,6 +77,7 @@ final class RunOptions {
         if (repeat < 1) {
             throw new UserException("--repeat is " + repeat + ", and at least one run is needed");
         }
+        reference().ifPresent(file -> WeightFiles.open(file).close());
         output().ifPresent(RunOptions::checkWritable);
         trace().ifPresent(RunOptions::checkWritable);
     }

@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import pleat.cli.compile.CompileRequest;
 import pleat.cli.compile.CompiledModel;
+import pleat.cli.compile.MemoryUse;
 import pleat.cli.compile.ModelBundle;
 import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
@@ -44,6 +46,7 @@ final class RunSession {
     }
 
     RunReport bundle(Path folder) {
+        refuse(Stream.concat(options.givenBinding().stream(), options.givenCode().stream()).toList(), "bundle `" + folder + "` is compiled already");
         var model = phases.time("load", () -> ModelBundle.open(folder, target));
         int planned = model.facts().options().threads();
         int threads = options.givenThreads().orElse(planned);
@@ -51,6 +54,7 @@ final class RunSession {
             throw new UserException("--threads is " + threads + ", and bundle `" + folder + "` was compiled for 1 to " + planned
                     + "\n  = help: compile it with --threads " + Math.max(1, threads));
         }
+        MemoryUse.of(model.plan()).check(folder.toString(), options.memory());
         return withFiles(model, threads, false);
     }
 
@@ -64,12 +68,13 @@ final class RunSession {
         if (files.weights().isPresent() || files.inputs().isPresent() || files.reference().isPresent()) {
             throw new UserException("file `" + path + "` has weights, inputs and reference outputs of its own: --weights, --inputs and --reference do not apply");
         }
+        refuse(options.givenBinding(), "file `" + path + "` has a configuration and sizes of its own, and its outputs are what is computed");
         var registry = phases.time("load", ModelRegistry::load);
         var reports = new ArrayList<RunReport>();
         var outputs = new LinkedHashMap<String, TensorData>();
         try (var golden = GoldenRun.open(path, registry)) {
             for (Reference.Run run : golden.runs()) {
-                var compiled = compiled(golden.request(run, options.nativeOptions()));
+                var compiled = compiled(golden.request(run, options.nativeOptions(), options.memory()));
                 var inputs = golden.inputs(ArgumentBinding.required(compiled.model().plan(), Kind.INPUT));
                 var job = new RunJob(compiled.model(), new ArgumentBinding.Files(golden.parameters(), inputs, none("cotangents")), options.threads(),
                         !compiled.isWarm());
@@ -81,6 +86,12 @@ final class RunSession {
         }
         files.output().ifPresent(file -> NpzWriter.write(file, outputs, Map.of()));
         return reports;
+    }
+
+    private static void refuse(List<String> given, String reason) {
+        if (!given.isEmpty()) {
+            throw new UserException(reason + ": " + String.join(", ", given) + (given.size() == 1 ? " does" : " do") + " not apply");
+        }
     }
 
     private ModelCache.Entry compiled(CompileRequest request) {

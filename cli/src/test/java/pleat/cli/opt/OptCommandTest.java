@@ -37,6 +37,12 @@ final class OptCommandTest {
         file = Files.writeString(directory.resolve("test.ir"), MODULE);
     }
 
+    @Test
+    void aSizeThatIsGivenTwiceIsRefused() {
+        assertEquals(1, opt(file.toString(), "--size", "N=4,N=6"));
+        assertTrue(err.toString().contains("`N` is given twice by --size: 4 and 6"), err.toString());
+    }
+
     private int opt(String... arguments) {
         var words = new String[arguments.length + 1];
         words[0] = "opt";

@@ -98,6 +98,29 @@ final class RunCommandTest {
     }
 
     @Test
+    void whatABundleHasDecidedIsRefusedAndSoIsMemoryThatIsNotEnough() {
+        var bundle = model.file("tiny.plan");
+        assertEquals(0, Pleat.run("compile", model.source(), "--size", "n=2,c=3", "--threads", 1, "--cache", cache, "-o", bundle).exitCode());
+        assertRefused(Pleat.run("run", bundle, "--size", "n=4", "--set", "d=3", "--gradients", "--dtype", "f32", "--no-fuse"), "is compiled already",
+                "--size, --set, --gradients, --dtype, --no-fuse do not apply");
+        assertRefused(Pleat.run("run", bundle, "--threads", 1, "--memory", "100"), "tiny.plan", "--memory allows 100 B");
+    }
+
+    @Test
+    void aReferenceThatCannotBeReadIsRefusedBeforeTheRun() {
+        assertRefused(runWith("weights.npz", "inputs.npz", "--reference", model.file("nofile.npz"), "-o", model.file("out.npz")), "nofile.npz");
+        assertFalse(Files.exists(model.file("out.npz")));
+    }
+
+    @Test
+    void aNameThatIsGivenTwiceIsRefused() {
+        assertRefused(runWith("weights.npz", "inputs.npz", "--size", "c=4"), "`c` is given twice by --size: 3 and 4");
+        assertRefused(runWith("weights.npz", "inputs.npz", "--set", "d=2,d=3"), "`d` is given twice by --set: 2 and 3");
+        assertRefused(runWith("weights.npz", "inputs.npz", "--size", "c"), "`c` is not NAME=VALUE");
+        assertRefused(runWith("weights.npz", "inputs.npz", "--size", "c=three"), "`c=three` gives `c` no whole number");
+    }
+
+    @Test
     void gradientsComeOutBesideTheOutputs() {
         var arguments = new LinkedHashMap<String, TensorData>();
         arguments.put("in/x", TinyModel.inputs().get("x"));
@@ -219,5 +242,7 @@ final class RunCommandTest {
         assertTrue(groups.containsAll(List.of("MSARowAttentionWithPairBias", "OuterProductMean", "TriangleMultiplicationOutgoing", "PairTransition")),
                 groups.toString());
         assertRefused(Pleat.run("run", file, "--weights", model.file("weights.npz")), "has weights, inputs and reference outputs of its own");
+        assertRefused(Pleat.run("run", file, "--size", "s=4", "--set", "c_m=8", "--gradients"), "--size, --set, --gradients do not apply");
+        assertRefused(Pleat.run("run", file, "--cache", cache, "--threads", 2, "--memory", "1MB"), "--memory allows 1.00 MB");
     }
 }

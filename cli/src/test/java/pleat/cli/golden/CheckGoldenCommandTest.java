@@ -1,0 +1,15 @@
+package pleat.cli.golden;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import pleat.cli.Pleat;
+
+final class CheckGoldenCommandTest {
+    @Test
+    void noThreadsAreRefused() {
+        var result = Pleat.run("check-golden", "--threads", 0, "any.npz");
+        assertEquals(1, result.exitCode());
+        assertEquals("--threads is 0, and at least one thread is needed" + System.lineSeparator(), result.err());
+    }
+}
