@@ -3,17 +3,20 @@ package pleat.cli.compile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.UserException;
 
 /** Reads what a user wrote. */
-final class SourceFiles {
+public final class SourceFiles {
     private SourceFiles() {}
 
-    static String read(Path file) {
+    /** The text, which is to be UTF-8; a user error says why there is none. */
+    public static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException failure) {
-            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read" : "there is no file `" + file + "`", failure);
+            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read: " + FileFailure.reason(failure, file)
+                    : "there is no file `" + file + "`", failure);
         }
     }
 }

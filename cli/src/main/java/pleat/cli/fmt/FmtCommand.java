@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import pleat.cli.compile.SourceFiles;
 import pleat.frontend.format.Formatter;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.UserException;
@@ -52,7 +52,7 @@ public final class FmtCommand implements Callable<Integer> {
         boolean changed = false;
         for (Path file : files) {
             boolean piped = file.toString().equals("-");
-            var text = piped ? standardInput() : read(file);
+            var text = piped ? standardInput() : SourceFiles.read(file);
             var formatted = Formatter.format(new Source(piped ? "<stdin>" : file.toString(), text));
             changed |= !formatted.equals(text);
             if (piped && !check) {
@@ -64,7 +64,7 @@ public final class FmtCommand implements Callable<Integer> {
         for (Change change : changes) {
             out.println(check ? "not formatted: " + change.file() : "formatted " + change.file());
             if (!check) {
-                write(change);
+                AtomicFile.write(change.file(), change.text());
             }
         }
         out.flush();
@@ -73,32 +73,10 @@ public final class FmtCommand implements Callable<Integer> {
 
     private static String standardInput() throws IOException {
         InputStream in = System.in;
-        return decode(in.readAllBytes(), "the standard input");
-    }
-
-    private static String read(Path file) {
         try {
-            return decode(Files.readAllBytes(file), "`" + file + "`");
-        } catch (IOException failure) {
-            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read" : "there is no file `" + file
-                    + "`", failure);
-        }
-    }
-
-    private static String decode(byte[] bytes, String what) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(in.readAllBytes())).toString();
         } catch (CharacterCodingException failure) {
-            throw new UserException(what + " is not UTF-8 text", failure);
+            throw new UserException("the standard input cannot be read: it is not UTF-8 text", failure);
         }
-    }
-
-    private static void write(Change change) {
-        AtomicFile.write(change.file(), channel -> {
-            var bytes = StandardCharsets.UTF_8.encode(change.text());
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
     }
 }

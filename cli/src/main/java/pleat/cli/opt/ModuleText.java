@@ -3,24 +3,23 @@ package pleat.cli.opt;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import pleat.cli.compile.SourceFiles;
+import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
 import pleat.ir.text.Printer;
 import pleat.ir.verify.Verifier;
+import pleat.runtime.io.AtomicFile;
 
 /** Text of a tensor module in a file that the user named. */
 record ModuleText(Path file, String text) {
 
     static ModuleText read(Path file) {
-        try {
-            return new ModuleText(file, Files.readString(file));
-        } catch (IOException failure) {
-            throw new UserException(Files.exists(file) ? "`" + file + "` cannot be read"
-                    : "there is no file `" + file + "`", failure);
-        }
+        return new ModuleText(file, SourceFiles.read(file));
     }
 
     TensorModule module() {
@@ -39,10 +38,19 @@ record ModuleText(Path file, String text) {
             terminal.flush();
             return;
         }
+        if (Files.exists(output) && !Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS)) {
+            writeThrough(output, Printer.print(module));
+        } else {
+            AtomicFile.write(output, Printer.print(module));
+        }
+    }
+
+    /** To a device or a link, such as {@code /dev/stdout}, that another file must not replace. */
+    private static void writeThrough(Path output, String text) {
         try {
-            Files.writeString(output, Printer.print(module));
+            Files.writeString(output, text);
         } catch (IOException failure) {
-            throw new UserException("`" + output + "` cannot be written", failure);
+            throw new UserException("file `" + output + "` cannot be written: " + FileFailure.reason(failure, output), failure);
         }
     }
 }

@@ -69,6 +69,6 @@ final class FmtCommandTest {
     void refusesBytesThatAreNoText() throws IOException {
         var file = Files.write(directory.resolve("a.pleat"), new byte[] {(byte) 0xc3, 0x28});
         assertEquals(1, fmt(file.toString()));
-        assertTrue(err.toString().contains("is not UTF-8 text"), err.toString());
+        assertTrue(err.toString().contains("`" + file + "` cannot be read: it is not UTF-8 text"), err.toString());
     }
 }

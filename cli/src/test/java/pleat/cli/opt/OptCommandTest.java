@@ -51,6 +51,26 @@ final class OptCommandTest {
     }
 
     @Test
+    void whatCannotBeWrittenIsNamedWithTheReason() {
+        assertEquals(1, opt(file.toString(), "--size", "N=4", "-o", "/proc/x.ir"));
+        assertTrue(err.toString().contains("file `/proc/x.ir` cannot be written: its folder takes no new file"), err.toString());
+    }
+
+    @Test
+    void aLinkStaysALink() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolve("link.ir"), Files.createFile(directory.resolve("real.ir")));
+        assertEquals(0, opt(file.toString(), "--size", "N=4", "-o", link.toString()), err.toString());
+        assertTrue(Files.isSymbolicLink(link) && Files.readString(directory.resolve("real.ir")).startsWith("module tensor"));
+    }
+
+    @Test
+    void bytesThatAreNoTextAreSaidToBe() throws IOException {
+        Files.write(file, new byte[] {(byte) 0xc3, 0x28});
+        assertEquals(1, opt(file.toString()));
+        assertTrue(err.toString().contains("`" + file + "` cannot be read: it is not UTF-8 text"), err.toString());
+    }
+
+    @Test
     void theRunLineIsUsedWhereNoPassesAreGiven() {
         assertEquals(0, opt(file.toString(), "--size", "N=4"), err.toString());
         assertEquals("""
@@ -85,7 +105,7 @@ final class OptCommandTest {
         assertMistake("no file is given", "--passes=cse");
         assertMistake("there is no pass `sce`", file.toString(), "--passes=sce");
         assertMistake("size `N` is 3, not a multiple of 2", file.toString(), "--size=N=3");
-        assertMistake("`" + directory + "` cannot be written", file.toString(), "-o", directory.toString());
+        assertMistake("file `" + directory + "` cannot be written: Is a directory", file.toString(), "-o", directory.toString());
     }
 
     @Test

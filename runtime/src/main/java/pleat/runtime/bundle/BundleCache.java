@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.UserException;
 
 /** Bundles in a folder under keys that stand for all that they were made from; a bundle is never changed, so any number of processes may share it. */
@@ -42,7 +43,7 @@ public final class BundleCache {
         try {
             Files.createDirectories(folder);
         } catch (IOException failure) {
-            throw new UserException("the cache `" + folder + "` cannot be written: " + Folders.reason(failure)
+            throw new UserException("the cache `" + folder + "` cannot be written: " + FileFailure.reason(failure, folder)
                     + "\n  = help: set PLEAT_CACHE to a folder that can be", failure);
         }
         bundle.publish(entry(key));
@@ -57,7 +58,7 @@ public final class BundleCache {
         try {
             Folders.remove(entry(key));
         } catch (IOException failure) {
-            throw new UserException("the damaged bundle `" + entry(key) + "` cannot be removed: " + Folders.reason(failure), failure);
+            throw new UserException("the damaged bundle `" + entry(key) + "` cannot be removed: " + FileFailure.reason(failure, entry(key)), failure);
         }
     }
 }

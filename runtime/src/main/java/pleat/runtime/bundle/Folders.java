@@ -1,7 +1,6 @@
 package pleat.runtime.bundle;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -74,14 +73,5 @@ final class Folders {
                 }
             }
         }
-    }
-
-    /** What the operating system says, without the path, which the message has already. */
-    static String reason(IOException failure) {
-        return switch (failure) {
-            case AccessDeniedException _ -> "permission is denied";
-            case FileSystemException system when system.getReason() != null -> system.getReason();
-            default -> String.valueOf(failure.getMessage());
-        };
     }
 }

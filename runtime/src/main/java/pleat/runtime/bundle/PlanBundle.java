@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import pleat.ir.diagnostic.DiagnosticsException;
 import pleat.ir.diagnostic.Source;
+import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.text.PlanParser;
@@ -68,7 +69,7 @@ public record PlanBundle(Plan plan, Path sharedObject, String notes) {
                 Folders.delete(partial);
             }
         } catch (IOException failure) {
-            throw new UserException("bundle `" + folder + "` cannot be written: " + Folders.reason(failure), failure);
+            throw new UserException("bundle `" + folder + "` cannot be written: " + FileFailure.reason(failure, partial), failure);
         }
     }
 
@@ -103,7 +104,7 @@ public record PlanBundle(Plan plan, Path sharedObject, String notes) {
             var plan = PlanParser.parse(new Source(folder.resolve(PLAN).toString(), text)).plan();
             return new PlanBundle(plan, folder.resolve(KERNELS), Files.readString(folder.resolve(NOTES)));
         } catch (IOException failure) {
-            throw damaged(folder, Folders.reason(failure), Optional.of(failure));
+            throw damaged(folder, FileFailure.reason(failure, folder), Optional.of(failure));
         } catch (DiagnosticsException failure) { // its hash is right, so another version of Pleat wrote it
             throw damaged(folder, "its plan cannot be read by this version of Pleat", Optional.of(failure));
         }

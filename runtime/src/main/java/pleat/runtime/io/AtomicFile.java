@@ -3,13 +3,12 @@ package pleat.runtime.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.UserException;
 
 /** Writes a file whole or not at all: under another name in the same folder, which then replaces the file in one step. */
@@ -37,11 +36,16 @@ public final class AtomicFile {
             }
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UserException("file " + shown + " cannot be written: " + reason(e), e);
+            throw new UserException("file " + shown + " cannot be written: " + FileFailure.reason(e, partial), e);
         } finally {
             // After the move there is no such file any more; after a failure there may be one.
             partial.toFile().delete();
         }
+    }
+
+    /** Writes or replaces {@code target} with text, in UTF-8. */
+    public static void write(Path target, String text) {
+        write(target, channel -> writeFully(channel, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
 
     /** Writes all of {@code bytes}: a channel may take less at a time. */
@@ -49,15 +53,5 @@ public final class AtomicFile {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
-    }
-
-    /** What the operating system says, without the path, which the message has already. */
-    static String reason(Exception e) {
-        return switch (e) {
-            case NoSuchFileException _ -> "its folder does not exist";
-            case AccessDeniedException _ -> "permission is denied";
-            case FileSystemException failure when failure.getReason() != null -> failure.getReason();
-            default -> String.valueOf(e.getMessage());
-        };
     }
 }

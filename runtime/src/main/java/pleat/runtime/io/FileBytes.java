@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.UserException;
 
 /**
@@ -32,8 +33,10 @@ record FileBytes(String origin, MemorySegment bytes, Arena arena) {
         }
         try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return new FileBytes(origin, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), arena);
-        } catch (IOException | UnsupportedOperationException e) {
-            throw new UserException(origin + " cannot be read: " + AtomicFile.reason(e), e);
+        } catch (IOException e) {
+            throw new UserException(origin + " cannot be read: " + FileFailure.reason(e, path), e);
+        } catch (UnsupportedOperationException e) {
+            throw new UserException(origin + " cannot be read: " + e.getMessage(), e);
         }
     }
 

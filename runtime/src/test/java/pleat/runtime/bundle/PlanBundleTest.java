@@ -132,7 +132,9 @@ class PlanBundleTest {
         new PlanBundle(made.plan(), made.sharedObject(), "{}").write(bundle);
         assertEquals("{}", PlanBundle.open(bundle).notes());
         var failed = assertThrows(UserException.class, () -> new PlanBundle(made.plan(), folder.resolve("none.so"), "{\"a\": 1}").write(bundle));
-        assertTrue(failed.getMessage().startsWith("bundle `" + bundle + "` cannot be written: "), failed.getMessage());
+        assertEquals("bundle `" + bundle + "` cannot be written: there is no `" + folder.resolve("none.so") + "`", failed.getMessage());
+        assertEquals("bundle `/proc/a.plan` cannot be written: its folder takes no new file",
+                assertThrows(UserException.class, () -> made.write(Path.of("/proc/a.plan"))).getMessage());
         assertEquals("{}", PlanBundle.open(bundle).notes());
         assertEquals(List.of("a.plan", "made.so"), names());
     }

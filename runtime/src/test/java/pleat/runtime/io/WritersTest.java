@@ -105,6 +105,9 @@ class WritersTest {
         var missing = folder.resolve("no/x.npz");
         assertEquals("file `" + missing + "` cannot be written: its folder does not exist",
                 assertThrows(UserException.class, () -> NpzWriter.write(missing, Map.of(), Map.of())).getMessage());
+        var system = Path.of("/proc/x.npz"); // the folder is there, and nobody can make a file in it
+        assertEquals("file `/proc/x.npz` cannot be written: its folder takes no new file",
+                assertThrows(UserException.class, () -> NpzWriter.write(system, Map.of(), Map.of())).getMessage());
         assertTrue(assertThrows(UserException.class, () -> NpzWriter.write(folder, Map.of(), Map.of())).getMessage()
                 .endsWith("cannot be written: it is a folder or a device"));
     }
