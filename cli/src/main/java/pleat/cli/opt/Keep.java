@@ -2,8 +2,10 @@ package pleat.cli.opt;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import pleat.cli.execute.Arguments;
@@ -14,6 +16,8 @@ import pleat.ir.diagnostic.UserException;
 import pleat.ir.interp.NdArray;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.TensorModule;
+import pleat.passes.PassManager;
+import pleat.passes.Pipelines;
 import pleat.passes.reduce.Interest;
 import pleat.passes.reduce.Samples;
 import pleat.runtime.io.TensorData;
@@ -66,6 +70,17 @@ final class Keep {
         }
     }
 
+    /** Why a module cannot be run the way that the words name; where it can, or they name none, there is nothing to say. */
+    static Optional<String> obstacle(String words, TensorModule module) {
+        var prefix = List.of(FAILS, DIFFERS).stream().filter(words::startsWith).findFirst();
+        try {
+            prefix.ifPresent(start -> run(executor(words.substring(start.length())), module));
+            return Optional.empty();
+        } catch (RuntimeException failure) {
+            return Optional.of(String.valueOf(failure.getMessage()));
+        }
+    }
+
     private static boolean differs(Executor executor, TensorModule module) {
         try {
             Map<String, TensorData> actual = run(executor, module);
@@ -82,7 +97,7 @@ final class Keep {
             NdArray sample = Samples.argument(parameter);
             arguments.put(Arguments.key(parameter), TensorData.ofDoubles(sample.toArray(), sample.shape()));
         }
-        return executor.run(module, arguments);
+        return executor.run(PassManager.quiet().run(module, Pipelines.prepare(Map.of())), arguments);
     }
 
     private static double distance(NdArray expected, TensorData actual) {

@@ -66,6 +66,9 @@ public final class ReduceCommand implements Callable<Integer> {
         TensorModule read = keep.startsWith(Interest.UNVERIFIED) ? text.parsed().module() : text.module();
         TensorModule module = sizes.isEmpty() ? read : BindSizes.of(Assignment.map("--size", sizes)).apply(read);
         if (!isKept.test(module)) {
+            Keep.obstacle(keep, module).ifPresent(reason -> {
+                throw new UserException("`" + file + "` could not be run: " + reason);
+            });
             throw new UserException("it is not true of `" + file + "` that it "
                     + (keep.equals("nonfinite") ? "is nonfinite" : keep));
         }

@@ -77,6 +77,8 @@ final class ReduceCommandTest {
         assertTrue(err.toString().contains("the shell does not find the command"), err.toString());
         assertEquals(1, reduce("--keep=differs via magic"));
         assertTrue(err.toString().contains("nothing runs a module via `magic`"), err.toString());
+        assertEquals(1, reduce("--keep=blah"));
+        assertTrue(err.toString().contains("`differs via native` or `runs COMMAND`"), err.toString());
     }
 
     @Test
@@ -89,5 +91,33 @@ final class ReduceCommandTest {
     void twoWaysToRunThatAgreeAreNoReason() throws IOException {
         assertEquals(1, reduce("--size", "N=4", "--keep=differs via interpreter"));
         assertEquals(1, reduce("--size", "N=4", "--keep=fails via interpreter"));
+    }
+
+    @Test
+    void aModuleThatCannotBeRunIsNotSaidToAgree() throws IOException {
+        assertEquals(1, reduce("--keep=differs via plan"));
+        assertTrue(err.toString().contains("test.ir` could not be run: "), err.toString());
+    }
+
+    @Test
+    void aModuleWithCallsIsPreparedBeforeItIsPlanned() throws IOException {
+        Path file = Files.writeString(directory.resolve("calls.ir"), """
+                module tensor @test entry @main {
+                  func @twice(%x: f32[4]) {
+                    %y = %x[i] * 2 -> f32[i: 4]
+                    return %y "y"
+                  }
+
+                  func @main(input %x: f32[4] "x") {
+                    %y = call @twice(%x) -> f32[4]
+                    return %y "y"
+                  }
+                }
+                """);
+        for (String keep : new String[] {"fails via plan", "differs via plan"}) {
+            var said = new StringWriter();
+            assertEquals(1, Main.commandLine().setErr(new PrintWriter(said)).execute("reduce", file.toString(), "--keep=" + keep));
+            assertTrue(said.toString().contains("it is not true of"), said.toString());
+        }
     }
 }

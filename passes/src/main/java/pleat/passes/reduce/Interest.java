@@ -50,7 +50,7 @@ public final class Interest {
             return module -> Verifier.check(module).stream().anyMatch(found -> found.code().id().equals(code));
         }
         throw new UserException("`" + words + "` says nothing of a module\n  = help: write `fails PASSES`, `differs PASSES`, "
-                + "`prints TEXT after PASSES`, `nonfinite` or `unverified CODE`");
+                + "`prints TEXT after PASSES`, `nonfinite`, `unverified CODE`, `fails via native`, `differs via native` or `runs COMMAND`");
     }
 
     private static TensorModule run(TensorModule module, List<Pass> passes) {
