@@ -38,8 +38,8 @@ public final class CoverWrites {
                 : Normalize.of(new Op.Compute(op.result(), covered(op.equation()), op.operands(), op.location()));
     }
 
-    /** As many points as places, and no place twice. */
-    private static boolean covers(Equation equation) {
+    /** Whether every place of the result is written once: as many points as places, and no place twice. */
+    public static boolean covers(Equation equation) {
         var written = IntStream.range(0, equation.axes().size()).filter(axis -> !equation.isReduced(axis)).boxed().toList();
         var axes = written.stream().map(equation.axes()::get).collect(ImmutableList.toImmutableList());
         var write = equation.write().substitute(axis -> Index.axis(written.indexOf(axis)));

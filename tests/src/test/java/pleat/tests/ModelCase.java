@@ -2,6 +2,7 @@ package pleat.tests;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import pleat.cli.execute.Arguments;
@@ -24,7 +25,7 @@ record ModelCase(ModelName name, Map<String, Long> sizes) {
     private static final Map<String, Long> WIDTHS = widths();
 
     private static Map<String, Long> widths() {
-        var widths = new LinkedHashMap<String, Long>();
+        var widths = new TreeMap<String, Long>();
         widths.putAll(Map.of("c_m", 21L, "c_z", 11L, "c_s", 9L, "c_hidden", 5L, "no_heads", 3L, "no_blocks", 2L));
         widths.putAll(Map.of("c_hidden_msa_att", 5L, "c_hidden_opm", 3L, "c_hidden_mul", 7L, "c_hidden_pair_att", 5L));
         widths.putAll(Map.of("no_heads_msa", 3L, "no_heads_pair", 2L, "transition_n", 3L, "f", 6L, "g", 5L, "bins", 10L, "relpos_k", 4L));
@@ -42,7 +43,7 @@ record ModelCase(ModelName name, Map<String, Long> sizes) {
     TensorModule module() {
         var frontend = Frontend.ofImport(name.source(), Library.shipped());
         var signature = frontend.signature(name.module());
-        var values = new LinkedHashMap<>(WIDTHS);
+        var values = new TreeMap<>(WIDTHS);
         values.putAll(sizes);
         values.keySet().removeIf(value -> !signature.has(value));
         var module = frontend.compile(name.module(), Request.of(Map.<String, ConfigValue>of(), values));

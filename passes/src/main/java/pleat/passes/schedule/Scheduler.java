@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import pleat.ir.derive.Subscripts;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Layout;
 import pleat.ir.plan.Plan;
@@ -20,6 +19,7 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Repeat;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
+import pleat.passes.CoverWrites;
 import pleat.passes.tile.GatherProgram;
 import pleat.passes.tile.TileProgram;
 import pleat.passes.tile.TileTarget;
@@ -123,8 +123,7 @@ public final class Scheduler {
 
     // Memory is not empty: a place that no point writes would keep what was there before.
     private static void checkWritesAll(Op.Compute op) {
-        var equation = op.equation();
-        checkState(Subscripts.isBijective(equation.write(), equation.axes(), equation.dims()),
+        checkState(CoverWrites.covers(op.equation()),
                 "`%s` writes some places never or twice; `cover-writes` runs before scheduling", op.result().name());
     }
 
