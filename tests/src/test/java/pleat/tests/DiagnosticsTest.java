@@ -51,7 +51,7 @@ final class DiagnosticsTest {
         var source = new Source(file.getFileName().toString(), Goldens.input(file));
         var found = new ArrayList<Diagnostic>();
         try {
-            var frontend = Frontend.of(List.of(source), Library.shipped());
+            var frontend = Frontend.of(List.of(source), Library.shipped().or(Library.folder(Goldens.root().resolve("tests/imported"))));
             found.addAll(frontend.program().warnings());
             frontend.compile(frontend.program().main().getLast().name().text(), Frontend.Request.NOTHING);
         } catch (DiagnosticsException refused) {

@@ -18,7 +18,7 @@ final class OpGroups {
     private final Map<String, String> groups = new LinkedHashMap<>();
 
     private OpGroups(Program program) {
-        program.modules().values().forEach(module -> {
+        program.visible().values().stream().flatMap(visible -> visible.modules().values().stream()).forEach(module -> {
             var span = module.name().span();
             modulesByLine.computeIfAbsent(span.source().name(), _ -> new TreeMap<>()).put(span.line(), module.name().text());
         });

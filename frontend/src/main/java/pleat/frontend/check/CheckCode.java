@@ -33,7 +33,8 @@ public enum CheckCode implements Code {
     TYPES_DIFFER("F0126", "tensors without subscripts have different types"),
     UNUSED("F0127", "something is defined and never used", Severity.WARNING),
     NOT_THE_DECLARED_TYPE("F0128", "a module returns another type than it declares"),
-    TOO_MANY_INSTANCES("F0129", "the model has more distinct instances than the compiler takes");
+    TOO_MANY_INSTANCES("F0129", "the model has more distinct instances than the compiler takes"),
+    AMBIGUOUS_NAME("F0130", "a name that several imported files define");
 
     private final String id;
     private final String summary;

@@ -7,6 +7,7 @@ import java.util.Optional;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Item;
+import pleat.frontend.syntax.Name;
 import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.Dim;
@@ -31,7 +32,8 @@ public interface Environment {
 
     Map<String, ConfigValue> constants();
 
-    Optional<Item.ScalarFunction> scalarFunction(String name);
+    /** The scalar function that the file of the name knows under it. */
+    Optional<Item.ScalarFunction> scalarFunction(Name name);
 
     /** Applies an instance or a function that has one result; empty if something was reported. */
     Optional<Value> call(Expression.Call call);

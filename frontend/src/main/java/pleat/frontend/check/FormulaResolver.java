@@ -155,7 +155,7 @@ final class FormulaResolver {
                 case Environment.Poisoned _, Environment.Callable _, Environment.Unknown _ -> notSubscriptable(name);
             };
             case Call call when !Builtins.isKnown(call.callee().text())
-                    && environment.scalarFunction(call.callee().text()).isEmpty() ->
+                    && environment.scalarFunction(call.callee()).isEmpty() ->
                 environment.call(call).map(value -> reader.element(value, call.callee().text() + "(...)", subscripted))
                         .orElseGet(() -> {
                     scope.fail();
@@ -181,7 +181,7 @@ final class FormulaResolver {
                 || environment.meaning(name) instanceof Environment.Poisoned) {
             return tensorCall(call);
         }
-        var scalar = environment.scalarFunction(name);
+        var scalar = environment.scalarFunction(call.callee());
         if (scalar.isPresent()) {
             return ScalarCall.checked(scalar.get(), call, scope).map(function -> apply(call, function)).orElse(POISON);
         }

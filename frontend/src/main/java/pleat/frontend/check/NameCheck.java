@@ -22,8 +22,7 @@ import pleat.ir.diagnostic.Span;
  */
 final class NameCheck {
     private final Item.Module module;
-    private final Map<String, Item.Module> modules;
-    private final Map<String, Item.ScalarFunction> scalars;
+    private final Visible visible;
     private final Diagnostics diagnostics;
 
     /** Compile-time names, then tensors and instances: a tensor may have the name of a size. */
@@ -36,11 +35,9 @@ final class NameCheck {
 
     private record Definition(Span span, String what) {}
 
-    NameCheck(Item.Module module, Map<String, Item.Module> modules, Map<String, Item.ScalarFunction> scalars,
-            Diagnostics diagnostics) {
+    NameCheck(Item.Module module, Visible visible, Diagnostics diagnostics) {
         this.module = module;
-        this.modules = modules;
-        this.scalars = scalars;
+        this.visible = visible;
         this.diagnostics = diagnostics;
     }
 
@@ -250,11 +247,13 @@ final class NameCheck {
                 }
             }
         }
-        var callee = modules.get(syntax.module().text());
-        if (callee == null) {
+        var callee = visible.modules().get(syntax.module().text());
+        if (visible.ambiguous().containsKey(syntax.module().text())) {
+            report(visible.ambiguity(syntax.module()));
+        } else if (callee == null) {
             report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, syntax.module().span(),
                     "nothing defines a module `%s`", syntax.module()),
-                    syntax.module().text(), modules.keySet()));
+                    syntax.module().text(), visible.modules().keySet()));
         } else if (callee.kind() == Item.Kind.FUNCTION) {
             report(Diagnostic.of(CheckCode.NOT_A_VALUE, syntax.module().span(), "`%s` is a function and has no instances",
                     callee.name())
@@ -299,17 +298,21 @@ final class NameCheck {
 
     private void called(Name name) {
         unused.remove(name.text());
+        var modules = visible.modules();
         boolean function = modules.containsKey(name.text()) && modules.get(name.text()).kind() == Item.Kind.FUNCTION;
-        if (instances.containsKey(name.text()) || function || scalars.containsKey(name.text()) || Builtins.isKnown(name.text())) {
+        if (instances.containsKey(name.text()) || function || visible.scalars().containsKey(name.text())
+                || Builtins.isKnown(name.text())) {
             return;
         }
-        if (modules.containsKey(name.text())) {
+        if (visible.ambiguous().containsKey(name.text())) {
+            report(visible.ambiguity(name));
+        } else if (modules.containsKey(name.text())) {
             report(Diagnostic.of(CheckCode.NOT_A_VALUE, name.span(),
                     "`%s` is a module: it has parameters and so needs an instance", name)
                     .help("write `use name: %s(...)` above, and call `name(...)`", name));
         } else if (!tensors.containsKey(name.text())) {
             var known = new ArrayList<>(instances.keySet());
-            known.addAll(scalars.keySet());
+            known.addAll(visible.scalars().keySet());
             known.addAll(Builtins.names());
             modules.values().stream().filter(m -> m.kind() == Item.Kind.FUNCTION).forEach(m -> known.add(m.name().text()));
             report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, name.span(), "nothing defines `%s(...)`", name),
@@ -321,7 +324,7 @@ final class NameCheck {
     }
 
     /** The body of a scalar function knows its parameters and other scalar functions. */
-    static void scalar(Item.ScalarFunction scalar, Map<String, Item.ScalarFunction> scalars, Diagnostics diagnostics) {
+    static void scalar(Item.ScalarFunction scalar, Visible visible, Diagnostics diagnostics) {
         var parameters = new LinkedHashMap<String, Span>();
         for (Name parameter : scalar.parameters()) {
             var before = parameters.putIfAbsent(parameter.text(), parameter.span());
@@ -338,10 +341,12 @@ final class NameCheck {
                         .note("a scalar function sees its parameters only"), name.text(), List.copyOf(parameters.keySet())));
             }
         }, name -> {
-            if (!scalars.containsKey(name.text()) && !Builtins.isKnown(name.text())) {
+            if (visible.ambiguous().containsKey(name.text())) {
+                diagnostics.report(visible.ambiguity(name));
+            } else if (!visible.scalars().containsKey(name.text()) && !Builtins.isKnown(name.text())) {
                 diagnostics.report(Suggestion.add(Diagnostic.of(CheckCode.UNDEFINED_MODULE, name.span(),
                         "nothing defines a scalar function `%s`", name),
-                        name.text(), List.copyOf(scalars.keySet())));
+                        name.text(), List.copyOf(visible.scalars().keySet())));
             }
         }, _ -> { }, _ -> { }).visit(scalar.body());
     }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.Objects;
 import pleat.frontend.check.Binder.Argument;
 import pleat.frontend.check.Bindings;
 import pleat.frontend.check.CheckCode;
@@ -29,14 +30,12 @@ import pleat.ir.type.TensorType;
 public final class ModuleCompiler {
     private ModuleCompiler() {}
 
-    /** A module by its name. */
+    /** A module by its name, first in the files themselves, then in what they import. */
     public static Item.Module find(Program program, String name) {
-        var module = program.modules().get(name);
-        if (module == null) {
-            throw new UserException("the sources define no module `" + name + "`\n  = note: they define "
-                    + String.join(", ", program.main().stream().map(known -> "`" + known.name() + "`").toList()));
-        }
-        return module;
+        return program.visible().values().stream().map(visible -> visible.modules().get(name)).filter(Objects::nonNull)
+                .findFirst().orElseThrow(() -> new UserException("the sources define no module `" + name
+                + "`\n  = note: they define "
+                + String.join(", ", program.main().stream().map(known -> "`" + known.name() + "`").toList())));
     }
 
     /** Shapes of inputs as arguments; a shape under a name that the module does not have is left out. */

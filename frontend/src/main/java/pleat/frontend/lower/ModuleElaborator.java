@@ -30,7 +30,7 @@ final class ModuleElaborator {
     ModuleElaborator(Session session, Item.Module module, Bindings bindings) {
         this.session = session;
         this.module = module;
-        this.scope = new Scope(session, bindings, builder);
+        this.scope = new Scope(session, session.program().visibleFrom(module.name().span().source()), bindings, builder);
     }
 
     /** The module as a function that others call. */

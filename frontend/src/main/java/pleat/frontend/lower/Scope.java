@@ -11,8 +11,10 @@ import java.util.Optional;
 import pleat.frontend.check.Bindings;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.check.Environment;
+import pleat.frontend.check.Visible;
 import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Item;
+import pleat.frontend.syntax.Name;
 import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.Dim;
@@ -20,14 +22,17 @@ import pleat.ir.type.Dim;
 /** What the names in a body stand for at one point of it. */
 final class Scope implements Environment {
     private final Session session;
+    private final Visible visible;
     private final FunctionBuilder builder;
     private final Map<String, ConfigValue> constants;
     private final Map<String, ImmutableList<Dim>> rests;
     private final Map<String, Meaning> meanings = new LinkedHashMap<>();
     private final Map<String, Use> uses = new LinkedHashMap<>();
 
-    Scope(Session session, Bindings bindings, FunctionBuilder builder) {
+    /** @param visible what the file of the body sees */
+    Scope(Session session, Visible visible, Bindings bindings, FunctionBuilder builder) {
         this.session = session;
+        this.visible = visible;
         this.builder = builder;
         this.constants = new LinkedHashMap<>(bindings.values());
         this.rests = new LinkedHashMap<>(bindings.rests());
@@ -35,7 +40,7 @@ final class Scope implements Environment {
 
     /** The same names, seen from a function inside this one; what is defined there stays there. */
     Scope inside(FunctionBuilder inner) {
-        var scope = new Scope(session, new Bindings(ImmutableMap.copyOf(constants),
+        var scope = new Scope(session, visible, new Bindings(ImmutableMap.copyOf(constants),
                 ImmutableMap.copyOf(rests)), inner);
         scope.meanings.putAll(meanings);
         scope.uses.putAll(uses);
@@ -79,9 +84,9 @@ final class Scope implements Environment {
         return function(name).<Meaning>map(_ -> new Callable("a function")).orElseGet(Unknown::new);
     }
 
-    /** A {@code fn} of the program. */
+    /** A {@code fn} that the file sees. */
     Optional<Item.Module> function(String name) {
-        return Optional.ofNullable(session.program().modules().get(name)).filter(module -> module.kind() == Item.Kind.FUNCTION);
+        return Optional.ofNullable(visible.modules().get(name)).filter(module -> module.kind() == Item.Kind.FUNCTION);
     }
 
     @Override
@@ -90,8 +95,8 @@ final class Scope implements Environment {
     }
 
     @Override
-    public Optional<Item.ScalarFunction> scalarFunction(String name) {
-        return Optional.ofNullable(session.program().scalars().get(name));
+    public Optional<Item.ScalarFunction> scalarFunction(Name name) {
+        return Optional.ofNullable(session.program().visibleFrom(name.span().source()).scalars().get(name.text()));
     }
 
     @Override

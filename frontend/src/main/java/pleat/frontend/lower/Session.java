@@ -41,7 +41,11 @@ final class Session {
     /** No further instance is made once one limit was met: what would be reported next follows from the first report. */
     private boolean exhausted;
 
-    private record Key(String module, Bindings bindings, ImmutableList<TensorType> arguments) {}
+    private record Key(String file, String module, Bindings bindings, ImmutableList<TensorType> arguments) {
+        String place() {
+            return file + ":" + module;
+        }
+    }
 
     private record Frame(Key key, Span site) {}
 
@@ -75,13 +79,13 @@ final class Session {
      * has it.
      */
     private boolean isRepetition(Key instance, Diagnostic diagnostic) {
-        var first = firstFailing.putIfAbsent(instance.module(), instance);
-        return first != null && !first.equals(instance) || diagnostic.code() == CheckCode.BAD_SIZE && !badSizes.add(instance.module());
+        var first = firstFailing.putIfAbsent(instance.place(), instance);
+        return first != null && !first.equals(instance) || diagnostic.code() == CheckCode.BAD_SIZE && !badSizes.add(instance.place());
     }
 
     /** The instance for certain arguments; empty if its body is wrong, which was reported. */
     Optional<Instance> instance(Item.Module module, Bindings bindings, List<TensorType> arguments, Span site) {
-        var key = new Key(module.name().text(), bindings, ImmutableList.copyOf(arguments));
+        var key = new Key(module.name().span().source().name(), module.name().text(), bindings, ImmutableList.copyOf(arguments));
         var known = instances.get(key);
         if (known != null) {
             return known;

@@ -90,7 +90,7 @@ final class Statements {
     }
 
     private void use(Name name, Statement.InstanceSyntax syntax, OptionalLong count) {
-        var callee = session.program().modules().get(syntax.module().text());
+        var callee = session.program().visibleFrom(syntax.module().span().source()).modules().get(syntax.module().text());
         var given = new ArrayList<Use.Given>();
         var widths = new ArrayList<Use.Widths>();
         boolean right = true;
