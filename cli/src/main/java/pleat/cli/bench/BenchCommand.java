@@ -23,6 +23,7 @@ import pleat.cli.compile.RequestOptions;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.run.Measurement;
 import pleat.cli.run.OpProfile;
+import pleat.cli.run.SyntheticTensors;
 import pleat.codegen.HostTarget;
 import pleat.codegen.llvm.LlvmCompiler;
 import pleat.codegen.llvm.PeakProbe;
@@ -78,6 +79,7 @@ public final class BenchCommand implements Callable<Integer> {
             var target = HostTarget.detect();
             var request = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
             var compiled = new ModelCompiler(request, target, phases).compile(folder.path().resolve("kernels.so"));
+            compiled.warnings().forEach(err::println);
             double compileMs = phases.totalMilliseconds();
             // Before and after, and the better of the two: other work on the machine can only lower it.
             double before = phases.time("peak", () -> peak(target));
@@ -96,7 +98,7 @@ public final class BenchCommand implements Callable<Integer> {
     private Measurement measure(CompiledModel compiled) {
         return Measurement.of(compiled, options.threads(), new Measurement.Runs(WARM_UPS, repeat), runner -> {
             for (var buffer : runner.wanted()) {
-                var tensor = SyntheticTensors.of(buffer);
+                var tensor = SyntheticTensors.of(buffer, SyntheticTensors.SEED);
                 runner.fill(buffer, (wanted, memory) -> tensor.copyTo(memory, wanted.type().dtype()));
             }
         });

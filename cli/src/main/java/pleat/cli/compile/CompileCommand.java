@@ -67,6 +67,7 @@ public final class CompileCommand implements Callable<Integer> {
                     phases.time("write", () -> ModelBundle.of(entry.model(), target).write(output));
                 }
                 progress.erase();
+                entry.model().warnings().forEach(err::println);
                 report(result(entry, phases), entry.model(), out);
             }
             out.flush();
@@ -92,8 +93,8 @@ public final class CompileCommand implements Callable<Integer> {
                 result.dtype(), result.threads());
         out.printf("  work     %.2f GFLOP in matrix products%n", result.gflop());
         out.printf("  memory   %s in one arena: %s%n", Bytes.text(result.plannedBytes()), MemoryUse.of(compiled.plan()).parts());
-        out.printf("           at most %s live at once; all intermediates together would take %s, %.1f times the arena%n",
-                Bytes.text(result.liveBytes()), Bytes.text(result.intermediateBytes()), (double) result.intermediateBytes() / result.plannedBytes());
+        out.printf("           at most %s live at once; the results of all equations side by side would take %s%n", Bytes.text(result.liveBytes()),
+                Bytes.text(result.intermediateBytes()));
         out.printf("  compile  %.0f ms%s: %s%n", result.compileMs(), result.cached() ? ", from the cache" : "", result.phasesMs().entrySet().stream()
                 .map(phase -> "%s %.0f".formatted(phase.getKey(), phase.getValue())).collect(Collectors.joining(", ")));
         out.printf("  bundle   %s%n", result.bundle());

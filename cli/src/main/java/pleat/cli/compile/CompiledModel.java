@@ -1,5 +1,6 @@
 package pleat.cli.compile;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import pleat.ir.plan.Plan;
@@ -8,8 +9,9 @@ import pleat.ir.plan.Plan;
  * A plan that can be run, and what its kernels are for.
  *
  * @param sharedObject the machine code of the kernels
+ * @param warnings what the frontend said of the sources, as a user reads it
  */
-public record CompiledModel(Plan plan, Path sharedObject, Facts facts) {
+public record CompiledModel(Plan plan, Path sharedObject, Facts facts, ImmutableList<String> warnings) {
 
     /**
      * What the plan no longer shows of the model it was made from.

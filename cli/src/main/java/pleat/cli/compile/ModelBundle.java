@@ -1,5 +1,6 @@
 package pleat.cli.compile;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,11 +25,15 @@ public final class ModelBundle {
                 .put("fuse", facts.options().fuse());
         var groups = notes.putObject("groups");
         facts.groups().forEach(groups::put);
+        var warnings = notes.putArray("warnings");
+        model.warnings().forEach(warnings::add);
         return new PlanBundle(model.plan(), model.sharedObject(), notes.toPrettyString() + "\n");
     }
 
     static CompiledModel model(PlanBundle bundle) {
-        return new CompiledModel(bundle.plan(), bundle.sharedObject(), facts(JsonMapper.shared().readTree(bundle.notes())));
+        var notes = JsonMapper.shared().readTree(bundle.notes());
+        var warnings = notes.path("warnings").valueStream().map(JsonNode::stringValue).collect(ImmutableList.toImmutableList());
+        return new CompiledModel(bundle.plan(), bundle.sharedObject(), facts(notes), warnings);
     }
 
     private static Facts facts(JsonNode notes) {

@@ -1,5 +1,6 @@
 package pleat.cli.compile;
 
+import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.stream.Collectors;
 import pleat.codegen.HostTarget;
 import pleat.frontend.Frontend;
 import pleat.ir.derive.Products;
+import pleat.ir.diagnostic.DiagnosticRenderer;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.KernelPrinter;
@@ -42,7 +44,7 @@ public final class ModelCompiler {
         compiler.link(code, sharedObject);
         var facts = new CompiledModel.Facts(request.model().module(frontend), request.options(), Products.flops(module),
                 MemoryUse.intermediates(module, request.options().storage()), OpGroups.of(placed, frontend.program()));
-        return new CompiledModel(placed, sharedObject, facts);
+        return new CompiledModel(placed, sharedObject, facts, warnings(frontend));
     }
 
     /** The text of one step's product; later steps are not run. */
@@ -70,6 +72,10 @@ public final class ModelCompiler {
         return phases.time("parse", request.model()::open);
     }
 
+    private static ImmutableList<String> warnings(Frontend frontend) {
+        return frontend.program().warnings().stream().map(DiagnosticRenderer::render).collect(ImmutableList.toImmutableList());
+    }
+
     /** What the frontend makes of the sources, with every size known. */
     public TensorModule source(Frontend frontend) {
         var module = phases.time("frontend", () -> frontend.compile(request.model().module(frontend), request.binding()));
@@ -80,7 +86,7 @@ public final class ModelCompiler {
             }
         }));
         if (!unknown.isEmpty()) {
-            throw new UserException("sizes of `%s` are not given: %s\n  = help: add --size %s".formatted(request.model(),
+            throw new UserException("sizes of `%s` are not given: %s\n  = help: add --size %s, or --inputs FILE to `pleat run`, which reads them off its shapes".formatted(request.model(),
                     String.join(", ", unknown), String.join(",", unknown.stream().map(name -> name + "=64").toList())));
         }
         return module;

@@ -39,6 +39,10 @@ public final class RequestOptions {
             description = "Settings of the module, as in --set c_m=64,no_blocks=4.")
     private List<Assignment<String>> settings = new ArrayList<>();
 
+    @Option(names = "--config", paramLabel = "FILE",
+            description = "Settings in a JSON object, under the module's names or its reference implementation's. --set and --size go before it.")
+    private Path configuration;
+
     @Option(names = "--dtype", paramLabel = "f32|bf16",
             description = "Element type of floating tensors in memory; sums are f32 always. Default: f32.")
     private Storage storage;
@@ -102,6 +106,9 @@ public final class RequestOptions {
         if (!settings.isEmpty()) {
             given.add("--set");
         }
+        if (configuration != null) {
+            given.add("--config");
+        }
         if (gradients) {
             given.add("--gradients");
         }
@@ -125,11 +132,19 @@ public final class RequestOptions {
     }
 
     public CompileRequest request(ModelReference model) {
+        return request(model, ImmutableMap.of());
+    }
+
+    /** @param shapes of inputs, from which sizes are solved that the command line does not give */
+    public CompileRequest request(ModelReference model, ImmutableMap<String, List<Long>> shapes) {
         var values = new LinkedHashMap<String, ConfigValue>();
         sizes().forEach((name, size) -> put(values, name, ConfigValue.of(size)));
         Assignment.map("--set", settings).forEach((name, text) -> put(values, name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
                 "setting `" + name + "` is `" + text + "`, which is neither a number nor true or false"))));
-        return new CompileRequest(model, new Request(ImmutableMap.copyOf(values), ImmutableMap.of()),
+        if (configuration != null) {
+            ConfigurationFile.settings(configuration, model).forEach(values::putIfAbsent);
+        }
+        return new CompileRequest(model, new Request(ImmutableMap.copyOf(values), shapes),
                 gradients ? ImmutableList.copyOf(List.of("*")) : ImmutableList.of(), nativeOptions(), memory());
     }
 

@@ -25,10 +25,12 @@ public final class ModelRegistry {
 
     private final ImmutableMap<String, Reference> references;
     private final ImmutableMap<String, ModelName> benchmarks;
+    private final Configuration own;
 
-    private ModelRegistry(ImmutableMap<String, Reference> references, ImmutableMap<String, ModelName> benchmarks) {
+    private ModelRegistry(ImmutableMap<String, Reference> references, ImmutableMap<String, ModelName> benchmarks, Configuration own) {
         this.references = references;
         this.benchmarks = benchmarks;
+        this.own = own;
     }
 
     /** Reads the registry that comes with the models. */
@@ -53,7 +55,8 @@ public final class ModelRegistry {
         for (JsonNode one : root.path("benchmarks")) {
             benchmarks.put(one.get("name").stringValue(), ModelName.parse(one.get("module").stringValue()));
         }
-        return new ModelRegistry(references.buildOrThrow(), benchmarks.buildOrThrow());
+        var own = new Configuration(ImmutableSet.of(), ImmutableMap.of(), ImmutableSet.of(), ImmutableMap.of());
+        return new ModelRegistry(references.buildOrThrow(), benchmarks.buildOrThrow(), own);
     }
 
     private static Reference reference(JsonNode one, ImmutableSet<String> ignoredByAll, ImmutableMap<String, Fixed> fixed) {
@@ -74,6 +77,16 @@ public final class ModelRegistry {
                     + String.join(", ", references.keySet()));
         }
         return found;
+    }
+
+    /** What a configuration of the reference implementation of a module says; of its first one, where several answer to the module. */
+    public Configuration configuration(ModelName module) {
+        return references.values().stream().filter(reference -> reference.module().equals(module)).map(Reference::configuration).findFirst().orElse(own);
+    }
+
+    /** Of a module without a reference implementation: every key is a setting. */
+    public Configuration ownConfiguration() {
+        return own;
     }
 
     public ImmutableList<Reference> references() {

@@ -9,6 +9,7 @@ import pleat.cli.golden.Comparison;
 import pleat.ir.diagnostic.UserException;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorSource;
+import pleat.runtime.io.WeightBinding.Required;
 import pleat.runtime.io.WeightFiles;
 
 /** Outputs of another implementation in a file, under the model's names or these behind {@code out/}. */
@@ -18,22 +19,35 @@ final class FileReference {
 
     private FileReference() {}
 
-    /** One row for each output; the file has to have all of them. */
+    /** Refuses a file that lacks an output, or has it in another shape: this is found before the run, not after it. */
+    static void check(Path path, List<Required> outputs) {
+        try (var file = WeightFiles.open(path)) {
+            for (Required output : outputs) {
+                var header = file.header(name(file, output.name()));
+                if (!header.shape().equals(output.header().shape())) {
+                    throw new UserException(file.origin() + " has output `" + output.name() + "` as " + header + ", and the model computes "
+                            + output.header());
+                }
+            }
+        }
+    }
+
+    /** One row for each output. */
     static List<Comparison.Row> compare(Path path, Map<String, TensorData> outputs) {
         try (var file = WeightFiles.open(path)) {
             var rows = new ArrayList<Comparison.Row>();
-            outputs.forEach((name, actual) -> rows.add(Comparison.output(name, actual, find(file, name), Optional.empty(), TOLERANCE)));
+            outputs.forEach((name, actual) -> rows.add(Comparison.output(name, actual, file.tensor(name(file, name)), Optional.empty(), TOLERANCE)));
             return rows;
         }
     }
 
-    private static TensorData find(TensorSource file, String name) {
-        if (file.has(name)) {
-            return file.tensor(name);
+    private static String name(TensorSource file, String output) {
+        if (file.has(output)) {
+            return output;
         }
-        if (file.has("out/" + name)) {
-            return file.tensor("out/" + name);
+        if (file.has("out/" + output)) {
+            return "out/" + output;
         }
-        throw new UserException(file.origin() + " has no output `" + name + "` to compare with");
+        throw new UserException(file.origin() + " has no output `" + output + "` to compare with");
     }
 }

@@ -3,6 +3,7 @@ package pleat.cli.run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 import pleat.ir.diagnostic.UserException;
 import pleat.runtime.io.WeightFiles;
@@ -12,7 +13,10 @@ final class RunOptions {
     @Option(names = "--weights", paramLabel = "FILE", description = "The model's parameters.")
     private Path weights;
 
-    @Option(names = "--inputs", paramLabel = "FILE", description = "The model's inputs; cotangents, for gradients, under cot/.")
+    @Option(names = "--random-weights", paramLabel = "SEED", description = "Make parameters up, for a trial of a model without its weights.")
+    private Long randomWeights;
+
+    @Option(names = "--inputs", paramLabel = "FILE", description = "The model's inputs, whose shapes give the sizes; cotangents, for gradients, under cot/.")
     private Path inputs;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the outputs there, as npz.")
@@ -38,6 +42,10 @@ final class RunOptions {
 
     Optional<Path> weights() {
         return Optional.ofNullable(weights);
+    }
+
+    OptionalLong randomWeights() {
+        return randomWeights == null ? OptionalLong.empty() : OptionalLong.of(randomWeights);
     }
 
     Optional<Path> inputs() {
@@ -76,6 +84,9 @@ final class RunOptions {
     void check() {
         if (repeat < 1) {
             throw new UserException("--repeat is " + repeat + ", and at least one run is needed");
+        }
+        if (weights != null && randomWeights != null) {
+            throw new UserException("--weights and --random-weights are both given, and a parameter has one value");
         }
         reference().ifPresent(file -> WeightFiles.open(file).close());
         output().ifPresent(RunOptions::checkWritable);

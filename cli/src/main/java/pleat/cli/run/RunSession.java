@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -55,18 +54,23 @@ final class RunSession {
                     + "\n  = help: compile it with --threads " + Math.max(1, threads));
         }
         MemoryUse.of(model.plan()).check(folder.toString(), options.memory());
-        return withFiles(model, threads, false);
+        try (var inputs = InputFile.open(files.inputs())) {
+            return withFiles(new ModelCache.Entry(model, folder, true), inputs, threads);
+        }
     }
 
     RunReport model(String name) {
-        var compiled = compiled(options.request(ModelReference.parse(name, ModelRegistry.load(), note)));
-        return withFiles(compiled.model(), options.threads(), !compiled.isWarm());
+        var reference = ModelReference.parse(name, ModelRegistry.load(), note);
+        try (var inputs = InputFile.open(files.inputs())) {
+            var compiled = compiled(options.request(reference, inputs.shapes()));
+            return withFiles(compiled, inputs, options.threads());
+        }
     }
 
     /** One report for each run of the model that the file has outputs of. */
     List<RunReport> golden(Path path) {
-        if (files.weights().isPresent() || files.inputs().isPresent() || files.reference().isPresent()) {
-            throw new UserException("file `" + path + "` has weights, inputs and reference outputs of its own: --weights, --inputs and --reference do not apply");
+        if (files.weights().isPresent() || files.randomWeights().isPresent() || files.inputs().isPresent() || files.reference().isPresent()) {
+            throw new UserException("file `" + path + "` has weights, inputs and reference outputs of its own: --weights, --random-weights, --inputs and --reference do not apply");
         }
         refuse(options.givenBinding(), "file `" + path + "` has a configuration and sizes of its own, and its outputs are what is computed");
         var registry = phases.time("load", ModelRegistry::load);
@@ -95,15 +99,19 @@ final class RunSession {
     }
 
     private ModelCache.Entry compiled(CompileRequest request) {
-        return options.cache(note).get(request, target, phases);
+        var entry = options.cache(note).get(request, target, phases);
+        entry.model().warnings().forEach(note);
+        return entry;
     }
 
-    private RunReport withFiles(CompiledModel model, int threads, boolean wasCompiled) {
-        try (var weights = open(files.weights(), Kind.WEIGHT, model); var inputs = open(files.inputs(), Kind.INPUT, model)) {
-            boolean isPrefixed = inputs.names().stream().anyMatch(name -> name.startsWith("in/"));
-            boolean hasCotangents = inputs.names().stream().anyMatch(name -> name.startsWith("cot/"));
-            var own = isPrefixed ? inputs.under("in/") : hasCotangents ? without(inputs, "cot/") : inputs;
-            var job = new RunJob(model, new ArgumentBinding.Files(weights, own, inputs.under("cot/")), threads, wasCompiled);
+    private RunReport withFiles(ModelCache.Entry compiled, InputFile inputs, int threads) {
+        var model = compiled.model();
+        if (files.inputs().isEmpty()) {
+            refuseMissing(model, Kind.INPUT, "inputs", "--inputs");
+        }
+        files.reference().ifPresent(file -> FileReference.check(file, ArgumentBinding.required(model.plan(), Kind.OUTPUT)));
+        try (var weights = weights(model)) {
+            var job = new RunJob(model, new ArgumentBinding.Files(weights, inputs.inputs(), inputs.cotangents()), threads, !compiled.isWarm());
             return execute(job, outputs -> {
                 files.output().ifPresent(file -> NpzWriter.write(file, outputs, Map.of()));
                 return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
@@ -111,29 +119,31 @@ final class RunSession {
         }
     }
 
-    /** The file, or nothing where the model takes nothing of that kind. */
-    private static TensorSource open(Optional<Path> file, Kind kind, CompiledModel model) {
-        if (file.isPresent()) {
-            return WeightFiles.open(file.get());
+    private TensorSource weights(CompiledModel model) {
+        if (files.weights().isPresent()) {
+            return WeightFiles.open(files.weights().get());
         }
+        if (files.randomWeights().isPresent()) {
+            var made = new LinkedHashMap<String, TensorData>();
+            model.plan().buffers().stream().filter(buffer -> buffer.place().kind() == Kind.WEIGHT)
+                    .forEach(buffer -> made.put(buffer.place().external(), SyntheticTensors.of(buffer, files.randomWeights().getAsLong())));
+            return TensorSource.of("--random-weights", made);
+        }
+        refuseMissing(model, Kind.WEIGHT, "parameters", "--weights");
+        return none("nothing");
+    }
+
+    /** Refuses a model that takes something of a kind of which no file is given. */
+    private static void refuseMissing(CompiledModel model, Kind kind, String nouns, String option) {
         var wanted = ArgumentBinding.required(model.plan(), kind);
         if (!wanted.isEmpty()) {
-            String option = kind == Kind.WEIGHT ? "--weights" : "--inputs";
             throw new UserException("`%s` takes %d %s, and no %s file is given\n  = note: the first is `%s` %s\n  = help: add %s FILE".formatted(
-                    model.facts().model(), wanted.size(), kind == Kind.WEIGHT ? "parameters" : "inputs", option, wanted.getFirst().name(),
-                    wanted.getFirst().header(), option));
+                    model.facts().model(), wanted.size(), nouns, option, wanted.getFirst().name(), wanted.getFirst().header(), option));
         }
-        return none("nothing");
     }
 
     private static TensorSource none(String origin) {
         return TensorSource.of(origin, Map.of());
-    }
-
-    private static TensorSource without(TensorSource source, String prefix) {
-        var rest = new LinkedHashMap<String, TensorData>();
-        source.names().stream().filter(name -> !name.startsWith(prefix)).forEach(name -> rest.put(name, source.tensor(name)));
-        return TensorSource.of(source.origin(), rest);
     }
 
     private RunReport execute(RunJob job, Function<Map<String, TensorData>, List<Comparison.Row>> compare) {

@@ -1,4 +1,4 @@
-package pleat.cli.bench;
+package pleat.cli.run;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -6,17 +6,18 @@ import pleat.ir.plan.Plan;
 import pleat.ir.type.TensorType;
 import pleat.runtime.io.TensorData;
 
-/** Weights and inputs for timing: masks of ones, and numbers with which activations neither vanish nor overflow over many blocks. */
-final class SyntheticTensors {
-    private static final long SEED = 20210715;
+/** Made-up weights and inputs: masks of ones, and numbers with which activations neither vanish nor overflow over many blocks. */
+public final class SyntheticTensors {
+    /** Of benchmarks. */
+    public static final long SEED = 20210715;
 
     private SyntheticTensors() {}
 
-    /** The same values for the same buffer, whatever else the plan has. */
-    static TensorData of(Plan.Buffer buffer) {
+    /** The same values for the same buffer and seed, whatever else the plan has. */
+    public static TensorData of(Plan.Buffer buffer, long seed) {
         var type = buffer.type();
         var name = buffer.place().external();
-        var random = new SplittableRandom(SEED + name.hashCode());
+        var random = new SplittableRandom(seed + name.hashCode());
         var values = new float[Math.toIntExact(type.elements())];
         if (!type.dtype().isFloating()) {
             return integers(type);

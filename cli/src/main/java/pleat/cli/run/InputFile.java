@@ -1,0 +1,49 @@
+package pleat.cli.run;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.io.TensorSource;
+import pleat.runtime.io.WeightFiles;
+
+/** A file of inputs, under their own names or behind {@code in/}, with cotangents behind {@code cot/}. */
+record InputFile(TensorSource file) implements AutoCloseable {
+
+    /** Without a file there are no inputs. */
+    static InputFile open(Optional<Path> path) {
+        return new InputFile(path.map(WeightFiles::open).orElseGet(() -> TensorSource.of("nothing", Map.of())));
+    }
+
+    TensorSource inputs() {
+        if (file.names().stream().anyMatch(name -> name.startsWith("in/"))) {
+            return file.under("in/");
+        }
+        return file.names().stream().anyMatch(name -> name.startsWith("cot/")) ? withoutCotangents() : file;
+    }
+
+    TensorSource cotangents() {
+        return file.under("cot/");
+    }
+
+    /** From which the sizes of a model are solved. */
+    ImmutableMap<String, List<Long>> shapes() {
+        var inputs = inputs();
+        return Maps.toMap(inputs.names(), name -> inputs.header(name).shape().asList());
+    }
+
+    private TensorSource withoutCotangents() {
+        var rest = new LinkedHashMap<String, TensorData>();
+        file.names().stream().filter(name -> !name.startsWith("cot/")).forEach(name -> rest.put(name, file.tensor(name)));
+        return TensorSource.of(file.origin(), rest);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

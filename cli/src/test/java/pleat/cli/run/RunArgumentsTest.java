@@ -1,0 +1,137 @@
+package pleat.cli.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pleat.cli.Pleat;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.io.WeightFiles;
+
+/** Where `pleat run` gets sizes, settings and weights from. */
+final class RunArgumentsTest {
+    @TempDir
+    static Path cache;
+
+    @TempDir
+    Path folder;
+
+    private TinyModel model;
+
+    @BeforeEach
+    void writeFiles() throws IOException {
+        model = TinyModel.in(folder);
+        model.write("weights.npz", TinyModel.weights());
+        model.write("inputs.npz", TinyModel.inputs());
+    }
+
+    private Pleat run(Object... more) {
+        var words = new ArrayList<Object>(List.of("run", model.source(), "--inputs", model.file("inputs.npz"), "--threads", 1, "--cache", cache));
+        words.addAll(Arrays.asList(more));
+        return Pleat.run(words.toArray());
+    }
+
+    private float[] output(String file) {
+        try (var written = WeightFiles.open(model.file(file))) {
+            return written.tensor("y").toFloats();
+        }
+    }
+
+    @Test
+    void theShapesOfTheInputsGiveTheSizes() {
+        var result = run("--weights", model.file("weights.npz"), "-o", model.file("out.npz"));
+        assertEquals(0, result.exitCode(), result.err());
+        assertArrayEquals(TinyModel.outputs().get("y").toFloats(), output("out.npz"));
+        model.write("prefixed.npz", Map.of("in/x", TinyModel.inputs().get("x")));
+        assertEquals(0, Pleat.run("run", model.source(), "--inputs", model.file("prefixed.npz"), "--weights", model.file("weights.npz"), "--threads", 1,
+                "--cache", cache).exitCode());
+    }
+
+    @Test
+    void aSizeThatTheInputsContradictIsRefused() {
+        var result = run("--size", "n=3", "--weights", model.file("weights.npz"));
+        assertEquals(1, result.exitCode());
+        assertTrue(result.err().contains("`n`"), result.err());
+    }
+
+    @Test
+    void settingsComeFromAFileUnlessTheCommandLineGivesThem() throws IOException {
+        var config = Files.writeString(folder.resolve("config.json"), "{\"d\": 5}");
+        model.write("five.npz", Map.of("linear.weight", TensorData.ofFloats(new float[15], 5, 3), "linear.bias",
+                TensorData.ofFloats(new float[] {1, 2, 3, 4, 5}, 5)));
+        var result = run("--config", config, "--weights", model.file("five.npz"), "-o", model.file("out.npz"));
+        assertEquals(0, result.exitCode(), result.err());
+        assertArrayEquals(new float[] {1, 2, 3, 4, 5, 1, 2, 3, 4, 5}, output("out.npz"));
+        assertEquals(0, run("--config", config, "--set", "d=2", "--weights", model.file("weights.npz")).exitCode());
+        assertRefused(run("--config", Files.writeString(folder.resolve("bad.json"), "{\"d\": [5]}"), "--random-weights", 1),
+                "`d` is [5] in the configuration");
+        assertRefused(run("--config", Files.writeString(folder.resolve("none.json"), "d = 5"), "--random-weights", 1), "is not JSON");
+        assertRefused(run("--config", Files.writeString(folder.resolve("other.json"), "{\"depth\": 5}"), "--random-weights", 1), "depth");
+    }
+
+    @Test
+    void aShippedModuleTakesTheConfigurationOfItsReferenceImplementation() throws IOException {
+        var config = Files.writeString(folder.resolve("block.json"),
+                "{\"c_hidden_msa_att\": 4, \"no_heads_msa\": 2, \"msa_dropout\": 0.15, \"_mask_trans\": true}");
+        var emitted = Pleat.run("compile", "MSATransition", "--config", config, "--emit", "ir", "--size", "s=3,r=4", "--set", "c_m=8");
+        assertRefused(emitted, "c_hidden_msa_att");
+        var block = Pleat.run("compile", "evoformer-block", "--config", config, "--emit", "ir", "--size", "s=3,r=4", "--set",
+                "c_m=8,c_z=8,c_hidden_opm=4,c_hidden_mul=8,c_hidden_pair_att=4");
+        assertEquals(0, block.exitCode(), block.err());
+        assertTrue(block.out().contains("%msa_att_row.mha.linear_q.weight: f32[8, 8]"), block.out());
+    }
+
+    @Test
+    void weightsCanBeMadeUpAndAreTheSameForASeed() {
+        for (String file : new String[] {"one.npz", "again.npz"}) {
+            assertEquals(0, run("--random-weights", 7, "-o", model.file(file)).exitCode());
+        }
+        assertEquals(0, run("--random-weights", 8, "-o", model.file("other.npz")).exitCode());
+        assertArrayEquals(output("one.npz"), output("again.npz"));
+        assertFalse(Arrays.equals(output("one.npz"), output("other.npz")));
+        assertRefused(run("--random-weights", 7, "--weights", model.file("weights.npz")), "--weights and --random-weights are both given");
+    }
+
+    @Test
+    void aReferenceThatLacksAnOutputIsRefusedBeforeTheRun() {
+        model.write("lacks.npz", Map.of("z", TensorData.ofFloats(new float[4], 2, 2)));
+        model.write("other.npz", Map.of("y", TensorData.ofFloats(new float[4], 4)));
+        assertRefused(run("--random-weights", 1, "--reference", model.file("lacks.npz"), "-o", model.file("out.npz")),
+                "has no output `y` to compare with");
+        assertRefused(run("--random-weights", 1, "--reference", model.file("other.npz"), "-o", model.file("out.npz")),
+                "has output `y` as f32[4], and the model computes f32[2, 2]");
+        assertFalse(Files.exists(model.file("out.npz")));
+    }
+
+    @Test
+    void whatTheFrontendWarnsOfIsPrintedAlsoWhenThePlanComesFromTheCache() throws IOException {
+        Files.writeString(model.source(), """
+                module Tiny(x: [n, c]) -> (y: [n, c]) {
+                  unused[i, j] = 2 * x[i, j]
+                  y[i, j] = 3 * x[i, j]
+                  return y
+                }
+                """);
+        for (int i = 0; i < 2; i++) {
+            var result = run();
+            assertEquals(0, result.exitCode(), result.err());
+            assertTrue(result.err().contains("warning[F0127]") && result.err().contains("unused"), result.err());
+        }
+    }
+
+    private static void assertRefused(Pleat result, String inMessage) {
+        assertEquals(1, result.exitCode(), result.err());
+        assertTrue(result.err().contains(inMessage), () -> "`" + inMessage + "` is not in: " + result.err());
+    }
+}
