@@ -40,7 +40,7 @@ final class CheckGoldenTest {
     void jsonHasARowForEachTensor() {
         assertEquals(0, run("--json", GOOD));
         var list = JsonMapper.shared().readTree(out.toString());
-        assertEquals(List.of("file", "ok", "rows"), List.copyOf(list.get(0).propertyNames()));
+        assertEquals(List.of("file", "via", "ok", "rows"), List.copyOf(list.get(0).propertyNames()));
         var rows = list.get(0).get("rows");
         assertEquals(10, rows.size());
         assertEquals(List.of("tensor", "error", "tolerance", "ok"), List.copyOf(rows.get(0).propertyNames()));
@@ -104,6 +104,15 @@ final class CheckGoldenTest {
         var list = JsonMapper.shared().readTree(out.toString());
         assertEquals(List.of(false, true), list.valueStream().map(one -> one.get("ok").booleanValue()).toList());
         assertTrue(err.toString().contains("changed.npz"), err::toString);
+    }
+
+    @Test
+    void aFolderGivesATableOfItsFiles() {
+        change((tensors, _) -> tensors.computeIfPresent("out/z_update", (_, output) -> scaled(output, 1.0001)));
+        assertEquals(1, run(directory.toString(), GOOD));
+        assertTrue(out.toString().matches("(?s).*changed.npz +interpreter +FAILED +1 +1.0e-04 +10.000 +9 .*"), out::toString);
+        assertTrue(out.toString().matches("(?s).*of_outer_product_mean.npz +interpreter +passed +1 .*"), out::toString);
+        assertTrue(out.toString().contains("1 passed, 1 failed"), out::toString);
     }
 
     private void assertRefused(String... expected) {

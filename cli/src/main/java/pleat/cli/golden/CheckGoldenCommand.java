@@ -1,16 +1,20 @@
 package pleat.cli.golden;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pleat.cli.Json;
+import pleat.cli.Progress;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Via;
 import pleat.cli.model.ModelRegistry;
@@ -21,40 +25,72 @@ import pleat.ir.diagnostic.UserException;
         name = "check-golden",
         mixinStandardHelpOptions = true,
         description = "Compares a model's outputs and gradients with those of a reference implementation.",
-        footer = {"%nThe tolerance of a tensor is 10 times the error of the reference's own float32 run, at least 1e-5.", "%nExample:",
-            "  pleat check-golden examples/6kwc_evoformer.npz"})
+        footer = {"%nThe tolerance of a tensor is 10 times the error of the reference's own float32 run, at least 1e-5; 3 times that for whole models.",
+            "%nExamples:", "  pleat check-golden examples/6kwc_evoformer.npz          each tensor of a file",
+            "  pleat check-golden examples --via interpreter,native    a table of all files of a folder"})
 public final class CheckGoldenCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of reference results (npz).")
-    private List<Path> files;
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of reference results (npz), or folders of them.")
+    private List<Path> paths;
 
-    @Option(names = "--via", defaultValue = "native", description = "What runs the model: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} unless given.")
-    private Via via;
+    @Option(names = "--via", split = ",", defaultValue = "native", paramLabel = "WAY",
+            description = "What runs the model: ${COMPLETION-CANDIDATES}, or several with commas; ${DEFAULT-VALUE} unless given.")
+    private List<Via> ways;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of native code; as many as the machine has unless given.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--json", description = "Print a JSON list of {file, ok, rows: [{tensor, error, tolerance, ok}]}.")
+    @Option(names = "--json", description = "Print a JSON list of {file, via, ok, rows: [{tensor, error, tolerance, ok}]}.")
     private boolean json;
 
     @Override
     public Integer call() {
-        var check = new GoldenCheck(ModelRegistry.load(), via.executor(RequestOptions.checkedThreads(threads)));
-        PrintWriter out = spec.commandLine().getOut();
+        var files = files();
+        int team = RequestOptions.checkedThreads(threads);
+        var registry = ModelRegistry.load();
         var results = new ArrayList<GoldenCheck.Result>();
-        for (Path file : files) {
-            var result = run(check, file);
-            results.add(result);
-            if (!json) {
-                print(result, out);
+        boolean single = files.size() * ways.size() == 1;
+        try (var progress = Progress.on(spec.commandLine().getErr())) {
+            for (Path file : files) {
+                for (Via via : ways) {
+                    progress.accept(file.getFileName() + ", " + (results.size() + 1) + " of " + files.size() * ways.size());
+                    results.add(run(new GoldenCheck(registry, via, via.executor(team)), file));
+                    progress.erase();
+                }
             }
         }
+        print(results, single);
+        return results.stream().allMatch(GoldenCheck.Result::ok) ? 0 : 1;
+    }
+
+    private void print(List<GoldenCheck.Result> results, boolean single) {
+        PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Json.print(out, results);
+        } else if (single) {
+            GoldenTable.tensors(results.getFirst(), out);
+        } else {
+            GoldenTable.files(results, out);
         }
-        return results.stream().allMatch(GoldenCheck.Result::ok) ? 0 : 1;
+    }
+
+    /** The files that are named, and in the place of a folder those below it, by name. */
+    private List<Path> files() {
+        return paths.stream().flatMap(path -> Files.isDirectory(path) ? below(path).stream() : Stream.of(path)).toList();
+    }
+
+    private static List<Path> below(Path folder) {
+        try (var walk = Files.walk(folder)) {
+            var found = walk.filter(path -> path.toString().endsWith(".npz")).sorted().toList();
+            if (found.isEmpty()) {
+                throw new UserException("there are no npz files in " + folder);
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UserException("cannot list " + folder + ": " + e.getMessage(), e);
+        }
     }
 
     /** A file that cannot be checked fails, and the others are checked all the same. */
@@ -63,16 +99,7 @@ public final class CheckGoldenCommand implements Callable<Integer> {
             return check.run(file);
         } catch (UserException e) {
             spec.commandLine().getErr().println(e.getMessage());
-            return GoldenCheck.Result.notChecked(file);
+            return check.failed(file);
         }
-    }
-
-    private static void print(GoldenCheck.Result result, PrintWriter out) {
-        out.println(result.file() + (result.ok() ? ": passed" : ": FAILED"));
-        int width = result.rows().stream().mapToInt(row -> row.tensor().length()).max().orElse(0);
-        for (var row : result.rows()) {
-            out.printf("  %-" + width + "s  error %8.2e  tolerance %8.2e  %s%n", row.tensor(), row.error(), row.tolerance(), row.ok() ? "ok" : "FAILED");
-        }
-        out.flush();
     }
 }

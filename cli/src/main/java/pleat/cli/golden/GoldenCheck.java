@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import pleat.cli.execute.Executor;
+import pleat.cli.execute.Via;
 import pleat.cli.golden.Comparison.Row;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.model.Reference;
@@ -18,17 +19,20 @@ import pleat.runtime.io.TensorData;
 /** Runs the model that answers to a file of reference results, and compares all that the file has. */
 final class GoldenCheck {
     private final ModelRegistry registry;
+    private final Via via;
     private final Executor executor;
 
-    GoldenCheck(ModelRegistry registry, Executor executor) {
+    GoldenCheck(ModelRegistry registry, Via via, Executor executor) {
         this.registry = registry;
+        this.via = via;
         this.executor = executor;
     }
 
-    record Result(String file, boolean ok, List<Row> rows) {
-        static Result notChecked(Path file) {
-            return new Result(file.toString(), false, List.of());
-        }
+    record Result(String file, Via via, boolean ok, List<Row> rows) {}
+
+    /** The result for a file that could not be checked. */
+    Result failed(Path file) {
+        return new Result(file.toString(), via, false, List.of());
     }
 
     Result run(Path path) {
@@ -48,7 +52,7 @@ final class GoldenCheck {
                         + String.join(", ", left));
             }
             rows.addAll(gradients.rows());
-            return new Result(path.toString(), rows.stream().allMatch(Row::ok), ImmutableList.copyOf(rows));
+            return new Result(path.toString(), via, rows.stream().allMatch(Row::ok), ImmutableList.copyOf(rows));
         }
     }
 
