@@ -30,15 +30,16 @@ final class GoldenInputs {
         return Maps.toMap(inputs.names(), name -> inputs.header(name).shape().asList());
     }
 
-    /** The file's inputs and tables, with masks of ones in the place of optional ones that it does not have. */
+    /** The file's inputs and tables but for those that the model does without, with masks of ones in the place of optional ones that it does not have. */
     static TensorSource inputs(Golden golden, Reference reference, List<Required> required) {
         var given = golden.inputs();
         var constants = golden.constants();
         var all = new LinkedHashMap<String, TensorData>();
         given.names().forEach(name -> all.put(name, given.tensor(name)));
         constants.names().forEach(name -> all.put(name, constants.tensor(name)));
+        all.keySet().removeAll(reference.inputs().unused());
         for (Required one : required) {
-            if (reference.optionalMasks().contains(one.name())) {
+            if (reference.inputs().optionalMasks().contains(one.name())) {
                 all.computeIfAbsent(one.name(), _ -> filled(one.header(), 1));
             }
         }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import pleat.cli.model.Reference.Configuration;
 import pleat.cli.model.Reference.Configuration.Fixed;
+import pleat.cli.model.Reference.Inputs;
 import pleat.cli.model.Reference.Run;
 import pleat.frontend.ConfigValue;
 import pleat.ir.diagnostic.UserException;
@@ -66,7 +67,11 @@ public final class ModelRegistry {
                 .map(run -> new Run(values(run.path("settings")), texts(run.path("outputs"))))
                 .collect(ImmutableList.toImmutableList());
         return new Reference(one.get("reference").stringValue(), ModelName.parse(one.get("module").stringValue()), configuration,
-                words(one.path("optional_masks")), runs.isEmpty() ? ImmutableList.of(Run.ONLY) : runs);
+                inputs(one), runs.isEmpty() ? ImmutableList.of(Run.ONLY) : runs);
+    }
+
+    private static Inputs inputs(JsonNode one) {
+        return new Inputs(ImmutableSet.copyOf(words(one.path("optional_masks"))), ImmutableSet.copyOf(words(one.path("unused_inputs"))));
     }
 
     /** The reference implementation's module of that name, as in the {@code meta} of its results. */

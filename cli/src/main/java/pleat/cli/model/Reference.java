@@ -2,6 +2,7 @@ package pleat.cli.model;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,11 +15,18 @@ import tools.jackson.databind.JsonNode;
  *
  * @param module the module that computes the same
  * @param configuration what becomes of the implementation's own configuration
- * @param optionalMasks inputs that the implementation takes for all ones when they are not given
+ * @param inputs what becomes of the tensors that the implementation is called with
  * @param runs the calls of the module whose outputs together are those of the reference; at least one
  */
-public record Reference(String name, ModelName module, Configuration configuration, ImmutableList<String> optionalMasks,
-        ImmutableList<Run> runs) {
+public record Reference(String name, ModelName module, Configuration configuration, Inputs inputs, ImmutableList<Run> runs) {
+
+    /**
+     * Inputs that are not simply the module's of the same name.
+     *
+     * @param optionalMasks inputs that the implementation takes for all ones when they are not given
+     * @param unused inputs and tables that the module does without, such as indices that its subscripts say
+     */
+    public record Inputs(ImmutableSet<String> optionalMasks, ImmutableSet<String> unused) {}
 
     /**
      * One call.

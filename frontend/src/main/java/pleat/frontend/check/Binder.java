@@ -130,13 +130,19 @@ public final class Binder {
                 .forEach(rest -> rests.putIfAbsent(((TypeSyntax.Rest) rest).name(),
                 new RestOrigin(ImmutableList.of(), rest.span(), "none"))));
         solve();
+        var sizes = new EntrySizes(module, this::fail);
+        // Before the defaults, which may name them.
+        symbolic(sizes.withoutSetting(values()));
         defaults();
         if (!failed) {
-            new EntrySizes(module, this::fail).symbols(values())
-                    .forEach((name, symbol) -> bound.put(name, new Origin(symbol, site, "symbolic")));
-            new EntrySizes(module, this::fail).inRange(values());
+            symbolic(sizes.symbols(values()));
+            sizes.inRange(values());
         }
         return finish();
+    }
+
+    private void symbolic(Map<String, ConfigValue> symbols) {
+        symbols.forEach((name, symbol) -> bound.put(name, new Origin(symbol, site, "symbolic")));
     }
 
     private Optional<Bindings> finish() {

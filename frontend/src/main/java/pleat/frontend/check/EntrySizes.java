@@ -26,6 +26,13 @@ final class EntrySizes {
         this.report = report;
     }
 
+    /** A symbol for each size of the inputs that has no value and of which the settings say nothing. */
+    Map<String, ConfigValue> withoutSetting(Map<String, ConfigValue> values) {
+        var symbols = new LinkedHashMap<>(symbols(values));
+        module.signature().settings().forEach(setting -> symbols.remove(setting.name().text()));
+        return symbols;
+    }
+
     /** A symbol for each size of the inputs that has no value. */
     Map<String, ConfigValue> symbols(Map<String, ConfigValue> values) {
         var symbols = new LinkedHashMap<String, ConfigValue>();

@@ -232,6 +232,19 @@ final class MeaningTest {
     }
 
     @Test
+    void aDefaultMayNameAnotherSize() {
+        var text = """
+                fn f(x: [n], y: [m]) -> [n] where m = n {
+                  z[i] = x[i] + y[i]
+                  return z
+                }
+                """;
+        assertEquals("[f32[n], f32[n]]", compile(text, Map.of()).entryFunction().parameters().stream()
+                .map(parameter -> parameter.value().type().toString()).toList().toString());
+        assertElements(run(text, Map.of("x", vector(1, 2), "y", vector(3, 5))), 4, 7);
+    }
+
+    @Test
     void compileTimeValuesAndTruth() {
         assertElements(run("""
                 module M(x: [n, n]) -> [n] where inner = 3 {
