@@ -23,6 +23,8 @@ public final class ModelRegistry {
     private static final String RESOURCE = "/pleat/models/registry.json";
     /** A depth that stands in a reference's name, as in {@code EvoformerStack(4)}; the configuration has it as well. */
     private static final Pattern DEPTH = Pattern.compile("\\(\\d+\\)");
+    /** What is said of a name behind it, as in {@code TemplateSingleEmbedder (AF2: TemplateAngleEmbedder)}. */
+    private static final Pattern REMARK = Pattern.compile(" \\(.*\\)$");
 
     private final ImmutableMap<String, Reference> references;
     private final ImmutableMap<String, ModelName> benchmarks;
@@ -76,7 +78,7 @@ public final class ModelRegistry {
 
     /** The reference implementation's module of that name, as in the {@code meta} of its results. */
     public Reference reference(String name) {
-        var found = references.get(DEPTH.matcher(name).replaceAll("(n)"));
+        var found = references.get(REMARK.matcher(DEPTH.matcher(name).replaceAll("(n)")).replaceAll(""));
         if (found == null) {
             throw new UserException("no model answers to `" + name + "`\n  = note: models answer to "
                     + String.join(", ", references.keySet()));
