@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 import pleat.cli.bench.BenchCommand;
 import pleat.cli.compile.CompileCommand;
 import pleat.cli.doctor.DoctorCommand;
+import pleat.cli.features.FeaturesCommand;
 import pleat.cli.fmt.FmtCommand;
 import pleat.cli.golden.CheckGoldenCommand;
 import pleat.cli.opt.OptCommand;
@@ -40,6 +41,7 @@ public final class Main implements Runnable {
         all.put("check-golden", CheckGoldenCommand::new);
         all.put("compile", CompileCommand::new);
         all.put("doctor", DoctorCommand::new);
+        all.put("features", FeaturesCommand::new);
         all.put("fmt", FmtCommand::new);
         all.put("opt", OptCommand::new);
         all.put("reduce", ReduceCommand::new);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pleat.cli.Main;
+import pleat.features.FeatureCode;
 import pleat.frontend.check.CheckCode;
 import pleat.frontend.syntax.SyntaxCode;
 import pleat.ir.diagnostic.Code;
@@ -94,12 +95,12 @@ final class DocsTest {
     @Test
     void theTablesOfCodesAreTheCodes() throws IOException {
         var file = Goldens.root().resolve("docs/diagnostics.md");
-        var tables = List.of(rows(SyntaxCode.values(), CheckCode.values()),
+        var tables = List.of(rows(SyntaxCode.values(), CheckCode.values()), rows(FeatureCode.values()),
                 rows(TextCode.values(), VerifyCode.values(), KernelCode.values(), PlanCode.values()));
         var written = new ArrayList<String>();
         int table = 0;
         for (String line : Files.readAllLines(file)) {
-            if (!line.startsWith("| F") && !line.startsWith("| I")) {
+            if (!line.matches("[|] [FDI][0-9].*")) {
                 written.add(line);
             }
             if (line.equals("|---|---|")) {

@@ -17,7 +17,12 @@ public final class ModelCache {
 
     /** In the folder that {@code PLEAT_CACHE} names, else where the user's caches are. */
     public static ModelCache ofUser(Consumer<String> note) {
-        return new ModelCache(new BundleCache(folder(System.getenv(), Path.of(System.getProperty("user.home"))), note));
+        return new ModelCache(new BundleCache(folderOfUser(), note));
+    }
+
+    /** Where everything is kept that can be made again. */
+    public static Path folderOfUser() {
+        return folder(System.getenv(), Path.of(System.getProperty("user.home")));
     }
 
     /** A variable that is empty counts as unset, and so does, as its specification asks, an {@code XDG_CACHE_HOME} that is relative. */

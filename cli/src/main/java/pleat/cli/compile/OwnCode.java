@@ -15,16 +15,18 @@ import java.util.stream.Stream;
 import java.util.zip.Adler32;
 import java.util.zip.CRC32;
 import pleat.codegen.HostTarget;
+import pleat.features.sample.FeatureMaker;
 import pleat.frontend.Frontend;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.PassManager;
 import pleat.runtime.bundle.PlanBundle;
 
 /** Pleat itself as a part of a cache key: a plan that another version compiled is another plan. */
-final class OwnCode {
+public final class OwnCode {
     /** One class of each of our jars. */
     private static final List<Class<?>> ANCHORS = List.of(OwnCode.class, TensorModule.class, Frontend.class, PassManager.class, HostTarget.class,
             PlanBundle.class);
+    private static final List<Class<?>> FEATURES = List.of(FeatureMaker.class, PlanBundle.class);
     /** The models' jar has no class. */
     private static final String MODELS = "/pleat/models/registry.json";
 
@@ -38,6 +40,21 @@ final class OwnCode {
                 add(hasher, Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI()));
             }
             add(hasher, container(OwnCode.class.getResource(MODELS)));
+            return hasher.hash().toString();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (URISyntaxException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    /** Hash of the classes that make features of alignments and structures. */
+    public static String featuresDigest() {
+        var hasher = Hashing.sha256().newHasher();
+        try {
+            for (Class<?> anchor : FEATURES) {
+                add(hasher, Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI()));
+            }
             return hasher.hash().toString();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

@@ -67,6 +67,11 @@ public final class RequestOptions {
         return cache == null ? ModelCache.ofUser(note) : new ModelCache(new BundleCache(cache, note));
     }
 
+    /** The folder of {@link #cache}. */
+    public Path cacheFolder() {
+        return cache == null ? ModelCache.folderOfUser() : cache;
+    }
+
     /** The sizes as they were given. */
     public ImmutableMap<String, Long> sizes() {
         return Assignment.map("--size", sizes);
