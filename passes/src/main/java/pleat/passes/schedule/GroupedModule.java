@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function;
@@ -21,7 +20,7 @@ import pleat.passes.tile.TileTarget;
  * A module whose functions are cut into tile programs; layouts are still open.
  *
  * @param functions steps of the entry and of each repeated body, by function name
- * @param weights for each parameter of a body that stands for a weight or a slice of one: the entry's parameter
+ * @param weights for each weight, and each parameter of a body that stands for weights or slices of them: one of those that lie alike
  */
 record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Step>> functions, ImmutableMap<Value, Value> weights) {
 
@@ -35,9 +34,10 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
     }
 
     static GroupedModule of(TensorModule module, TileTarget target, boolean fuse) {
-        var weights = weights(module);
+        var reachable = reachable(module);
+        var weights = WeightOrigins.of(module, reachable);
         var functions = new LinkedHashMap<String, ImmutableList<Step>>();
-        for (Function function : reachable(module)) {
+        for (Function function : reachable) {
             var steps = ImmutableList.<Step>builder();
             for (var step : Grouping.of(function, target, weights::containsKey, fuse)) {
                 steps.add(switch (step) {
@@ -47,7 +47,7 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
             }
             functions.put(function.name(), steps.build());
         }
-        return new GroupedModule(module, ImmutableMap.copyOf(functions), ImmutableMap.copyOf(weights));
+        return new GroupedModule(module, ImmutableMap.copyOf(functions), weights);
     }
 
     private static Step single(Op op) {
@@ -77,23 +77,5 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
                 }
             });
         }
-    }
-
-    /** Entry weights, and the parameters of bodies through which they or their slices are seen. */
-    private static Map<Value, Value> weights(TensorModule module) {
-        var weights = new LinkedHashMap<Value, Value>();
-        module.entryFunction().parameters().stream().filter(p -> p.role() == Function.Role.WEIGHT).forEach(p -> weights.put(p.value(), p.value()));
-        reachable(module).forEach(function -> function.body().forEach(op -> {
-            if (op instanceof Repeat repeat) {
-                var formal = module.functions().get(repeat.body().callee()).arguments();
-                for (int o = repeat.carried().size(); o < repeat.operands().size(); o++) {
-                    var weight = weights.get(repeat.operands().get(o));
-                    if (weight != null) {
-                        weights.put(formal.get(o), weight);
-                    }
-                }
-            }
-        }));
-        return weights;
     }
 }

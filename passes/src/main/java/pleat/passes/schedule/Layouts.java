@@ -104,11 +104,9 @@ final class Layouts {
         if (weight == null || copied.contains(weight)) {
             return;
         }
-        int stacked = weight.type().rank() - value.type().rank();
         long columns = value.type().dims().get(columnDim).known();
         long factor = columns <= target.panel() / 2 ? target.panel() / 2 : target.panel();
         var slice = weightSlices.computeIfAbsent(weight, _ -> Layout.panels(List.of(), columnDim, factor, List.of(1 - columnDim)));
-        chosen.put(weight, behind(stacked, slice));
         grouped.weights().forEach((seen, origin) -> {
             if (origin == weight) {
                 chosen.put(seen, behind(seen.type().rank() - 2, slice));

@@ -102,6 +102,34 @@ class SchedulerTest {
         check(parse(text), fuse, chipKib << 10);
     }
 
+    /** One body for two repetitions, whose weights have to lie alike; and one that is given a weight here and something else there. */
+    private static final String SHARED_BODY = """
+            module tensor @shared entry @main {
+              func @block(%x: f32[9, 40], %w: f32[40, 40]) {
+                %p = sum(d: 40) %x[r, d] * %w[o, d] -> f32[r: 9, o: 40]
+                return %p
+              }
+              func @more(%x: f32[9, 40], %w: f32[40, 40]) {
+                %p = sum(d: 40) %x[r, d] * %w[o, d] -> f32[r: 9, o: 40]
+                return %p
+              }
+              func @main(input %x: f32[9, 40] "x", weight %v: f32[3, 40, 40] "v.{i}", weight %w: f32[2, 40, 40] "w.{i}", weight %u: f32[40, 40] "u") {
+                %x1 = repeat 3 @block carried(%x) invariant() sliced(%v) -> f32[9, 40]
+                %x2 = repeat 2 @block carried(%x1) invariant() sliced(%w) -> f32[9, 40]
+                %half = 0.5 * %u[i, j] -> f32[i: 40, j: 40]
+                %x3 = repeat 2 @more carried(%x2) invariant(%u) sliced() -> f32[9, 40]
+                %x4 = repeat 2 @more carried(%x3) invariant(%half) sliced() -> f32[9, 40]
+                return %x4 "x"
+              }
+            }
+            """;
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void repetitionsOfOneBodyAgreeOnWhereWeightsLie(boolean fuse) {
+        check(parse(SHARED_BODY), fuse, 512 << 10);
+    }
+
     private static final String CARRIED_WEIGHT = """
             module tensor @carried entry @main {
               func @half(%s: f32[40, 40], %w: f32[40, 40]) {
