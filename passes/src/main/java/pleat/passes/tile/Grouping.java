@@ -54,11 +54,15 @@ public final class Grouping {
     private final Set<Value> returned = new LinkedHashSet<>();
     private final Map<Value, Cluster> makers = new LinkedHashMap<>();
     private final List<Cluster> clusters = new ArrayList<>();
+    private final List<Op> body;
+    /** How many ops of the body have been placed. */
+    private int placed;
 
     private Grouping(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse) {
         this.target = target;
         this.isWeight = isWeight;
         this.fuse = fuse;
+        this.body = function.body();
         returned.addAll(function.results());
         function.body().forEach(op -> op.operands().forEach(v -> readers.computeIfAbsent(v, _ -> new LinkedHashSet<>()).add(op)));
     }
@@ -99,6 +103,7 @@ public final class Grouping {
         needs.remove(cluster);
         cluster.needs.addAll(needs);
         op.results().forEach(v -> makers.put(v, cluster));
+        placed++;
     }
 
     private Optional<Cluster> home(Compute op, Set<Cluster> needs) {
@@ -120,7 +125,56 @@ public final class Grouping {
         var alone = Group.of(ops, escaping(ops)).orElseThrow();
         ops.add(op);
         var joined = Group.of(ops, escaping(ops));
-        return joined.isPresent() && keepsParallelism(alone, joined.get()) && KernelShape.choose(joined.get(), target, isWeight).fits();
+        return joined.isPresent() && keepsParallelism(alone, joined.get())
+                && (fits(joined.get()) || Streaming.isInterrupted(joined.get()) && fitsWithWhatFollows(cluster, ops, joined.get()));
+    }
+
+    private boolean fits(Group group) {
+        return KernelShape.choose(group, target, isWeight).fits();
+    }
+
+    /** Whether the group fits together with the equations that end its streaming sums. See Note [Looking ahead]. */
+    private boolean fitsWithWhatFollows(Cluster cluster, List<Compute> ops, Group group) {
+        var extended = new ArrayList<>(ops);
+        var inside = new LinkedHashSet<Value>();
+        extended.forEach(op -> inside.add(op.result()));
+        var outside = new LinkedHashSet<Value>();
+        var current = group;
+        for (Op next : body.subList(placed + 1, body.size())) {
+            boolean isBarred = next.operands().stream().anyMatch(v -> outside.contains(v) || waitsFor(v, cluster));
+            if (!isBarred && next.operands().stream().noneMatch(inside::contains)) {
+                continue;
+            }
+            var joined = isBarred ? Optional.<Group>empty() : joined(extended, next, current);
+            if (joined.isEmpty()) {
+                outside.addAll(next.results());
+                continue;
+            }
+            extended.add((Compute) next);
+            inside.addAll(next.results());
+            current = joined.get();
+            if (fits(current)) {
+                return true;
+            }
+            if (!Streaming.isInterrupted(current)) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private boolean waitsFor(Value value, Cluster cluster) {
+        var maker = makers.get(value);
+        return maker != null && maker != cluster && maker.dependsOn(cluster);
+    }
+
+    private Optional<Group> joined(List<Compute> ops, Op next, Group before) {
+        if (!(next instanceof Compute compute)) {
+            return Optional.empty();
+        }
+        var all = new ArrayList<>(ops);
+        all.add(compute);
+        return Group.of(all, escaping(all)).filter(joined -> keepsParallelism(before, joined));
     }
 
     private static boolean keepsParallelism(Group alone, Group joined) {
@@ -167,4 +221,10 @@ public final class Grouping {
  * - the new equation sums away a batch axis of a matrix product of the group (heads of an attention, channels of a triangle product): the
  *   program would have to hold all batches at once, or the product would lose its parallelism;
  * - nothing parallel is left, or the tiles of a program with enough rows to use the matrix unit well do not fit on chip.
+ *
+ * Note [Looking ahead]
+ *
+ * exp(s - max(s)) over a long axis does not fit on chip while somebody outside the group reads it: it has to wait for the maximum, so that a
+ * whole row of s is held. With the sums that read it in the group, one streaming loop does it all (Note [Streaming]). The group may therefore grow
+ * through such a state if the equations that follow end it.
  */

@@ -26,6 +26,12 @@ record Streaming(int maximum, ImmutableSet<Integer> rescaled) {
         return maxima.size() == 1 ? follow(group, axisClass, maxima.getFirst()) : Optional.empty();
     }
 
+    /** Whether the pattern is there over some axis class but for values that are read outside the group. */
+    static boolean isInterrupted(Group group) {
+        return group.classes().all().stream().anyMatch(axisClass -> of(group, axisClass).isEmpty()
+                && of(new Group(group.ops(), group.classes(), ImmutableSet.of()), axisClass).isPresent());
+    }
+
     private static ImmutableList<Integer> positionsOfMaxima(Group group, int axisClass) {
         var found = ImmutableList.<Integer>builder();
         for (int o = 0; o < group.ops().size(); o++) {
