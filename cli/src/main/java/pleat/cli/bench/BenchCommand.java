@@ -2,9 +2,11 @@ package pleat.cli.bench;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +39,8 @@ import pleat.ir.diagnostic.UserException;
         footer = {
             "%nGFLOP counts the matrix products of the model, two operations for each multiply-add, and nothing else.",
             "%nExample:",
-            "  pleat bench evoformer-block --size s=128,r=256 --threads 2"
+            "  pleat bench evoformer-block --size s=128,r=256 --threads 2",
+            "  pleat bench softmax-attention low-rank-attention --size n=4096      one against the other"
         })
 public final class BenchCommand implements Callable<Integer> {
     /** Caches, page tables and clocks settle in the first runs. */
@@ -46,8 +49,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = ModelReference.FORMS)
-    private String model;
+    @Parameters(arity = "1..*", paramLabel = "MODEL", description = {ModelReference.FORMS,
+        "Several are timed in turns, and their outputs are compared with those of the first."})
+    private List<String> models;
 
     @Mixin
     private RequestOptions options;
@@ -75,18 +79,29 @@ public final class BenchCommand implements Callable<Integer> {
         }
         PrintWriter err = spec.commandLine().getErr();
         try (var folder = TemporaryFolder.create(); var progress = Progress.on(err)) {
-            var phases = new Phases(progress);
             var target = HostTarget.detect();
-            var request = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
-            var compiled = new ModelCompiler(request, target, phases).compile(folder.path().resolve("kernels.so"));
-            compiled.warnings().forEach(err::println);
-            double compileMs = phases.totalMilliseconds();
+            var compiled = new ArrayList<CompiledModel>();
+            var compileMs = new ArrayList<Double>();
+            var phases = new Phases(progress);
+            for (String model : models) {
+                double before = phases.totalMilliseconds();
+                var request = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
+                compiled.add(new ModelCompiler(request, target, phases).compile(folder.path().resolve("kernels" + compiled.size() + ".so")));
+                compiled.getLast().warnings().forEach(err::println);
+                compileMs.add(phases.totalMilliseconds() - before);
+            }
             // Before and after, and the better of the two: other work on the machine can only lower it.
             double before = phases.time("peak", () -> peak(target));
-            var timing = phases.time("run", () -> measure(compiled));
-            double after = phases.time("peak", () -> peak(target));
+            var timings = phases.time("run", () -> measure(compiled));
+            double peak = Math.max(before, phases.time("peak", () -> peak(target)));
             progress.erase();
-            report(compiled, timing, Math.max(before, after), compileMs);
+            var results = IntStream.range(0, models.size())
+                    .mapToObj(i -> result(models.get(i), compiled.get(i), timings.get(i), peak, compileMs.get(i))).toList();
+            if (models.size() == 1) {
+                report(results.getFirst(), compiled.getFirst(), timings.getFirst());
+            } else {
+                reportRivals(results, compiled, timings);
+            }
         }
         return 0;
     }
@@ -95,8 +110,8 @@ public final class BenchCommand implements Callable<Integer> {
         return PeakProbe.flopsPerSecond(new LlvmCompiler(), target, options.threads());
     }
 
-    private Measurement measure(CompiledModel compiled) {
-        return Measurement.of(compiled, options.threads(), new Measurement.Runs(WARM_UPS, repeat), runner -> {
+    private List<Measurement> measure(List<CompiledModel> compiled) {
+        return Measurement.alternating(compiled, options.threads(), new Measurement.Runs(WARM_UPS, repeat), runner -> {
             for (var buffer : runner.wanted()) {
                 var tensor = SyntheticTensors.of(buffer, SyntheticTensors.SEED);
                 runner.fill(buffer, (wanted, memory) -> tensor.copyTo(memory, wanted.type().dtype()));
@@ -104,18 +119,20 @@ public final class BenchCommand implements Callable<Integer> {
         });
     }
 
-    private void report(CompiledModel compiled, Measurement timing, double peak, double compileMs) {
+    private Result result(String model, CompiledModel compiled, Measurement timing, double peak, double compileMs) {
         double gflop = compiled.facts().flops() / 1e9;
         double gflops = gflop / (timing.medianMs() / 1e3);
-        var result = new Result(model, options.sizes(), options.threads(), options.dtype().text(), timing.medianMs(), timing.minMs(),
+        return new Result(model, options.sizes(), options.threads(), options.dtype().text(), timing.medianMs(), timing.minMs(),
                 timing.maxMs(), gflop, gflops, peak / 1e9, gflops * 1e9 / peak, compiled.plan().arena().bytes(),
                 timing.allocatedBytes(), compileMs);
+    }
+
+    private void report(Result result, CompiledModel compiled, Measurement timing) {
         PrintWriter out = spec.commandLine().getOut();
         if (!json) {
             print(result, out);
             if (profile) {
-                OpProfile.print(out, "kernel", OpProfile.kernels(compiled, timing.kernels(), repeat));
-                OpProfile.print(out, "op group", OpProfile.groups(compiled, timing.kernels(), repeat));
+                profile(compiled, timing, out);
             }
         } else if (profile) {
             Json.print(out, new Profiled(result, OpProfile.kernels(compiled, timing.kernels(), repeat),
@@ -123,6 +140,29 @@ public final class BenchCommand implements Callable<Integer> {
         } else {
             Json.print(out, result);
         }
+    }
+
+    private void reportRivals(List<Result> results, List<CompiledModel> compiled, List<Measurement> timings) {
+        PrintWriter out = spec.commandLine().getOut();
+        var rivals = IntStream.range(0, results.size()).mapToObj(i -> new Rival(results.get(i),
+                results.get(i).medianMs() / results.getFirst().medianMs(),
+                i == 0 ? List.of() : Rival.distances(timings.getFirst().outputs(), timings.get(i).outputs()))).toList();
+        if (json) {
+            Json.print(out, rivals);
+            return;
+        }
+        Rival.print(rivals, out);
+        if (profile) {
+            for (int i = 0; i < results.size(); i++) {
+                out.println(results.get(i).model());
+                profile(compiled.get(i), timings.get(i), out);
+            }
+        }
+    }
+
+    private void profile(CompiledModel compiled, Measurement timing, PrintWriter out) {
+        OpProfile.print(out, "kernel", OpProfile.kernels(compiled, timing.kernels(), repeat));
+        OpProfile.print(out, "op group", OpProfile.groups(compiled, timing.kernels(), repeat));
     }
 
     private void print(Result result, PrintWriter out) {

@@ -2,8 +2,11 @@ package pleat.cli.run;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 import pleat.cli.compile.CompiledModel;
 import pleat.runtime.host.PlanRunner;
 import pleat.runtime.host.PlanRunner.KernelTime;
@@ -28,15 +31,38 @@ public record Measurement(double[] milliseconds, long allocatedBytes, ImmutableL
      * @param prepare fills the arguments
      */
     public static Measurement of(CompiledModel model, int threads, Runs runs, Consumer<PlanRunner> prepare) {
-        try (var runner = new PlanRunner(model.plan(), model.sharedObject(), threads)) {
-            prepare.accept(runner);
-            for (int i = 0; i < runs.warmUps(); i++) {
-                runner.run();
+        return alternating(List.of(model), threads, runs, prepare).getFirst();
+    }
+
+    /** Times several models in turns, so that what else the machine does meets all of them alike. */
+    public static ImmutableList<Measurement> alternating(List<CompiledModel> models, int threads, Runs runs, Consumer<PlanRunner> prepare) {
+        var runners = new ArrayList<PlanRunner>();
+        try {
+            for (CompiledModel model : models) {
+                var runner = new PlanRunner(model.plan(), model.sharedObject(), threads);
+                runners.add(runner);
+                prepare.accept(runner);
+                for (int i = 0; i < runs.warmUps(); i++) {
+                    runner.run();
+                }
+                runner.resetTimes();
             }
-            runner.resetTimes();
-            double[] milliseconds = LongStream.generate(runner::run).limit(runs.timed()).mapToDouble(nanos -> nanos / 1e6).sorted().toArray();
-            return new Measurement(milliseconds, runner.allocatedBytes(), runner.kernelTimes(), runner.outputs());
+            var milliseconds = new double[models.size()][runs.timed()];
+            for (int run = 0; run < runs.timed(); run++) {
+                for (int model = 0; model < models.size(); model++) {
+                    milliseconds[model][run] = runners.get(model).run() / 1e6;
+                }
+            }
+            return IntStream.range(0, models.size()).mapToObj(model -> of(runners.get(model), milliseconds[model]))
+                    .collect(ImmutableList.toImmutableList());
+        } finally {
+            runners.forEach(PlanRunner::close);
         }
+    }
+
+    private static Measurement of(PlanRunner runner, double[] milliseconds) {
+        Arrays.sort(milliseconds);
+        return new Measurement(milliseconds, runner.allocatedBytes(), runner.kernelTimes(), runner.outputs());
     }
 
     public int runs() {
