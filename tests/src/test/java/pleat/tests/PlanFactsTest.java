@@ -60,7 +60,7 @@ final class PlanFactsTest {
     static List<Model> models() {
         return List.of(new Model("evoformer-block", Map.of("s", 128L, "r", 256L)),
                 new Model("evoformer-stack", Map.of("s", 128L, "r", 256L, "no_blocks", 4L)),
-                new Model("pairformer-layer", Map.of("n", 256L)));
+                new Model("pairformer-layer", Map.of("n", 256L)), new Model("softmax-attention", Map.of("n", 4096L, "n_k", 4096L)));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -65,11 +65,7 @@ final class Staging {
 
     // An operand that is read once per element and lies along no axis is read as well where it is needed.
     private boolean isWorthCopying(Leaf leaf, int axis, List<Integer> axes) {
-        var inPlace = LeafStrides.inPlace(leaf, kernel, space);
-        if (inPlace.isEmpty()) {
-            return false;
-        }
-        var strides = inPlace.get();
+        var strides = LeafStrides.of(leaf, kernel, space).orElseThrow();
         boolean isReused = axes.stream().anyMatch(a -> strides.get(a) == 0);
         return VectorAxis.isApart(strides, axis) && (isReused || axes.stream().anyMatch(a -> strides.get(a) == 1));
     }
@@ -78,7 +74,7 @@ final class Staging {
         var key = new Key(leaf, axis);
         Home home = made.get(key);
         if (home == null) {
-            var strides = LeafStrides.inPlace(leaf, kernel, space).orElseThrow();
+            var strides = LeafStrides.of(leaf, kernel, space).orElseThrow();
             var order = new ArrayList<Integer>();
             for (int a = 0; a < space.rank(); a++) {
                 if (strides.get(a) != 0 && a != axis && !space.isSingle(a) && isInBlock(leaf, a)) {
@@ -89,7 +85,7 @@ final class Staging {
             order.add(axis);
             home = padded("turned", order);
             copies.add(new Copy(ImmutableList.copyOf(order), leaf, home));
-            if (leaf instanceof Leaf.InBuffer || leaf instanceof Leaf.Windowed) {
+            if (leaf instanceof Leaf.InBuffer) {
                 made.put(key, home);
             }
         }
@@ -100,7 +96,6 @@ final class Staging {
         return switch (leaf) {
             case Leaf.Scratch(Home home) -> home.stride(axis) != 0;
             case Leaf.InBuffer(_, var access) -> access.uses(axis);
-            case Leaf.Windowed(Leaf.InBuffer(_, var access), _) -> access.uses(axis);
             case Leaf.InRow _ -> false;
         };
     }

@@ -53,8 +53,7 @@ final class Statements {
                         return returned;
                     }
                 }
-                case Statement.Use use -> use.names().forEach(name -> use(name, use.instance(), new Use.Place.Below()));
-                case Statement.Include include -> use(include.name(), include.instance(), new Use.Place.Beside());
+                case Statement.Use use -> use.names().forEach(name -> use(name, use.instance(), OptionalLong.empty()));
                 case Statement.Repeat repeat -> repeat(repeat);
                 case Statement.Param param -> param(param);
                 case Statement.Let let -> constants().evaluate(let.value())
@@ -90,7 +89,7 @@ final class Statements {
                 : choose.otherwise().flatMap(this::run));
     }
 
-    private void use(Name name, Statement.InstanceSyntax syntax, Use.Place place) {
+    private void use(Name name, Statement.InstanceSyntax syntax, OptionalLong count) {
         var callee = session.program().visibleFrom(syntax.module().span().source()).modules().get(syntax.module().text());
         var given = new ArrayList<Use.Given>();
         var widths = new ArrayList<Use.Widths>();
@@ -113,7 +112,7 @@ final class Statements {
             right = false;
         }
         if (right) {
-            scope.define(new Use(name, callee, ImmutableList.copyOf(given), widths.stream().findFirst(), place));
+            scope.define(new Use(name, callee, ImmutableList.copyOf(given), widths.stream().findFirst(), count));
         } else {
             scope.poison(name.text());
         }
@@ -140,7 +139,7 @@ final class Statements {
             count = OptionalLong.empty();
         }
         if (count.isPresent()) {
-            use(repeat.name(), repeat.instance(), new Use.Place.Copies(count.getAsLong()));
+            use(repeat.name(), repeat.instance(), count);
         } else {
             scope.poison(repeat.name().text());
         }
