@@ -39,7 +39,7 @@ import pleat.passes.Pipelines;
 final class LineOfAModel {
     private static final String MODEL = "af2.triangle_multiplication:TriangleMultiplicationOutgoing";
     private static final String FILE = "af2/triangle_multiplication.pleat";
-    private static final String FORMULA = "t[i, j, c] = sum(k)";
+    private static final String FORMULA = "t[.., i, j, c] = sum(k)";
     private static final long RESIDUES = 128;
 
     /** Named, and not this machine, so that the dumps are the same everywhere. */

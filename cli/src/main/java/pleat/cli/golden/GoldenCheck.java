@@ -37,7 +37,7 @@ final class GoldenCheck {
 
     Result run(Path path) {
         try (var golden = Golden.open(path); var arena = Arena.ofShared()) {
-            Reference reference = registry.reference(golden.module());
+            Reference reference = registry.reference(golden.module(), golden.configuration());
             var rows = new ArrayList<Row>();
             var left = new LinkedHashSet<>(golden.outputs().names());
             var gradients = new GradientSums(golden);

@@ -39,7 +39,7 @@ public final class GoldenRun implements AutoCloseable {
     public static GoldenRun open(Path path, ModelRegistry registry) {
         var golden = Golden.open(path);
         try {
-            return new GoldenRun(golden, registry.reference(golden.module()));
+            return new GoldenRun(golden, registry.reference(golden.module(), golden.configuration()));
         } catch (UserException e) {
             golden.close();
             throw e;

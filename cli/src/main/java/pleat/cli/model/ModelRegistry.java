@@ -1,6 +1,7 @@
 package pleat.cli.model;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
@@ -23,12 +24,21 @@ public final class ModelRegistry {
     private static final String RESOURCE = "/pleat/models/registry.json";
     /** A depth that stands in a reference's name, as in {@code EvoformerStack(4)}; the configuration has it as well. */
     private static final Pattern DEPTH = Pattern.compile("\\(\\d+\\)");
+    /** What is said of a name behind it, as in {@code TemplateSingleEmbedder (AF2: TemplateAngleEmbedder)}. */
+    private static final Pattern REMARK = Pattern.compile(" \\(.*\\)$");
 
-    private final ImmutableMap<String, Reference> references;
+    private final ImmutableListMultimap<String, Variant> references;
     private final ImmutableMap<String, ModelName> benchmarks;
     private final Configuration own;
 
-    private ModelRegistry(ImmutableMap<String, Reference> references, ImmutableMap<String, ModelName> benchmarks, Configuration own) {
+    /** @param when what the configuration says where this is meant, and not another of the same name */
+    private record Variant(ImmutableMap<String, JsonNode> when, Reference reference) {
+        boolean answersTo(JsonNode configuration) {
+            return when.entrySet().stream().allMatch(entry -> entry.getValue().equals(configuration.get(entry.getKey())));
+        }
+    }
+
+    private ModelRegistry(ImmutableListMultimap<String, Variant> references, ImmutableMap<String, ModelName> benchmarks, Configuration own) {
         this.references = references;
         this.benchmarks = benchmarks;
         this.own = own;
@@ -48,21 +58,25 @@ public final class ModelRegistry {
         var fixed = ImmutableMap.<String, Fixed>builder();
         root.path("fixed").properties()
                 .forEach(entry -> fixed.put(entry.getKey(), new Fixed(entry.getValue().get("value"), entry.getValue().get("why").stringValue())));
-        var references = ImmutableMap.<String, Reference>builder();
+        var references = ImmutableListMultimap.<String, Variant>builder();
         for (JsonNode one : root.path("references")) {
-            references.put(one.get("reference").stringValue(), reference(one, ImmutableSet.copyOf(ignored), fixed.build()));
+            var when = one.path("when").properties().stream().collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, Map.Entry::getValue));
+            references.put(one.get("reference").stringValue(),
+                    new Variant(when, reference(one, ImmutableSet.copyOf(ignored), fixed.build())));
         }
         var benchmarks = ImmutableMap.<String, ModelName>builder();
         for (JsonNode one : root.path("benchmarks")) {
             benchmarks.put(one.get("name").stringValue(), ModelName.parse(one.get("module").stringValue()));
         }
-        var own = new Configuration(ImmutableSet.of(), ImmutableMap.of(), ImmutableSet.of(), ImmutableMap.of());
-        return new ModelRegistry(references.buildOrThrow(), benchmarks.buildOrThrow(), own);
+        var own = new Configuration(ImmutableSet.of(), ImmutableMap.of(), ImmutableSet.of(), ImmutableMap.of(),
+                ImmutableMap.of());
+        return new ModelRegistry(references.build(), benchmarks.buildOrThrow(), own);
     }
 
     private static Reference reference(JsonNode one, ImmutableSet<String> ignoredByAll, ImmutableMap<String, Fixed> fixed) {
         var configuration = new Configuration(ImmutableSet.copyOf(words(one.path("groups"))), texts(one.path("renamed")),
-                Sets.union(ignoredByAll, ImmutableSet.copyOf(words(one.path("ignored")))), fixed);
+                Sets.union(ignoredByAll, ImmutableSet.copyOf(words(one.path("ignored")))), fixed,
+                values(one.path("defaults")));
         var runs = one.path("runs").valueStream()
                 .map(run -> new Run(values(run.path("settings")), texts(run.path("outputs"))))
                 .collect(ImmutableList.toImmutableList());
@@ -74,19 +88,17 @@ public final class ModelRegistry {
         return new Inputs(ImmutableSet.copyOf(words(one.path("optional_masks"))), ImmutableSet.copyOf(words(one.path("unused_inputs"))));
     }
 
-    /** The reference implementation's module of that name, as in the {@code meta} of its results. */
-    public Reference reference(String name) {
-        var found = references.get(DEPTH.matcher(name).replaceAll("(n)"));
-        if (found == null) {
-            throw new UserException("no model answers to `" + name + "`\n  = note: models answer to "
-                    + String.join(", ", references.keySet()));
-        }
-        return found;
+    /** The reference implementation's module of that name and with that configuration, as in the {@code meta} of its results. */
+    public Reference reference(String name, JsonNode configuration) {
+        return references.get(REMARK.matcher(DEPTH.matcher(name).replaceAll("(n)")).replaceAll("")).stream()
+                .filter(variant -> variant.answersTo(configuration)).findFirst().map(Variant::reference)
+                .orElseThrow(() -> new UserException("no model answers to `" + name + "`\n  = note: models answer to "
+                        + String.join(", ", references.keySet())));
     }
 
     /** What a configuration of the reference implementation of a module says; of its first one, where several answer to the module. */
     public Configuration configuration(ModelName module) {
-        return references.values().stream().filter(reference -> reference.module().equals(module)).map(Reference::configuration).findFirst().orElse(own);
+        return references().stream().filter(reference -> reference.module().equals(module)).map(Reference::configuration).findFirst().orElse(own);
     }
 
     /** Of a module without a reference implementation: every key is a setting. */
@@ -95,7 +107,7 @@ public final class ModelRegistry {
     }
 
     public ImmutableList<Reference> references() {
-        return references.values().asList();
+        return references.values().stream().map(Variant::reference).collect(ImmutableList.toImmutableList());
     }
 
     /** The module that a benchmark's name, such as {@code evoformer-block}, stands for. */

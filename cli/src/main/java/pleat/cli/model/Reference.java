@@ -40,15 +40,17 @@ public record Reference(String name, ModelName module, Configuration configurati
     }
 
     /**
-     * What each key of a reference's configuration means; a key that is nowhere here is a setting of the same name.
+     * What each key of a reference's configuration means; a key that is nowhere here is a setting of the same name. Keys are named
+     * alone, or with the groups that they stand in: {@code encoder_args.depth}.
      *
      * @param groups keys whose values are themselves objects, of which each key counts as if it stood outside
      * @param renamed the module's setting by the reference's key
      * @param ignored keys that change no result
      * @param fixed keys for which only one value is modelled
+     * @param defaults settings where the configuration says nothing and the reference's default is not the module's
      */
     public record Configuration(Set<String> groups, ImmutableMap<String, String> renamed, Set<String> ignored,
-            ImmutableMap<String, Fixed> fixed) {
+            ImmutableMap<String, Fixed> fixed, ImmutableMap<String, ConfigValue> defaults) {
 
         /** @param why what is true of the other values */
         public record Fixed(JsonNode value, String why) {}
@@ -56,20 +58,22 @@ public record Reference(String name, ModelName module, Configuration configurati
         /** The settings of the module that {@code configuration} asks for; a value that is not modelled is the user's error. */
         public Map<String, ConfigValue> settings(JsonNode configuration) {
             var settings = new LinkedHashMap<String, ConfigValue>();
-            collect(configuration, settings);
+            collect("", configuration, settings);
+            defaults.forEach(settings::putIfAbsent);
             return settings;
         }
 
-        private void collect(JsonNode configuration, Map<String, ConfigValue> settings) {
+        private void collect(String group, JsonNode configuration, Map<String, ConfigValue> settings) {
             configuration.properties().forEach(entry -> {
                 String key = entry.getKey();
+                String path = group + key;
                 JsonNode value = entry.getValue();
                 if (groups.contains(key)) {
-                    collect(value, settings);
+                    collect(path + ".", value, settings);
                 } else if (fixed.containsKey(key)) {
                     checkFixed(key, value, fixed.get(key));
-                } else if (!ignored.contains(key)) {
-                    put(settings, renamed.getOrDefault(key, key), value(key, value));
+                } else if (!ignored.contains(key) && !ignored.contains(path)) {
+                    put(settings, renamed.getOrDefault(path, renamed.getOrDefault(key, key)), value(key, value));
                 }
             });
         }

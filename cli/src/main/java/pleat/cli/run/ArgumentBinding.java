@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
@@ -30,12 +31,17 @@ final class ArgumentBinding {
     }
 
     /** Where the tensors of each kind come from; all three may be the same file, under different prefixes of its names. */
-    record Files(TensorSource weights, TensorSource inputs, TensorSource cotangents) {}
+    record Files(Weights weights, TensorSource inputs, TensorSource cotangents) {}
 
-    static ArgumentBinding of(Plan plan, Files files) {
+    /** Parameters, and how their file names and arranges them. */
+    record Weights(TensorSource source, NameMap names) {}
+
+    /** @param note is told of what the files have and the plan does not want */
+    static ArgumentBinding of(Plan plan, Files files, Consumer<String> note) {
         var bound = new LinkedHashMap<Plan.Buffer, Bound>();
         var byKind = buffers(plan);
-        bind(byKind.get(Kind.WEIGHT), WeightBinding.parameters(required(byKind.get(Kind.WEIGHT)), files.weights(), NameMap.SAME), bound);
+        var weights = files.weights();
+        bind(byKind.get(Kind.WEIGHT), WeightBinding.parameters(required(byKind.get(Kind.WEIGHT)), weights.source(), weights.names(), note), bound);
         bind(byKind.get(Kind.INPUT), WeightBinding.inputs(required(byKind.get(Kind.INPUT)), files.inputs(), NameMap.SAME), bound);
         bind(byKind.get(Kind.COTANGENT), WeightBinding.cotangents(required(byKind.get(Kind.COTANGENT)), files.cotangents(), NameMap.SAME), bound);
         return new ArgumentBinding(ImmutableMap.copyOf(bound));

@@ -13,6 +13,13 @@ final class RunOptions {
     @Option(names = "--weights", paramLabel = "FILE", description = "The model's parameters.")
     private Path weights;
 
+    @Option(names = "--names", paramLabel = "NAMES",
+            description = "How the file of parameters names them: alphafold, alphafold-multimer, openfold, boltz, boltz-ema or same. Default: found out.")
+    private String names;
+
+    @Option(names = "--part", paramLabel = "NAME", description = "Of the parameters only those of a part, as in --part evoformer.blocks.0.")
+    private String part;
+
     @Option(names = "--random-weights", paramLabel = "SEED", description = "Make parameters up, for a trial of a model without its weights.")
     private Long randomWeights;
 
@@ -42,6 +49,14 @@ final class RunOptions {
 
     Optional<Path> weights() {
         return Optional.ofNullable(weights);
+    }
+
+    Optional<String> names() {
+        return Optional.ofNullable(names);
+    }
+
+    Optional<String> part() {
+        return Optional.ofNullable(part);
     }
 
     OptionalLong randomWeights() {
@@ -87,6 +102,9 @@ final class RunOptions {
         }
         if (weights != null && randomWeights != null) {
             throw new UserException("--weights and --random-weights are both given, and a parameter has one value");
+        }
+        if (weights == null && (names != null || part != null)) {
+            throw new UserException("--names and --part say how the file of --weights is read, and there is none");
         }
         reference().ifPresent(file -> WeightFiles.open(file).close());
         output().ifPresent(RunOptions::checkWritable);

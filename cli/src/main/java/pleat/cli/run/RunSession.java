@@ -20,9 +20,12 @@ import pleat.cli.golden.Comparison;
 import pleat.cli.golden.GoldenRun;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.model.Reference;
+import pleat.cli.model.WeightNames;
+import pleat.cli.run.ArgumentBinding.Weights;
 import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan.Kind;
+import pleat.runtime.io.NameMap;
 import pleat.runtime.io.NpzWriter;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorSource;
@@ -80,7 +83,7 @@ final class RunSession {
             for (Reference.Run run : golden.runs()) {
                 var compiled = compiled(golden.request(run, options.nativeOptions(), options.memory()));
                 var inputs = golden.inputs(ArgumentBinding.required(compiled.model().plan(), Kind.INPUT));
-                var job = new RunJob(compiled.model(), new ArgumentBinding.Files(golden.parameters(), inputs, none("cotangents")), options.threads(),
+                var job = new RunJob(compiled.model(), new ArgumentBinding.Files(new Weights(golden.parameters(), NameMap.SAME), inputs, none("cotangents")), options.threads(),
                         !compiled.isWarm());
                 reports.add(execute(job, results -> {
                     results.forEach((name, tensor) -> outputs.put(run.outputs().getOrDefault(name, name), tensor));
@@ -111,7 +114,7 @@ final class RunSession {
         }
         files.reference().ifPresent(file -> FileReference.check(file, ArgumentBinding.required(model.plan(), Kind.OUTPUT)));
         try (var weights = weights(model)) {
-            var job = new RunJob(model, new ArgumentBinding.Files(weights, inputs.inputs(), inputs.cotangents()), threads, !compiled.isWarm());
+            var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), inputs.inputs(), inputs.cotangents()), threads, !compiled.isWarm());
             return execute(job, outputs -> {
                 files.output().ifPresent(file -> NpzWriter.write(file, outputs, Map.of()));
                 return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
@@ -133,6 +136,15 @@ final class RunSession {
         return none("nothing");
     }
 
+    /** As --names says, else as the file's own names tell. */
+    private NameMap names(TensorSource weights) {
+        var map = files.names().map(WeightNames::named).orElseGet(() -> WeightNames.recognise(weights).map(found -> {
+            note.accept("note: " + weights.origin() + " is read with --names " + found.name());
+            return found.map();
+        }).orElse(NameMap.SAME));
+        return files.part().map(map::part).orElse(map);
+    }
+
     /** Refuses a model that takes something of a kind of which no file is given. */
     private static void refuseMissing(CompiledModel model, Kind kind, String nouns, String option) {
         var wanted = ArgumentBinding.required(model.plan(), kind);
@@ -147,7 +159,7 @@ final class RunSession {
     }
 
     private RunReport execute(RunJob job, Function<Map<String, TensorData>, List<Comparison.Row>> compare) {
-        var arguments = phases.time("read", () -> ArgumentBinding.of(job.model().plan(), job.files()));
+        var arguments = phases.time("read", () -> ArgumentBinding.of(job.model().plan(), job.files(), note));
         if (files.checkFinite()) {
             arguments.checkFinite();
         }

@@ -50,13 +50,13 @@ final class ModelRegistryTest {
 
     @Test
     void anUnknownReferenceIsNamed() {
-        var message = assertThrows(UserException.class, () -> REGISTRY.reference("openfold.model.Nothing")).getMessage();
+        var message = assertThrows(UserException.class, () -> REGISTRY.reference("openfold.model.Nothing", JsonMapper.shared().createObjectNode())).getMessage();
         assertTrue(message.startsWith("no model answers to `openfold.model.Nothing`"), message);
     }
 
     @Test
     void transitionsRunWithAndWithoutMask() {
-        var runs = REGISTRY.reference("openfold.model.evoformer.MSATransition").runs();
+        var runs = REGISTRY.reference("openfold.model.evoformer.MSATransition", JsonMapper.shared().createObjectNode()).runs();
         assertEquals(List.of("m_update", "m_update_nomask"), runs.stream().map(run -> run.outputs().get("m_update")).toList());
         assertEquals(List.of(ConfigValue.of(true), ConfigValue.of(false)), runs.stream().map(run -> run.settings().get("masked")).toList());
     }
@@ -68,7 +68,8 @@ final class ModelRegistryTest {
     }
 
     private static Map<String, ConfigValue> settings(String reference, String configuration) {
-        return new LinkedHashMap<>(REGISTRY.reference(reference).configuration().settings(JsonMapper.shared().readTree(configuration)));
+        var read = JsonMapper.shared().readTree(configuration);
+        return new LinkedHashMap<>(REGISTRY.reference(reference, read).configuration().settings(read));
     }
 
     private static void assertRefused(String reference, String configuration, String expected) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +129,42 @@ final class RunArgumentsTest {
             assertEquals(0, result.exitCode(), result.err());
             assertTrue(result.err().contains("warning[F0127]") && result.err().contains("unused"), result.err());
         }
+    }
+
+    /** The same transition of an MSA with weights as AlphaFold's files have them, and under the model's names. */
+    @Test
+    void aPartOfAFileOfAlphaFoldsParametersRuns() {
+        String block = "alphafold/alphafold_iteration/evoformer/evoformer_iteration/msa_transition/";
+        float[] stacked = {9, 9, 9, 9, 1, 2, 3, 4};
+        var file = new LinkedHashMap<String, TensorData>();
+        var own = new LinkedHashMap<String, TensorData>();
+        for (String one : new String[] {"input_layer_norm//scale layer_norm.weight", "input_layer_norm//offset layer_norm.bias",
+                "transition1//bias linear_1.bias", "transition2//bias linear_2.bias"}) {
+            file.put(block + one.split(" ")[0], TensorData.ofFloats(new float[] {9, 9, 1, 2}, 2, 2));
+            own.put(one.split(" ")[1], TensorData.ofFloats(new float[] {1, 2}, 2));
+        }
+        for (String layer : new String[] {"1", "2"}) {
+            file.put(block + "transition" + layer + "//weights", TensorData.ofFloats(stacked, 2, 2, 2));
+            own.put("linear_" + layer + ".weight", TensorData.ofFloats(new float[] {1, 3, 2, 4}, 2, 2));
+        }
+        model.write("params_model_1.npz", file);
+        model.write("own.npz", own);
+        model.write("msa.npz", Map.of("m", TensorData.ofFloats(new float[] {1, -2, 3, 5}, 1, 2, 2), "mask", TensorData.ofFloats(new float[] {1, 1}, 1, 2)));
+        Object[] words = {"run", "MSATransition", "--set", "n=1", "--inputs", model.file("msa.npz"), "--cache", cache, "--threads", 1};
+        assertEquals(0, Pleat.run(append(words, "--weights", model.file("own.npz"), "-o", model.file("own_out.npz"))).exitCode());
+        var result = Pleat.run(append(words, "--weights", model.file("params_model_1.npz"), "--part", "evoformer.blocks.1.msa_transition", "--reference",
+                model.file("own_out.npz")));
+        assertEquals(0, result.exitCode(), result.err() + result.out());
+        assertTrue(result.err().contains("params_model_1.npz` is read with --names alphafold"), result.err());
+        assertRefused(Pleat.run(append(words, "--weights", model.file("params_model_1.npz"))), "missing parameter `layer_norm.weight`");
+        assertRefused(Pleat.run(append(words, "--weights", model.file("params_model_1.npz"), "--names", "boltz")), "has no parameters under `state_dict.`");
+        assertRefused(Pleat.run(append(words, "--names", "alphafold", "--random-weights", 1)), "say how the file of --weights is read, and there is none");
+    }
+
+    private static Object[] append(Object[] words, Object... more) {
+        var all = new ArrayList<>(Arrays.asList(words));
+        all.addAll(Arrays.asList(more));
+        return all.toArray();
     }
 
     private static void assertRefused(Pleat result, String inMessage) {

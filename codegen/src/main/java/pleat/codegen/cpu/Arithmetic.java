@@ -2,6 +2,7 @@ package pleat.codegen.cpu;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import pleat.codegen.llvm.FunctionText;
 import pleat.codegen.llvm.Lanes;
 import pleat.codegen.llvm.MathFunction;
@@ -83,23 +84,22 @@ final class Arithmetic {
         };
     }
 
-    /** Combines the lanes of a vector into a scalar. */
+    /** Combines the lanes of a vector into a scalar, half by half: LLVM's own maximum of a vector goes lane by lane. */
     String across(Reduction reduction, String vector) {
-        String suffix = lanes.suffix();
-        return switch (reduction) {
-            case Reduction.None _ -> throw new IllegalStateException("nothing to combine");
-            case Reduction.Sum _ -> {
-                module.declare("declare float @llvm.vector.reduce.fadd.%s(float, %s)".formatted(suffix, lanes.type()));
-                yield f.let("call reassoc float @llvm.vector.reduce.fadd.%s(float -0.0, %s %s)", suffix, lanes.type(), vector);
-            }
-            case Reduction.Max _ -> extreme("fmax", suffix, vector);
-            case Reduction.Min _ -> extreme("fmin", suffix, vector);
-        };
+        int half = lanes.lanes() / 2;
+        String lower = half(vector, 0, half);
+        String upper = half(vector, half, half);
+        var halves = new Arithmetic(module, f, Lanes.f32(half));
+        return half == 1 ? halves.combine(reduction, first(lower), first(upper)) : halves.across(reduction, halves.combine(reduction, lower, upper));
     }
 
-    private String extreme(String which, String suffix, String vector) {
-        module.declare("declare float @llvm.vector.reduce.%s.%s(%s)".formatted(which, suffix, lanes.type()));
-        return f.let("call float @llvm.vector.reduce.%s.%s(%s %s)", which, suffix, lanes.type(), vector);
+    private String half(String vector, int from, int count) {
+        String pattern = IntStream.range(from, from + count).mapToObj(lane -> "i32 " + lane).collect(Collectors.joining(", "));
+        return f.let("shufflevector %s %s, %s poison, <%d x i32> <%s>", lanes.type(), vector, lanes.type(), count, pattern);
+    }
+
+    private String first(String vector) {
+        return f.let("extractelement <1 x float> %s, i64 0", vector);
     }
 
     // A NaN on the left survives, so that max(x, 0) shows it.

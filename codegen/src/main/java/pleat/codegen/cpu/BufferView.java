@@ -13,8 +13,9 @@ import pleat.ir.type.DType;
  *
  * @param strides for each axis of the kernel
  * @param panel the dim that is stored in panels; empty for a strided layout
+ * @param bounds what a guarded access has to keep; empty if no point of the axes lies outside the buffer
  */
-record BufferView(DType dtype, long offset, ImmutableList<Long> strides, Optional<Panel> panel) {
+record BufferView(DType dtype, long offset, ImmutableList<Long> strides, Optional<Panel> panel, ImmutableList<Bound> bounds) {
 
     /**
      * The position {@code offset + sum(coefficient[axis] * position)} along a dim that is cut into panels of {@code factor} positions, which
@@ -22,11 +23,11 @@ record BufferView(DType dtype, long offset, ImmutableList<Long> strides, Optiona
      */
     record Panel(long factor, long stride, long offset, ImmutableList<Long> coefficients) {}
 
-    /** Empty if the access is no affine function of the axes: guarded, or in a layout with several split dims. */
+    /** A subscript that leaves its dim at some points of the axes. */
+    record Bound(int dim, Index subscript, long extent) {}
+
+    /** Empty if the access is no affine function of the axes: in a layout with several split dims. */
     static Optional<BufferView> of(Kernel.Parameter parameter, Access access, BlockSpace space) {
-        if (access.guarded() && !isInside(parameter, access, space)) {
-            return Optional.empty();
-        }
         var shape = parameter.type().shape();
         var pieceStrides = parameter.layout().pieceStrides(shape);
         var strides = new long[space.rank()];
@@ -55,7 +56,7 @@ record BufferView(DType dtype, long offset, ImmutableList<Long> strides, Optiona
                 }
             }
         }
-        return Optional.of(new BufferView(parameter.type().dtype(), offset, listOf(strides), Optional.ofNullable(panel)));
+        return Optional.of(new BufferView(parameter.type().dtype(), offset, listOf(strides), Optional.ofNullable(panel), bounds(parameter, access, space)));
     }
 
     private static ImmutableList<Long> coefficients(Index index, BlockSpace space) {
@@ -68,10 +69,10 @@ record BufferView(DType dtype, long offset, ImmutableList<Long> strides, Optiona
         return java.util.Arrays.stream(values).boxed().collect(ImmutableList.toImmutableList());
     }
 
-    /** Whether no point of the axes lies outside the buffer, so that the guard is void. */
-    private static boolean isInside(Kernel.Parameter parameter, Access access, BlockSpace space) {
+    private static ImmutableList<Bound> bounds(Kernel.Parameter parameter, Access access, BlockSpace space) {
+        var bounds = ImmutableList.<Bound>builder();
         var shape = parameter.type().shape();
-        for (int d = 0; d < shape.length; d++) {
+        for (int d = 0; d < shape.length && access.guarded(); d++) {
             Index index = access.subscripts().get(d);
             long least = index.offset();
             long most = index.offset();
@@ -81,10 +82,15 @@ record BufferView(DType dtype, long offset, ImmutableList<Long> strides, Optiona
                 most += Math.max(0, reach);
             }
             if (least < 0 || most >= shape[d]) {
-                return false;
+                bounds.add(new Bound(d, index, shape[d]));
             }
         }
-        return true;
+        return bounds.build();
+    }
+
+    /** Whether every dim has one stride and no point lies outside: what a pointer can walk. */
+    boolean isPlain() {
+        return isStrided() && bounds.isEmpty();
     }
 
     boolean isStrided() {

@@ -84,6 +84,12 @@ final class DeferralRule {
         return cost[0] <= 3;
     }
 
+    /** Whether a value that takes some finding is read by one step alone, and element by element. */
+    boolean isReadWhereItLies(Tile tile) {
+        var readers = uses.readers(tile);
+        return readers.size() == 1 && uses.isMadeBeside(tile, readers.getFirst()) && isEvaluated(readers.getFirst());
+    }
+
     /** Whether a tile that is stored in panels is read by nothing but products that take panels as they are. */
     boolean isOnlyMultiplied(TileOp.Load load) {
         return uses.readers(load.result()).stream().allMatch(reader -> isMultipliedBy(load, reader));
@@ -95,6 +101,6 @@ final class DeferralRule {
         }
         var factors = orders.product(compute).get();
         var view = BufferView.of(kernel.parameters().get(load.buffer()), load.access(), space).orElseThrow();
-        return factors.right() == load.result() && Panels.of(view, factors.parts().columns(), space, panelColumns).isPresent();
+        return factors.right() == load.result() && view.bounds().isEmpty() && Panels.of(view, factors.parts().columns(), space, panelColumns).isPresent();
     }
 }

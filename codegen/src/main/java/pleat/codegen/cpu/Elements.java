@@ -38,9 +38,21 @@ final class Elements {
     }
 
     String load(DType dtype, String pointer, int lanes) {
+        return decoded(dtype, f.let("load %s, ptr %s, align %d", vector(type(dtype), lanes), pointer, dtype.bytes()), lanes);
+    }
+
+    /** Loads the lanes whose bit in {@code mask} is set; the others are 0. */
+    String load(DType dtype, String pointer, int lanes, String mask) {
+        String type = vector(type(dtype), lanes);
+        String name = "@llvm.masked.load.%s.p0".formatted(suffix(dtype, lanes));
+        module.declare("declare %1$s %2$s(ptr, i32 immarg, <%3$d x i1>, %1$s)".formatted(type, name, lanes));
+        return decoded(dtype, f.let("call %1$s %2$s(ptr %3$s, i32 %4$d, <%5$d x i1> %6$s, %1$s zeroinitializer)", type, name, pointer, dtype.bytes(),
+                lanes, mask), lanes);
+    }
+
+    private String decoded(DType dtype, String raw, int lanes) {
         String from = vector(type(dtype), lanes);
         String to = vector("float", lanes);
-        String raw = f.let("load %s, ptr %s, align %d", from, pointer, dtype.bytes());
         return switch (dtype) {
             case F32 -> raw;
             case F64 -> f.let("fptrunc %s %s to %s", from, raw, to);
@@ -63,7 +75,14 @@ final class Elements {
     /** Stores the lanes whose bit in {@code mask} is set. */
     void store(DType dtype, String value, String pointer, int lanes, String mask) {
         String type = vector(type(dtype), lanes);
-        String suffix = "v%d%s".formatted(lanes, switch (dtype) {
+        String suffix = suffix(dtype, lanes);
+        module.declare("declare void @llvm.masked.store.%s.p0(%s, ptr, i32 immarg, <%d x i1>)".formatted(suffix, type, lanes));
+        f.line("call void @llvm.masked.store.%s.p0(%s %s, ptr %s, i32 %d, <%d x i1> %s)", suffix, type, encoded(dtype, value, lanes), pointer,
+                dtype.bytes(), lanes, mask);
+    }
+
+    private static String suffix(DType dtype, int lanes) {
+        return "v%d%s".formatted(lanes, switch (dtype) {
             case F64 -> "f64";
             case F32 -> "f32";
             case F16 -> "f16";
@@ -72,9 +91,6 @@ final class Elements {
             case I32 -> "i32";
             case I8, U8, BOOL -> "i8";
         });
-        module.declare("declare void @llvm.masked.store.%s.p0(%s, ptr, i32 immarg, <%d x i1>)".formatted(suffix, type, lanes));
-        f.line("call void @llvm.masked.store.%s.p0(%s %s, ptr %s, i32 %d, <%d x i1> %s)", suffix, type, encoded(dtype, value, lanes), pointer,
-                dtype.bytes(), lanes, mask);
     }
 
     private String encoded(DType dtype, String value, int lanes) {

@@ -8,9 +8,10 @@ package pleat.codegen.cpu;
  * @param deferral an elementwise value with one reader is computed inside its reader
  * @param hoisting what the innermost grid axes do not change is computed only when an outer block changes
  * @param reuse a tile may take over the memory of one that dies at the step that makes it
+ * @param windows a guarded read uses its buffer in place where nothing lies outside, and a row chosen by data is read where it is needed
  * @param rows elementwise steps that follow each other work on one row at a time
  */
-public record FastPaths(boolean vectors, boolean products, boolean deferral, boolean hoisting, boolean reuse, boolean rows) {
-    public static final FastPaths ALL = new FastPaths(true, true, true, true, true, true);
-    public static final FastPaths NONE = new FastPaths(false, false, false, false, false, false);
+public record FastPaths(boolean vectors, boolean products, boolean deferral, boolean hoisting, boolean reuse, boolean windows, boolean rows) {
+    public static final FastPaths ALL = new FastPaths(true, true, true, true, true, true, true);
+    public static final FastPaths NONE = new FastPaths(false, false, false, false, false, false, false);
 }

@@ -103,6 +103,7 @@ public final class HostCodegen {
             case Step.Rows(var axes, var body) -> new NestText(k).each(axes.stream().map(ImmutableList::of).toList(), origin,
                     point -> body.forEach(inner -> step(inner, Set.copyOf(axes), point)));
             case Step.Pack(var packing) -> new PackText(k, packing).write(paths.vectors());
+            case Step.Border border -> WindowText.write(k, lanes, border);
             case Step.Multiply(var product) -> new ProductText(k, product).write();
             case Step.Loop(int axis, var body) -> {
                 var loop = k.loop(Long.toString(k.space.axes().get(axis).blocks()));

@@ -2,6 +2,7 @@ package pleat.codegen.cpu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import java.util.stream.Stream;
 import pleat.ir.index.Access;
 import pleat.ir.index.Index;
 import pleat.ir.kernel.Kernel;
@@ -14,6 +15,7 @@ final class LeafText {
     private final Elements elements;
     private final Leaf leaf;
     private final Optional<ImmutableList<Long>> strides;
+    private final boolean isInPlace;
     private final DType dtype;
     private final String origin;
 
@@ -22,14 +24,16 @@ final class LeafText {
         this.elements = new Elements(k.module, k.f);
         this.leaf = leaf;
         this.strides = LeafStrides.of(leaf, k.kernel, k.space);
+        this.isInPlace = LeafStrides.inPlace(leaf, k.kernel, k.space).isPresent();
         this.dtype = dtype(leaf, k.kernel);
-        this.origin = strides.isPresent() ? origin(k, leaf) : "";
+        this.origin = isInPlace ? origin(k, leaf) : "";
     }
 
     static DType dtype(Leaf leaf, Kernel kernel) {
         return switch (leaf) {
             case Leaf.Scratch _ -> DType.F32;
             case Leaf.InBuffer(int buffer, _) -> kernel.parameters().get(buffer).type().dtype();
+            case Leaf.Windowed(Leaf.InBuffer(int buffer, _), _) -> kernel.parameters().get(buffer).type().dtype();
             case Leaf.InRow(int buffer, _, _) -> kernel.parameters().get(buffer).type().dtype();
         };
     }
@@ -39,6 +43,7 @@ final class LeafText {
         return switch (leaf) {
             case Leaf.Scratch(Home home) -> k.pointer(home.slot());
             case Leaf.InBuffer(int buffer, Access access) -> bufferOrigin(k, buffer, access);
+            case Leaf.Windowed window -> WindowText.origin(k, window);
             case Leaf.InRow _ -> throw new IllegalStateException("rows chosen by data have no origin");
         };
     }
@@ -63,33 +68,32 @@ final class LeafText {
 
     /** Whether the element changes along an axis. */
     boolean variesAlong(int axis) {
-        return strides.map(s -> s.get(axis) != 0).orElseGet(() -> dependsOn(leaf, axis));
-    }
-
-    private static boolean dependsOn(Leaf leaf, int axis) {
-        return switch (leaf) {
-            case Leaf.Scratch(Home home) -> home.stride(axis) != 0;
-            case Leaf.InBuffer(_, Access access) -> access.uses(axis);
-            case Leaf.InRow(_, Leaf index, Access access) -> dependsOn(index, axis) || access.uses(axis);
-        };
+        return isInPlace ? strides.orElseThrow().get(axis) != 0 : LeafStrides.dependsOn(leaf, axis);
     }
 
     String scalar(Point point) {
         return switch (leaf) {
-            case Leaf.Scratch _ -> elements.load(dtype, address(point), 1);
-            case Leaf.InBuffer(int buffer, Access access) -> strides.isPresent() ? elements.load(dtype, address(point), 1)
+            case Leaf.Scratch _, Leaf.Windowed _ -> elements.load(dtype, address(point), 1);
+            case Leaf.InBuffer(int buffer, Access access) -> isInPlace ? elements.load(dtype, address(point), 1)
                     : lookUp(buffer, access, point, Optional.empty());
-            case Leaf.InRow(int buffer, Leaf index, Access access) -> {
-                String row = row(new LeafText(k, index).scalar(point));
-                yield lookUp(buffer, access, point, Optional.of(row));
-            }
+            case Leaf.InRow(int buffer, Leaf index, Access access) -> lookUp(buffer, access, point, Optional.of(row(index, point)));
         };
     }
 
     /** The elements at {@code lanes} neighbours along an axis, of which {@code valid} exist; the others hold anything. */
     String vector(Point point, int axis, int lanes, String valid) {
         if (strides.orElseThrow().get(axis) == 1) {
-            return elements.load(dtype, address(point), lanes);
+            return switch (leaf) {
+                case Leaf.Scratch _, Leaf.Windowed _ -> elements.load(dtype, address(point), lanes);
+                case Leaf.InBuffer(int buffer, Access access) -> isInPlace ? elements.load(dtype, address(point), lanes)
+                        : new Neighbours(k, dtype, axis, lanes).load(buffer, access, point, Optional.empty());
+                case Leaf.InRow(int buffer, Leaf index, Access access) -> new Neighbours(k, dtype, axis, lanes).load(buffer, access, point,
+                        Optional.of(row(index, point)));
+            };
+        }
+        long stride = strides.get().get(axis);
+        if (isInPlace && Spaced.isNear(stride) && valid.equals(Integer.toString(lanes))) {
+            return new Spaced(k, dtype, (int) stride, lanes).load(address(point));
         }
         String vector = "poison";
         for (int lane = 0; lane < lanes; lane++) {
@@ -104,20 +108,15 @@ final class LeafText {
         return k.moved(origin, k.distance(point, strides.orElseThrow()), dtype.bytes());
     }
 
-    private String row(String value) {
+    private String row(Leaf index, Point point) {
         k.module.declare("declare i64 @llvm.fptosi.sat.i64.f32(float)");
-        return k.f.let("call i64 @llvm.fptosi.sat.i64.f32(float %s)", value);
+        return k.f.let("call i64 @llvm.fptosi.sat.i64.f32(float %s)", new LeafText(k, index).scalar(point));
     }
 
     // Outside the buffer the element at its start is read, and 0 taken instead.
     private String lookUp(int buffer, Access access, Point point, Optional<String> row) {
         var parameter = k.kernel.parameters().get(buffer);
-        var positions = new String[parameter.type().rank()];
-        int first = row.isPresent() ? 1 : 0;
-        row.ifPresent(r -> positions[0] = r);
-        for (int d = first; d < positions.length; d++) {
-            positions[d] = position(access.subscripts().get(d - first), point);
-        }
+        var positions = positions(k, access, point, row);
         var shape = parameter.type().shape();
         String inside = "true";
         for (int d = 0; d < positions.length; d++) {
@@ -135,8 +134,10 @@ final class LeafText {
         return k.f.let("select i1 %s, float %s, float 0.0", inside, value);
     }
 
-    private String position(Index index, Point point) {
-        return position(k, index, point);
+    /** The subscripts at a point; the first one is {@code row} where rows are chosen by data. */
+    static String[] positions(KernelText k, Access access, Point point, Optional<String> row) {
+        var subscripts = access.subscripts().stream().map(index -> position(k, index, point));
+        return Stream.concat(row.stream(), subscripts).toArray(String[]::new);
     }
 
     /** A subscript at a point, counted from the start of the buffer. */

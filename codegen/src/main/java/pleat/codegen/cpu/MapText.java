@@ -25,7 +25,8 @@ final class MapText {
             }
         }
         var target = new TargetText(k, where);
-        var operands = NestShape.Operands.of(value, target.strides(), k.kernel, k.space);
+        var operands = NestShape.Operands.of(value, target.strides(), k.kernel, k.space)
+                .keeping(LeafStrides.positions(TargetText.leaf(where), k.kernel, k.space));
         var shape = NestShape.of(axes, operands, k.space, lanes);
         if (shape.lanes() == 1) {
             var text = new ExpressionText(k, value, 0, 1);

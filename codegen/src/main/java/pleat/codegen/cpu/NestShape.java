@@ -22,7 +22,8 @@ record NestShape(ImmutableList<ImmutableList<Integer>> loops, int lanes) {
      * What a nest has to know of everything that it reads or writes.
      *
      * @param strides of each operand, the target last if there is one
-     * @param fixed axes that keep their own index: a position is asked for, or an operand is looked up element by element
+     * @param fixed axes that keep their own index: a position is asked for, or an operand is found by it
+     * @param hasLookUp whether an operand has to be looked up element by element
      */
     record Operands(List<ImmutableList<Long>> strides, Set<Integer> fixed, boolean hasLookUp) {
 
@@ -34,6 +35,7 @@ record NestShape(ImmutableList<ImmutableList<Integer>> loops, int lanes) {
                 var known = LeafStrides.of(leaf, kernel, space);
                 known.ifPresent(strides::add);
                 hasLookUp |= known.isEmpty();
+                fixed.addAll(LeafStrides.positions(leaf, kernel, space));
             }
             target.ifPresent(strides::add);
             value.body().visit(node -> {
@@ -42,6 +44,13 @@ record NestShape(ImmutableList<ImmutableList<Integer>> loops, int lanes) {
                 }
             });
             return new Operands(strides, fixed, hasLookUp);
+        }
+
+        /** The same operands, and axes that keep their own index for another reason. */
+        Operands keeping(Set<Integer> axes) {
+            var all = new LinkedHashSet<>(fixed);
+            all.addAll(axes);
+            return new Operands(strides, all, hasLookUp);
         }
 
         /** Without the target, for a step that writes so little that its reads alone matter. */

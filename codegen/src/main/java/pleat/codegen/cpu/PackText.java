@@ -33,13 +33,14 @@ final class PackText {
         others.sort((a, b) -> Long.compare(packing.strides().get(b), packing.strides().get(a)));
         var runs = NestShape.merged(others, operands, k.space);
         var columns = NestShape.merged(packing.columns(), operands, k.space);
+        var inPlace = LeafStrides.inPlace(packing.source(), k.kernel, k.space);
         var strides = LeafStrides.of(packing.source(), k.kernel, k.space);
         if (!isVector || strides.isEmpty() || columns.size() != 1) {
             scalars(runs);
         } else if (strides.get().get(columns.getFirst().getLast()) == 1) {
             rows(runs, columns.getFirst(), k.target.lanes());
-        } else if (!runs.isEmpty() && strides.get().get(runs.getLast().getLast()) == 1 && isNative()) {
-            strips(runs, columns.getFirst(), strides.get());
+        } else if (!runs.isEmpty() && inPlace.isPresent() && inPlace.get().get(runs.getLast().getLast()) == 1 && isNative()) {
+            strips(runs, columns.getFirst(), inPlace.get());
         } else {
             scalars(runs);
         }

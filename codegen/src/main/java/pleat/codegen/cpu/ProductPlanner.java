@@ -76,14 +76,15 @@ final class ProductPlanner {
     }
 
     private ImmutableList<Long> strides(Leaf leaf) {
-        return LeafStrides.of(leaf, kernel, space).orElseGet(() -> BufferView.listOf(new long[space.rank()]));
+        return LeafStrides.inPlace(leaf, kernel, space).orElseGet(() -> BufferView.listOf(new long[space.rank()]));
     }
 
     // The micro-kernels read f32 and bf16.
     private boolean isUsable(Leaf leaf) {
-        return LeafStrides.of(leaf, kernel, space).isPresent() && switch (leaf) {
+        return LeafStrides.inPlace(leaf, kernel, space).isPresent() && switch (leaf) {
             case Leaf.Scratch _ -> true;
             case Leaf.InBuffer(int buffer, _) -> isNative(buffer);
+            case Leaf.Windowed(Leaf.InBuffer(int buffer, _), _) -> isNative(buffer);
             case Leaf.InRow _ -> false;
         };
     }
@@ -119,7 +120,7 @@ final class ProductPlanner {
         var columns = factors.parts().columns();
         if (right instanceof Leaf.InBuffer(int buffer, var access)) {
             var view = BufferView.of(kernel.parameters().get(buffer), access, space);
-            if (view.isPresent() && view.get().panel().isPresent()) {
+            if (view.isPresent() && view.get().panel().isPresent() && view.get().bounds().isEmpty()) {
                 return Panels.of(view.get(), columns, space, panelColumns).filter(_ -> isNative(buffer))
                         .map(strides -> new Product.Right(new Product.Base.InPlace(right), strides, view.get().panel().get().stride())).orElse(null);
             }

@@ -65,7 +65,11 @@ final class Staging {
 
     // An operand that is read once per element and lies along no axis is read as well where it is needed.
     private boolean isWorthCopying(Leaf leaf, int axis, List<Integer> axes) {
-        var strides = LeafStrides.of(leaf, kernel, space).orElseThrow();
+        var inPlace = LeafStrides.inPlace(leaf, kernel, space);
+        if (inPlace.isEmpty()) {
+            return false;
+        }
+        var strides = inPlace.get();
         boolean isReused = axes.stream().anyMatch(a -> strides.get(a) == 0);
         return VectorAxis.isApart(strides, axis) && (isReused || axes.stream().anyMatch(a -> strides.get(a) == 1));
     }
@@ -74,7 +78,7 @@ final class Staging {
         var key = new Key(leaf, axis);
         Home home = made.get(key);
         if (home == null) {
-            var strides = LeafStrides.of(leaf, kernel, space).orElseThrow();
+            var strides = LeafStrides.inPlace(leaf, kernel, space).orElseThrow();
             var order = new ArrayList<Integer>();
             for (int a = 0; a < space.rank(); a++) {
                 if (strides.get(a) != 0 && a != axis && !space.isSingle(a) && isInBlock(leaf, a)) {
@@ -85,7 +89,7 @@ final class Staging {
             order.add(axis);
             home = padded("turned", order);
             copies.add(new Copy(ImmutableList.copyOf(order), leaf, home));
-            if (leaf instanceof Leaf.InBuffer) {
+            if (leaf instanceof Leaf.InBuffer || leaf instanceof Leaf.Windowed) {
                 made.put(key, home);
             }
         }
@@ -96,6 +100,7 @@ final class Staging {
         return switch (leaf) {
             case Leaf.Scratch(Home home) -> home.stride(axis) != 0;
             case Leaf.InBuffer(_, var access) -> access.uses(axis);
+            case Leaf.Windowed(Leaf.InBuffer(_, var access), _) -> access.uses(axis);
             case Leaf.InRow _ -> false;
         };
     }

@@ -29,6 +29,9 @@ sealed interface Step {
     /** {@code buffer[access] = value}. */
     record Write(ImmutableList<Integer> axes, Expression value, int buffer, Access access) implements Step {}
 
+    /** Makes the copy of a block that reaches over the border of its buffer; does nothing for other blocks. */
+    record Border(ImmutableList<Integer> axes, Leaf.Windowed window) implements Step {}
+
     /** Runs the steps for each point of some axes, so that what one makes is still near when the next reads it. */
     record Rows(ImmutableList<Integer> axes, ImmutableList<Step> body) implements Step {}
 

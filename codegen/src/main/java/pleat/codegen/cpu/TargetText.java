@@ -19,6 +19,7 @@ final class TargetText {
     private final Elements elements;
     private final Target target;
     private final Optional<ImmutableList<Long>> strides;
+    private final boolean isInPlace;
     private final DType dtype;
     private final String origin;
 
@@ -28,8 +29,9 @@ final class TargetText {
         this.target = target;
         Leaf leaf = leaf(target);
         this.strides = LeafStrides.of(leaf, k.kernel, k.space);
+        this.isInPlace = LeafStrides.inPlace(leaf, k.kernel, k.space).isPresent();
         this.dtype = LeafText.dtype(leaf, k.kernel);
-        this.origin = strides.isPresent() ? LeafText.origin(k, leaf) : "";
+        this.origin = isInPlace ? LeafText.origin(k, leaf) : "";
     }
 
     /** The target seen as something that could be read. */
@@ -52,6 +54,10 @@ final class TargetText {
     void vector(Point point, int axis, int lanes, String value) {
         if (strides.orElseThrow().get(axis) == 1) {
             neighbours(address(point), value, lanes);
+            return;
+        }
+        if (isInPlace && Spaced.isNear(strides.get().get(axis))) {
+            new Spaced(k, dtype, Math.toIntExact(strides.get().get(axis)), lanes).store(address(point), value);
             return;
         }
         for (int lane = 0; lane < lanes; lane++) {
@@ -92,12 +98,12 @@ final class TargetText {
     }
 
     private String address(Point point) {
-        if (strides.isPresent()) {
-            return k.moved(origin, k.distance(point, strides.get()), dtype.bytes());
+        if (isInPlace) {
+            return k.moved(origin, k.distance(point, strides.orElseThrow()), dtype.bytes());
         }
         var store = (Target.InBuffer) target;
         var parameter = k.kernel.parameters().get(store.buffer());
-        var positions = store.access().subscripts().stream().map(index -> LeafText.position(k, index, point)).toArray(String[]::new);
+        var positions = LeafText.positions(k, store.access(), point, Optional.empty());
         return k.moved(k.buffer(store.buffer()), LeafText.offset(k, parameter, positions), dtype.bytes());
     }
 }

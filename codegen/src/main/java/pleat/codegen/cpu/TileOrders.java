@@ -84,7 +84,7 @@ final class TileOrders {
                         .ifPresent(view -> views.put(load.result(), view));
                 case TileOp.Gather _ -> { }
                 case TileOp.Store store -> BufferView.of(kernel.parameters().get(store.buffer()), store.access(), space)
-                        .filter(BufferView::isStrided).ifPresent(view -> storedAlong.put(store.value(), contiguous(view, store.value().axes())));
+                        .ifPresent(view -> storedAlong.put(store.value(), contiguous(view, store.value().axes())));
                 case TileOp.Compute compute -> compute.init().filter(init -> init.axes().equals(compute.result().axes()))
                         .ifPresent(init -> link(compute.result(), init));
                 case TileOp.Loop loop -> {
@@ -171,7 +171,11 @@ final class TileOrders {
     }
 
     private int contiguous(BufferView view, ImmutableList<Integer> axes) {
-        return axes.stream().filter(a -> view.isStrided() && view.stride(a) == 1 && !space.isSingle(a)).findFirst().orElse(NOWHERE);
+        return axes.stream().filter(a -> isContiguous(view, a) && !space.isSingle(a)).findFirst().orElse(NOWHERE);
+    }
+
+    private static boolean isContiguous(BufferView view, int axis) {
+        return view.panel().map(panel -> view.stride(axis) == 0 && panel.coefficients().get(axis) == 1).orElse(view.stride(axis) == 1);
     }
 
     private static ImmutableList<Integer> byStride(BufferView view, ImmutableList<Integer> axes) {

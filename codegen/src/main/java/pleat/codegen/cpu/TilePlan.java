@@ -92,7 +92,7 @@ final class TilePlan {
         var value = known.get(store.value());
         int level = Math.max(value.level, levelOf(axesWithStore(store)));
         var axes = store.value().axes();
-        var target = LeafStrides.of(new Leaf.InBuffer(store.buffer(), store.access()), kernel, space);
+        var target = LeafStrides.inPlace(new Leaf.InBuffer(store.buffer(), store.access()), kernel, space);
         var expression = value.expression;
         if (paths.vectors() && target.isPresent()) {
             expression = turned(axes, expression, target.get(), store.buffer(), level);
@@ -141,6 +141,7 @@ final class TilePlan {
             int level = switch (copy.leaf()) {
                 case Leaf.Scratch(Home home) -> levels.getOrDefault(home, 0);
                 case Leaf.InBuffer(_, var access) -> levelOf(axesOf(access));
+                case Leaf.Windowed(Leaf.InBuffer(_, var access), _) -> levelOf(axesOf(access));
                 case Leaf.InRow _ -> space.rank();
             };
             filled(copy.home(), copy.axes(), Expression.of(copy.leaf()), Math.max(level, levelOf(copy.axes())));
@@ -160,8 +161,16 @@ final class TilePlan {
         axes.addAll(axesOf(load.access()));
         int level = levelOf(axes);
         var view = BufferView.of(kernel.parameters().get(load.buffer()), load.access(), space);
-        boolean isReadable = view.isPresent() && (view.get().isStrided() || deferral.isOnlyMultiplied(load));
-        if (isReadable) {
+        var window = view.filter(_ -> paths.windows()).flatMap(v -> new WindowRule(kernel, space).of(load, v));
+        if (window.isPresent()) {
+            var block = load.result().axes();
+            add(new Step.Border(block, window.get()), level);
+            known.put(load.result(), new Known(Expression.of(window.get()), level, ImmutableList.of()));
+            return;
+        }
+        boolean isReadable = view.isPresent() && (view.get().isPlain() || deferral.isOnlyMultiplied(load));
+        boolean isFound = paths.windows() && view.isPresent() && view.get().isStrided() && deferral.isReadWhereItLies(load.result());
+        if (isReadable || isFound) {
             known.put(load.result(), new Known(Expression.of(leaf), level, ImmutableList.of()));
         } else {
             stage(load.result(), Expression.of(leaf), level);
@@ -173,7 +182,12 @@ final class TilePlan {
         var axes = new LinkedHashSet<>(gather.result().axes());
         axes.addAll(axesOf(gather.access()));
         var leaf = new Leaf.InRow(gather.buffer(), index.expression.leaves().getFirst(), gather.access());
-        stage(gather.result(), Expression.of(leaf), Math.max(index.level, levelOf(axes)));
+        int level = Math.max(index.level, levelOf(axes));
+        if (paths.windows() && deferral.isReadWhereItLies(gather.result())) {
+            known.put(gather.result(), new Known(Expression.of(leaf), level, index.sources));
+            return;
+        }
+        stage(gather.result(), Expression.of(leaf), level);
         consume(gather.index());
     }
 

@@ -23,8 +23,8 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
 
     /** Empty if the copy is of another kind. */
     static Optional<TransposeText> of(Collection<Integer> axes, Leaf source, Leaf target, Kernel kernel, BlockSpace space) {
-        var from = LeafStrides.of(source, kernel, space);
-        var to = LeafStrides.of(target, kernel, space);
+        var from = LeafStrides.inPlace(source, kernel, space);
+        var to = LeafStrides.inPlace(target, kernel, space);
         DType sourceType = LeafText.dtype(source, kernel);
         boolean isNative = (sourceType == DType.F32 || sourceType == DType.BF16) && LeafText.dtype(target, kernel) == DType.F32;
         if (from.isEmpty() || to.isEmpty() || !isNative) {

@@ -30,12 +30,17 @@ final class VectorAxis {
         for (var strides : operands.strides()) {
             boolean isLast = strides == operands.strides().getLast();
             if (isApart(strides, axis)) {
-                cost += elements(strides, axes, space) * (isLast ? 1.01 : 1);
+                cost += elements(strides, axes, space) * price(strides.get(axis)) * (isLast ? 1.01 : 1);
             }
         }
         double idleLanes = Math.ceilDiv(space.size(axis), lanes) * (double) lanes / space.size(axis) - 1;
         boolean isAlong = operands.strides().stream().anyMatch(strides -> strides.get(axis) == 1);
         return cost + space.points(axes) * (idleLanes / 8 + (isAlong || operands.strides().isEmpty() ? 0 : 1));
+    }
+
+    /** What an element costs that does not lie beside its neighbour. */
+    private static double price(long stride) {
+        return Spaced.isNear(stride) ? 0.5 : 1;
     }
 
     /** Whether neighbours along an axis are different elements that do not lie side by side. */

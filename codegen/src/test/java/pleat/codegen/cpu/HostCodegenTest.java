@@ -180,6 +180,16 @@ class HostCodegenTest {
         }
     }
 
+    static Stream<Kernel> randomKernels() {
+        return IntStream.range(0, Integer.getInteger("pleat.kernels", 80)).mapToObj(RandomKernel::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("randomKernels")
+    void randomKernelsEqualTheInterpreter(Kernel kernel) {
+        equalsTheInterpreter(kernel);
+    }
+
     private static void check(Kernel kernel, int p, double[] expected, double[] actual, FastPaths paths) {
         DType dtype = kernel.parameters().get(p).type().dtype();
         double unit = switch (dtype) {

@@ -85,4 +85,37 @@ class TilePlanTest {
         // The product is turned first, or its gate is stored turned: one copy either way, and no element goes alone.
         assertEquals(List.of("1 Multiply", "1 Fill", "1 Write"), words(steps));
     }
+
+    @Test
+    void windowsAreCopiedAtTheBorderOnly() {
+        var steps = plan("""
+                kernel @windows(%q: f32[320, 32] (0, 1), %k: f32[320, 32] (0, 1), %v: f32[320, 32] (0, 1), out %o: f32[320, 32] (0, 1))
+                    axes(grid w: 10 by 1, whole i: 32, whole t: 128, whole c: 32, whole d: 32) {
+                  %q[w, i, c] = load %q[32*w + i, c]
+                  %k[w, t, c] = load %k?[32*w + t - 48, c]
+                  %s[w, i, t] = sum[c] %q[w, i, c] * %k[w, t, c]
+                  %v[w, t, d] = load %v?[32*w + t - 48, d]
+                  %o[w, i, d] = sum[t] %s[w, i, t] * %v[w, t, d]
+                  store %o[32*w + i, d] = %o[w, i, d]
+                }
+                """);
+        assertEquals(List.of("1 Border", "1 Pack", "1 Multiply", "1 Border", "1 Multiply", "1 Write"), words(steps));
+        var values = ((Step.Multiply) steps.get(4).step()).product().b();
+        assertTrue(values.base() instanceof Product.Base.InPlace(Leaf.Windowed _), "the values are multiplied where they lie");
+    }
+
+    @Test
+    void rowsChosenByDataGoStraightToTheirReader() {
+        var steps = plan("""
+                kernel @rows(%t: f32[100, 64] (0, 1), %n: i64[50] (0), %b: f32[64] (0), out %y: f32[50, 64] (0, 1))
+                    axes(grid i: 50 by 16, whole c: 64) {
+                  %n[i] = load %n[i]
+                  %t[i, c] = gather %t[%n[i], c]
+                  %b[c] = load %b[c]
+                  %y[i, c] = %t[i, c] + %b[c]
+                  store %y[i, c] = %y[i, c]
+                }
+                """);
+        assertEquals(List.of("1 Write"), words(steps));
+    }
 }

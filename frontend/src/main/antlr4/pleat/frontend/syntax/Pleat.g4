@@ -59,6 +59,7 @@ block : LBRACE (statement (NL statement)* NL?)? RBRACE ;
 
 statement
     : USE NAME (COMMA NAME)* COLON instance                                                         # useStatement
+    | INCLUDE NAME COLON instance                                                                   # includeStatement
     | REPEAT expression NAME COLON instance                                                         # repeatStatement
     | PARAM NAME COLON type                                                                         # paramStatement
     | LET NAME ASSIGN expression                                                                    # letStatement
@@ -115,6 +116,7 @@ SCALAR : 'scalar' ;
 IMPORT : 'import' ;
 WHERE  : 'where' ;
 USE    : 'use' ;
+INCLUDE : 'include' ;
 REPEAT : 'repeat' ;
 PARAM  : 'param' ;
 LET    : 'let' ;

@@ -108,7 +108,7 @@ final class NameCheck {
             case Statement.Return _ -> true;
             case Statement.Choose choose -> endsInReturn(choose.then()) && choose.otherwise().isPresent()
                     && endsInReturn(choose.otherwise().get());
-            case Statement.Use _, Statement.Repeat _, Statement.Param _, Statement.Let _, Statement.Loop _,
+            case Statement.Use _, Statement.Include _, Statement.Repeat _, Statement.Param _, Statement.Let _, Statement.Loop _,
                     Statement.Assign _ -> false;
         };
     }
@@ -118,6 +118,10 @@ final class NameCheck {
             case Statement.Use use -> {
                 instance(use.instance());
                 use.names().forEach(name -> define(instances, name, "instance"));
+            }
+            case Statement.Include include -> {
+                instance(include.instance());
+                define(instances, include.name(), "instance");
             }
             case Statement.Repeat repeat -> {
                 constant(repeat.count());

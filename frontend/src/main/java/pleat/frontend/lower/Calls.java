@@ -156,9 +156,8 @@ final class Calls {
     private Optional<List<Value>> weights(Call call, Use use, Instance instance) {
         var values = new ArrayList<Value>();
         for (var slot : instance.weights()) {
-            var copies = use.count().isPresent() ? ".{i}." : ".";
             var type = use.count().isPresent() ? stacked(slot.type(), use.count().getAsLong()) : slot.type();
-            var weight = builder.weight(use.name().text() + copies + slot.path(), type, call.span());
+            var weight = builder.weight(use.prefix() + slot.path(), type, call.span());
             if (!weight.value().type().equals(type)) {
                 return fail(Diagnostic.of(CheckCode.SHARED_PARAMETER, call.span(),
                         "`%s` is used with parameters of different sizes", use.name())

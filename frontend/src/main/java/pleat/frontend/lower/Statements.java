@@ -53,7 +53,8 @@ final class Statements {
                         return returned;
                     }
                 }
-                case Statement.Use use -> use.names().forEach(name -> use(name, use.instance(), OptionalLong.empty()));
+                case Statement.Use use -> use.names().forEach(name -> use(name, use.instance(), new Use.Place.Below()));
+                case Statement.Include include -> use(include.name(), include.instance(), new Use.Place.Beside());
                 case Statement.Repeat repeat -> repeat(repeat);
                 case Statement.Param param -> param(param);
                 case Statement.Let let -> constants().evaluate(let.value())
@@ -89,7 +90,7 @@ final class Statements {
                 : choose.otherwise().flatMap(this::run));
     }
 
-    private void use(Name name, Statement.InstanceSyntax syntax, OptionalLong count) {
+    private void use(Name name, Statement.InstanceSyntax syntax, Use.Place place) {
         var callee = session.program().visibleFrom(syntax.module().span().source()).modules().get(syntax.module().text());
         var given = new ArrayList<Use.Given>();
         var widths = new ArrayList<Use.Widths>();
@@ -112,7 +113,7 @@ final class Statements {
             right = false;
         }
         if (right) {
-            scope.define(new Use(name, callee, ImmutableList.copyOf(given), widths.stream().findFirst(), count));
+            scope.define(new Use(name, callee, ImmutableList.copyOf(given), widths.stream().findFirst(), place));
         } else {
             scope.poison(name.text());
         }
@@ -139,7 +140,7 @@ final class Statements {
             count = OptionalLong.empty();
         }
         if (count.isPresent()) {
-            use(repeat.name(), repeat.instance(), count);
+            use(repeat.name(), repeat.instance(), new Use.Place.Copies(count.getAsLong()));
         } else {
             scope.poison(repeat.name().text());
         }

@@ -11,6 +11,9 @@ public sealed interface Statement {
     /** {@code use linear_q, linear_k: Linear(c -> d)}: one instance for each name. */
     record Use(ImmutableList<Name> names, InstanceSyntax instance, Span span) implements Statement {}
 
+    /** {@code include features: AtomEncoder}: an instance whose parameters are named as if they were declared here. */
+    record Include(Name name, InstanceSyntax instance, Span span) implements Statement {}
+
     /** {@code repeat 48 blocks: EvoformerBlock}. */
     record Repeat(Expression count, Name name, InstanceSyntax instance, Span span) implements Statement {}
 

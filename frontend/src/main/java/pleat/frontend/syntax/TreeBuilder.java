@@ -14,6 +14,7 @@ import pleat.frontend.syntax.PleatParser.FileContext;
 import pleat.frontend.syntax.PleatParser.GivenSettingContext;
 import pleat.frontend.syntax.PleatParser.GivenWidthContext;
 import pleat.frontend.syntax.PleatParser.ImportItemContext;
+import pleat.frontend.syntax.PleatParser.IncludeStatementContext;
 import pleat.frontend.syntax.PleatParser.InstanceArgumentContext;
 import pleat.frontend.syntax.PleatParser.InstanceContext;
 import pleat.frontend.syntax.PleatParser.ItemContext;
@@ -120,6 +121,8 @@ final class TreeBuilder {
         var span = spans.of(context);
         return switch (context) {
             case UseStatementContext use -> new Statement.Use(names(use.NAME()), instance(use.instance()), span);
+            case IncludeStatementContext include -> new Statement.Include(name(include.NAME().getSymbol()),
+                    instance(include.instance()), span);
             case RepeatStatementContext repeat -> new Statement.Repeat(expressions.expression(repeat.expression()),
                     name(repeat.NAME().getSymbol()), instance(repeat.instance()), span);
             case ParamStatementContext param -> new Statement.Param(name(param.NAME().getSymbol()), type(param.type()), span);

@@ -210,6 +210,26 @@ final class MeaningTest {
     }
 
     @Test
+    void anIncludedInstanceAddsNothingToTheNames() {
+        var module = compile("""
+                module Inner(x: [n, c]) -> [n, c] {
+                  param scale: [c]
+                  use proj: Linear(c -> c, biased = false)
+                  y[i, d] = scale[d] * proj(x)[i, d]
+                  return y
+                }
+
+                module Outer(x: [n, c]) -> [n, c] {
+                  include inner: Inner
+                  use outer: Inner
+                  return outer(inner(x))
+                }
+                """, Map.of("x", NdArray.of(new double[4], 2, 2)));
+        assertEquals(List.of("x", "scale", "proj.weight", "outer.scale", "outer.proj.weight"),
+                module.entryFunction().parameters().stream().map(Parameter::external).toList());
+    }
+
+    @Test
     void randomNumbersDependOnSeedStreamAndPosition() {
         var drawn = run("""
                 fn f(seed: i64[]) -> [2, 3] {

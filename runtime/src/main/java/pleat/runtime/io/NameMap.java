@@ -2,11 +2,13 @@ package pleat.runtime.io;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How names in a file become a model's names: every rule is applied in order to what the one before left. */
+/**
+ * How names and dims in a file become those of a model: every rule is applied in order to what the one before left. A name with
+ * placeholders, such as <code>blocks.{i}.linear.weight</code>, is that of a stack: its first dims count the blocks.
+ */
 public record NameMap(ImmutableList<Rule> rules) {
     /** Names in the file are the model's. */
     public static final NameMap SAME = new NameMap(ImmutableList.of());
@@ -19,6 +21,15 @@ public record NameMap(ImmutableList<Rule> rules) {
 
     /** A tensor whose name has a match of {@code pattern} is no parameter: a buffer, or state of an optimizer. */
     public record Leave(Pattern pattern) implements Rule {}
+
+    /** A model may do without a tensor whose name has a match of {@code pattern}: a part that not every model has. */
+    public record Spare(Pattern pattern) implements Rule {}
+
+    /** A tensor whose name has a match of {@code pattern} gets its dims from the first of the arrangements that it fits. */
+    public record Arrange(Pattern pattern, ImmutableList<Arrangement> ways) implements Rule {}
+
+    /** Only what stands under the first of the prefixes that some name has; names lose it. An empty one is under every name. */
+    public record Under(ImmutableList<String> prefixes) implements Rule {}
 
     public static NameMap of(Rule... rules) {
         return new NameMap(ImmutableList.copyOf(rules));
@@ -41,19 +52,24 @@ public record NameMap(ImmutableList<Rule> rules) {
         return new Leave(Pattern.compile(pattern));
     }
 
-    /** The model's name for {@code name}, or empty if it is left out. */
-    Optional<String> apply(String name) {
-        var mapped = name;
-        for (var rule : rules) {
-            switch (rule) {
-                case Rewrite(Pattern pattern, String replacement) -> mapped = pattern.matcher(mapped).replaceFirst(replacement);
-                case Leave(Pattern pattern) -> {
-                    if (pattern.matcher(mapped).find()) {
-                        return Optional.empty();
-                    }
-                }
-            }
-        }
-        return Optional.of(mapped);
+    public static Rule spare(String pattern) {
+        return new Spare(Pattern.compile(pattern));
+    }
+
+    public static Rule under(List<String> prefixes) {
+        return new Under(ImmutableList.copyOf(prefixes));
+    }
+
+    /**
+     * @param ways such as {@code c h d -> (h d) c}; see {@link Arrangement}
+     * @throws IllegalArgumentException if one cannot be read
+     */
+    public static Rule arrange(String pattern, List<String> ways) {
+        return new Arrange(Pattern.compile(pattern), ways.stream().map(Arrangement::parse).collect(ImmutableList.toImmutableList()));
+    }
+
+    /** This map, and then only the tensors of a part of the model, such as {@code evoformer} or {@code evoformer.blocks.3}, under their names there. */
+    public NameMap part(String name) {
+        return new NameMap(ImmutableList.<Rule>builder().addAll(rules).add(under(List.of(name + "."))).build());
     }
 }

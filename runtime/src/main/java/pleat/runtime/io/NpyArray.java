@@ -72,7 +72,7 @@ final class NpyArray {
         var width = number.dtype().bytes();
         var ordered = number.order() == ByteOrder.BIG_ENDIAN && width > 1 ? swapped(values, width) : values;
         var tensor = new TensorHeader(number.dtype(), header.shape());
-        return header.fortranOrder() ? new StridedView(tensor, fortranStrides(), ordered).contiguous(file.arena()) : ordered;
+        return header.fortranOrder() ? new StridedView(tensor, fortranStrides(), 0, ordered).contiguous(file.arena()) : ordered;
     }
 
     private ImmutableLongArray fortranStrides() {

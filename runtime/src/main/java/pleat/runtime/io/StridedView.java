@@ -8,18 +8,19 @@ import java.lang.foreign.ValueLayout;
 /**
  * A tensor that lies in memory with gaps or in another order than C's.
  *
- * @param memory starts at the tensor's first element and covers every one
- * @param strides steps of one along each dim, in elements
+ * @param strides steps of one along each dim, in elements; negative ones go backwards
+ * @param first the place of the first element in {@code memory}, in elements
+ * @param memory covers every element
  */
-record StridedView(TensorHeader header, ImmutableLongArray strides, MemorySegment memory) {
+record StridedView(TensorHeader header, ImmutableLongArray strides, long first, MemorySegment memory) {
 
     /** The values in C order: the memory itself where it already is. */
     MemorySegment contiguous(SegmentAllocator allocator) {
         if (isContiguous()) {
-            return memory.asSlice(0, header.byteSize());
+            return memory.asSlice(header.elements() > 0 ? first * header.dtype().bytes() : 0, header.byteSize());
         }
         var target = allocator.allocate(header.byteSize());
-        new Copy(target).dim(0, 0);
+        new Copy(target).dim(0, first);
         return target;
     }
 

@@ -143,7 +143,7 @@ final class TorchCheckpoint {
     }
 
     private MemorySegment values(Pickled.Tensor tensor, TensorHeader header, ZipMember member) {
-        var memory = member.contents().asSlice(header.elements() > 0 ? tensor.offset() * header.dtype().bytes() : 0);
-        return new StridedView(header, ImmutableLongArray.copyOf(tensor.strides()), memory).contiguous(file.arena());
+        long first = header.elements() > 0 ? tensor.offset() : 0;
+        return new StridedView(header, ImmutableLongArray.copyOf(tensor.strides()), first, member.contents()).contiguous(file.arena());
     }
 }

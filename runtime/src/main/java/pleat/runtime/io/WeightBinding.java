@@ -3,7 +3,6 @@ package pleat.runtime.io;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableLongArray;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,11 +10,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
+import pleat.runtime.io.NamedTensors.Entry;
 
 /**
  * Finds the tensors that a model asks for in a source. All that is missing, left over or of another shape is reported at once,
@@ -23,19 +24,20 @@ import pleat.ir.type.DType;
  */
 public final class WeightBinding {
     private static final int MOST_SHOWN = 20;
+    private static final int MOST_NOTED = 3;
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{[a-z]+}");
 
     private final String noun;
     private final TensorSource source;
-    private final Map<String, String> names;
-    private final Set<String> unused;
+    private final NamedTensors tensors;
+    private final Set<String> unused = new LinkedHashSet<>();
     private final List<String> problems = new ArrayList<>();
 
     private WeightBinding(String noun, TensorSource source, NameMap map) {
         this.noun = noun;
         this.source = source;
-        this.names = modelNames(map);
-        this.unused = new LinkedHashSet<>(names.keySet());
+        this.tensors = NamedTensors.of(source, map);
+        tensors.entries().forEach(entry -> unused.add(entry.file()));
     }
 
     /**
@@ -45,7 +47,7 @@ public final class WeightBinding {
      */
     public record Required(String name, TensorHeader header) {
         public Required {
-            if (placeholders(name) > header.rank()) {
+            if (NamedTensors.placeholders(name) > header.rank()) {
                 throw new IllegalArgumentException(name + " has more placeholders than " + header + " has dims");
             }
         }
@@ -93,44 +95,54 @@ public final class WeightBinding {
         return new WeightBinding("cotangent", source, names).bind(required);
     }
 
+    /** The same, and {@code note} is told of what the source has and the model does not use: that is refused unless the map says that it may be. */
+    public static ImmutableList<Bound> parameters(List<Required> required, TensorSource source, NameMap names, Consumer<String> note) {
+        var binding = new WeightBinding("parameter", source, names);
+        var bound = binding.bind(required);
+        binding.unusedNotes().forEach(note);
+        return bound;
+    }
+
     private ImmutableList<Bound> bind(List<Required> required) {
-        // Names of the source's tensors, per required one.
-        var found = new LinkedHashMap<Required, List<String>>();
+        var found = new LinkedHashMap<Required, List<Entry>>();
         for (var one : required) {
             found.put(one, find(one));
         }
-        unused.forEach(name -> problems.add("extra " + noun + " " + FileBytes.quote(names.get(name)) + " "
-                + source.header(names.get(name))));
+        tensors.entries().stream().filter(entry -> unused.contains(entry.file()) && !entry.isSpare())
+                .forEach(entry -> problems.add("extra " + noun + " " + shown(entry) + " " + entry.header()));
         if (!problems.isEmpty()) {
             throw new UserException(report());
         }
         return found.entrySet().stream().map(entry -> read(entry.getKey(), entry.getValue())).collect(toImmutableList());
     }
 
-    private Bound read(Required required, List<String> parts) {
-        return new Bound(required, parts.stream().map(source::tensor).collect(toImmutableList()));
-    }
-
-    private Map<String, String> modelNames(NameMap map) {
-        var mapped = new LinkedHashMap<String, String>();
-        for (var name : source.names()) {
-            map.apply(name).ifPresent(model -> {
-                var other = mapped.put(model, name);
-                if (other != null) {
-                    throw new UserException(source.origin() + " has " + FileBytes.quote(other) + " and " + FileBytes.quote(name)
-                            + ", and both are the model's " + FileBytes.quote(model));
-                }
-            });
+    private List<String> unusedNotes() {
+        var notes = new ArrayList<String>();
+        var spare = tensors.entries().stream().filter(entry -> unused.contains(entry.file())).map(Entry::file).toList();
+        if (!spare.isEmpty()) {
+            notes.add("note: %s has %d parameters that the model does not use: %s".formatted(source.origin(), spare.size(), some(spare)));
         }
-        return ImmutableMap.copyOf(mapped);
+        if (!tensors.left().isEmpty()) {
+            notes.add("note: %s has %d tensors that are not read: %s".formatted(source.origin(), tensors.left().size(), some(tensors.left())));
+        }
+        return notes;
     }
 
-    private List<String> find(Required required) {
-        var depth = placeholders(required.name());
-        if (depth == 0 || names.containsKey(required.name())) {
+    private static String some(List<String> names) {
+        var shown = names.stream().limit(MOST_NOTED).map(FileBytes::quote).collect(Collectors.joining(", "));
+        return names.size() > MOST_NOTED ? shown + " and " + (names.size() - MOST_NOTED) + " more" : shown;
+    }
+
+    private static Bound read(Required required, List<Entry> parts) {
+        return new Bound(required, parts.stream().map(entry -> entry.values().get()).collect(toImmutableList()));
+    }
+
+    private List<Entry> find(Required required) {
+        var depth = NamedTensors.placeholders(required.name());
+        if (depth == 0 || tensors.has(required.name())) {
             return findOne(required.name(), required.header());
         }
-        var parts = new ArrayList<String>();
+        var parts = new ArrayList<Entry>();
         var extents = required.header().shape().subArray(0, depth);
         for (var name : expand(required.name(), extents)) {
             parts.addAll(findOne(name, required.header().dropFirst(depth)));
@@ -138,21 +150,27 @@ public final class WeightBinding {
         return parts;
     }
 
-    private List<String> findOne(String name, TensorHeader wanted) {
-        var found = names.get(name);
-        if (found == null) {
+    private List<Entry> findOne(String name, TensorHeader wanted) {
+        var found = tensors.find(name);
+        if (found.isEmpty()) {
             problems.add("missing " + noun + " " + FileBytes.quote(name) + " " + wanted);
             return List.of();
         }
-        unused.remove(name);
-        var header = source.header(found);
+        var entry = found.get();
+        unused.remove(entry.file());
+        var header = entry.header();
         if (!header.shape().equals(wanted.shape())) {
-            problems.add(noun + " " + FileBytes.quote(found) + " has shape " + header + ", the model's is " + wanted);
+            problems.add(noun + " " + shown(entry) + " has shape " + header + ", the model's is " + wanted);
         } else if (!Elements.widens(header.dtype(), wanted.dtype())) {
-            problems.add(noun + " " + FileBytes.quote(found) + " has dtype " + header.dtype().text() + ", the model's is "
+            problems.add(noun + " " + shown(entry) + " has dtype " + header.dtype().text() + ", the model's is "
                     + wanted.dtype().text() + lossy(header.dtype(), wanted.dtype()));
         }
-        return List.of(found);
+        return List.of(entry);
+    }
+
+    /** The name in the file; where the model's is another one, both. */
+    private static String shown(Entry entry) {
+        return FileBytes.quote(entry.file()) + (entry.file().endsWith(entry.name()) ? "" : " (the model's " + FileBytes.quote(entry.name()) + ")");
     }
 
     private static String lossy(DType from, DType to) {
@@ -170,10 +188,6 @@ public final class WeightBinding {
             expanded.addAll(expand(PLACEHOLDER.matcher(name).replaceFirst(index), extents.subArray(1, extents.length())));
         }
         return expanded;
-    }
-
-    private static int placeholders(String name) {
-        return (int) PLACEHOLDER.matcher(name).results().count();
     }
 
     private String report() {
