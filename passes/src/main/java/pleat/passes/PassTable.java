@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
 import pleat.passes.grad.Differentiate;
+import pleat.passes.hoist.Hoist;
+import pleat.passes.hoist.KeepLimit;
 
 /** Every pass that has a name, in the order in which a compilation uses them first. */
 public final class PassTable {
@@ -34,7 +36,8 @@ public final class PassTable {
     public static ImmutableList<Entry> entries() {
         return ImmutableList.of(new Entry(BindSizes.of(Map.of()), options -> BindSizes.of(sizes(options))), plain(Inline.PASS),
                 plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
-                new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS), plain(Dce.PASS),
+                new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS),
+                new Entry(Hoist.of(KeepLimit.DEFAULT), PassTable::hoist), plain(Dce.PASS),
                 new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS
                 : Differentiate.of(List.copyOf(options.keySet()))),
                 plain(ExpandScatter.PASS), plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
@@ -107,6 +110,17 @@ public final class PassTable {
         throw new UserException("pass `" + FuseMaps.NAME + "` takes `{free}` or `{one-use}`, and `"
                 + String.join(",", options.keySet())
                 + "` is given");
+    }
+
+    private static Pass hoist(Map<String, String> options) {
+        options.forEach((name, value) -> {
+            if (!java.util.Set.of("bytes", "price").contains(name) || !value.matches("\\d{1,18}")) {
+                throw new UserException("pass `" + Hoist.NAME + "` takes what a loop may keep and what a byte must save, such as `" + Hoist.NAME
+                        + "{bytes=1000000,price=16}`, and `" + name + "=" + value + "` is given");
+            }
+        });
+        return Hoist.of(new KeepLimit(Long.parseLong(options.getOrDefault("price", String.valueOf(KeepLimit.DEFAULT.pricePerByte()))),
+                Long.parseLong(options.getOrDefault("bytes", String.valueOf(KeepLimit.DEFAULT.mostBytes())))));
     }
 
     private static Pass storeAs(Map<String, String> options) {

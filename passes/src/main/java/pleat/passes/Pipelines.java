@@ -2,6 +2,8 @@ package pleat.passes;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Map;
+import pleat.passes.hoist.Hoist;
+import pleat.passes.hoist.KeepLimit;
 
 /** The passes of a compilation, in order: the only such list. */
 public final class Pipelines {
@@ -18,6 +20,15 @@ public final class Pipelines {
                 // Before differentiation, so that adjoints are born with the dims that their values have.
                 ComposeReindex.PASS,
                 FuseMaps.of(FuseMaps.Reach.FREE),
+                Cse.PASS,
+                Dce.PASS);
+    }
+
+    /** What leaves loops, after what prepared the module and again after gradients; a compilation may do without it. */
+    public static ImmutableList<Pass> hoist(KeepLimit limit) {
+        return ImmutableList.of(
+                Hoist.of(limit),
+                // What leaves two loops may be the same, and what a loop is given may no longer be needed in it.
                 Cse.PASS,
                 Dce.PASS);
     }

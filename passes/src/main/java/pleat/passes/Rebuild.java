@@ -78,6 +78,18 @@ public final class Rebuild {
         return new Function(function.name(), function.parameters(), ImmutableList.copyOf(body), returns);
     }
 
+    /** A function of the same text over values of its own. */
+    public static Function copy(Function function) {
+        var fresh = new LinkedHashMap<Value, Value>();
+        function.arguments().forEach(v -> fresh.put(v, new Value(v.name(), v.type())));
+        function.body().forEach(op -> op.results().forEach(v -> fresh.put(v, new Value(v.name(), v.type()))));
+        return new Function(function.name(), function.parameters().stream()
+                .map(p -> new Function.Parameter(fresh.get(p.value()), p.role(), p.external())).collect(ImmutableList.toImmutableList()),
+                function.body().stream().map(op -> op(op, fresh::get, fresh::get)).collect(ImmutableList.<Op>toImmutableList()),
+                function.returns().stream().map(r -> new Function.Return(fresh.get(r.value()), r.external()))
+                .collect(ImmutableList.toImmutableList()));
+    }
+
     /** Rewrites every function by itself. */
     public static TensorModule eachFunction(TensorModule module, UnaryOperator<Function> rule) {
         var functions = new LinkedHashMap<String, Function>();

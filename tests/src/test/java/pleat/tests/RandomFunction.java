@@ -49,6 +49,10 @@ final class RandomFunction {
     /** @param depth how many functions may stand inside one another from here on */
     void addOps(int count, int depth) {
         for (int n = 0; n < count; n++) {
+            if (program.hasLoops() && depth > 0 && random.nextInt(3) == 0) {
+                repeat(depth);
+                continue;
+            }
             switch (random.nextInt(depth > 0 ? 14 : 12)) {
                 case 0, 1 -> newValue(program.type(random.nextInt(0, 4)).dims());
                 case 2, 3 -> reduction();
@@ -236,7 +240,8 @@ final class RandomFunction {
         var sliced = stacks.isEmpty() ? ImmutableList.<Value>of() : ImmutableList.of(program.oneOf(stacks));
         long count = sliced.isEmpty() ? 2 : sliced.getFirst().type().dims().getFirst().known();
         var carried = IntStream.range(0, random.nextInt(1, 3)).mapToObj(_ -> recent()).collect(ImmutableList.toImmutableList());
-        var invariant = random.nextBoolean() ? ImmutableList.of(recent()) : ImmutableList.<Value>of();
+        var invariant = program.hasLoops() ? ImmutableList.of(program.oneOf(values), program.oneOf(values), recent())
+                : random.nextBoolean() ? ImmutableList.of(recent()) : ImmutableList.<Value>of();
         var takes = new ArrayList<TensorType>();
         carried.forEach(v -> takes.add(v.type()));
         invariant.forEach(v -> takes.add(v.type()));

@@ -65,7 +65,8 @@ final class RandomNativeTest {
         return RandomPrograms.of(seed, DType.F32, seed % 2 == 0 ? Sizes.SMALL : Sizes.ODD);
     }
 
-    private static Map<String, TensorData> arguments(TensorModule module) {
+    /** Arguments of the entry by {@link Arguments#key}. */
+    static Map<String, TensorData> arguments(TensorModule module) {
         var arguments = new LinkedHashMap<String, TensorData>();
         RandomPrograms.arguments(module, 1).forEach((parameter, values) -> {
             var type = parameter.value().type();

@@ -15,6 +15,7 @@ import pleat.ir.type.DType;
 import pleat.passes.Pass;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
+import pleat.passes.hoist.KeepLimit;
 
 /** Random programs through the pipelines and through random orders of passes: the numbers stay. */
 final class RandomPassesTest {
@@ -24,7 +25,7 @@ final class RandomPassesTest {
     void pipelinesKeepTheNumbers() {
         for (long seed = 0; seed < MODULES; seed++) {
             var module = RandomPrograms.of(seed, DType.F32);
-            var passes = Stream.of(Pipelines.prepare(Map.of()), Pipelines.cleanUp(), Pipelines.beforeTiling())
+            var passes = Stream.of(Pipelines.prepare(Map.of()), Pipelines.hoist(KeepLimit.DEFAULT), Pipelines.cleanUp(), Pipelines.beforeTiling())
                     .flatMap(List::stream).toList();
             assertSame(seed, "the pipelines", () -> Numbers.assertSame(module, PassManager.quiet().run(module, passes),
                     Numbers.RANDOM_TOLERANCE));

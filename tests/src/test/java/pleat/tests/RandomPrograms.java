@@ -41,10 +41,12 @@ public final class RandomPrograms {
     private final RandomGenerator random;
     private final DType dtype;
     private final Sizes sizes;
+    private final boolean loops;
     private final Map<String, Function> functions = new LinkedHashMap<>();
 
-    private RandomPrograms(long seed, DType dtype, Sizes sizes) {
+    private RandomPrograms(long seed, DType dtype, Sizes sizes, boolean loops) {
         this.sizes = sizes;
+        this.loops = loops;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         this.dtype = dtype;
     }
@@ -56,7 +58,12 @@ public final class RandomPrograms {
 
     /** @param dtype element type of everything but indices and masks */
     public static TensorModule of(long seed, DType dtype, Sizes sizes) {
-        return new RandomPrograms(seed, dtype, sizes).module("random" + seed);
+        return new RandomPrograms(seed, dtype, sizes, false).module("random" + seed);
+    }
+
+    /** Mostly repetitions in repetitions, much of whose bodies does not change from turn to turn. */
+    public static TensorModule loops(long seed, DType dtype) {
+        return new RandomPrograms(seed, dtype, Sizes.SMALL, true).module("loops" + seed);
     }
 
     /** Arguments for the entry function by parameter, row-major; some indices point outside their table. */
@@ -86,7 +93,7 @@ public final class RandomPrograms {
                 .build();
         parameters.add(new Parameter(new Value("stack", TensorType.of(dtype, stacked)), Role.WEIGHT, "blocks.{i}.weight"));
         var entry = new RandomFunction(this, parameters.build());
-        entry.addOps(random.nextInt(4, 12), 2);
+        entry.addOps(random.nextInt(4, 12), loops ? 3 : 2);
         var returned = entry.last(random.nextInt(1, 3));
         var returns = IntStream.range(0, returned.size()).mapToObj(r -> new Function.Return(returned.get(r), "y" + r))
                 .collect(ImmutableList.toImmutableList());
@@ -123,6 +130,11 @@ public final class RandomPrograms {
 
     Sizes sizes() {
         return sizes;
+    }
+
+    /** Whether repetitions are what the program is about. */
+    boolean hasLoops() {
+        return loops;
     }
 
     int extent() {

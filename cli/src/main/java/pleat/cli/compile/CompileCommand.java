@@ -39,15 +39,23 @@ public final class CompileCommand implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, paramLabel = "DIR", description = "Write the plan bundle there.")
     private Path output;
 
-    @Option(names = "--emit", paramLabel = "ir|tiled|kernel|plan|llvm|asm", description = "Print the product of a step of the compilation instead.")
+    @Option(names = "--emit", paramLabel = "ir|loops|tiled|kernel|plan|llvm|asm", description = "Print the product of a step of the compilation instead.")
     private Stage emit;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
+    /** What was taken out of loops; GFLOP of all equations, with and without that. */
+    record Hoisted(int values, long bytes, double gflop, double gflopWithout) {
+        static Hoisted of(CompiledModel.Facts facts) {
+            var all = facts.hoisting();
+            return new Hoisted(all.values(), all.bytes(), all.flops() / 1e9, all.flopsWithout() / 1e9);
+        }
+    }
+
     /** The JSON object; {@code size} is as given. */
     record Result(String model, Map<String, Long> size, int threads, String dtype, String bundle, boolean cached, int kernels, long launches,
-            double gflop, long plannedBytes, long liveBytes, long intermediateBytes, double compileMs, Map<String, Double> phasesMs) {}
+            double gflop, Hoisted hoisted, long plannedBytes, long liveBytes, long intermediateBytes, double compileMs, Map<String, Double> phasesMs) {}
 
     @Override
     public Integer call() {
@@ -80,7 +88,7 @@ public final class CompileCommand implements Callable<Integer> {
         var facts = entry.model().facts();
         var folder = output != null ? output : entry.folder();
         return new Result(model, options.sizes(), options.threads(), options.dtype().text(), folder.toString(), entry.isWarm(), plan.kernels().size(),
-                KernelWork.launches(plan).values().stream().mapToLong(Long::longValue).sum(), facts.flops() / 1e9, plan.arena().bytes(),
+                KernelWork.launches(plan).values().stream().mapToLong(Long::longValue).sum(), facts.flops() / 1e9, Hoisted.of(facts), plan.arena().bytes(),
                 plan.arena().liveBytes(), facts.intermediateBytes(), phases.totalMilliseconds(), phases.milliseconds());
     }
 
@@ -92,6 +100,9 @@ public final class CompileCommand implements Callable<Integer> {
         out.printf("%s %s: %d kernels in %d launches, %s, %d threads%n", result.model(), result.size(), result.kernels(), result.launches(),
                 result.dtype(), result.threads());
         out.printf("  work     %.2f GFLOP in matrix products%n", result.gflop());
+        if (result.hoisted().values() > 0) {
+            out.printf("  hoisted  %s%n", compiled.facts().hoisting());
+        }
         out.printf("  memory   %s in one arena: %s%n", Bytes.text(result.plannedBytes()), MemoryUse.of(compiled.plan()).parts());
         out.printf("           at most %s live at once; the results of all equations side by side would take %s%n", Bytes.text(result.liveBytes()),
                 Bytes.text(result.intermediateBytes()));

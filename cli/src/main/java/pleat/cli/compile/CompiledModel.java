@@ -19,7 +19,9 @@ public record CompiledModel(Plan plan, Path sharedObject, Facts facts, Immutable
      * @param model the module's name
      * @param flops operations of the matrix products of one run, as the model states them: no kernel's repetition counts
      * @param intermediateBytes what the results of all equations of one run take if none shares memory with another
+     * @param hoisting what was taken out of loops
      * @param groups the model's module that a kernel mainly computes, by kernel
      */
-    public record Facts(String model, NativeOptions options, long flops, long intermediateBytes, ImmutableMap<String, String> groups) {}
+    public record Facts(String model, NativeOptions options, long flops, long intermediateBytes, Preparation.Hoisting hoisting,
+            ImmutableMap<String, String> groups) {}
 }

@@ -4,10 +4,12 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import pleat.codegen.HostTarget;
 import pleat.cli.compile.CompiledModel.Facts;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
+import pleat.passes.hoist.KeepLimit;
 import pleat.runtime.bundle.PlanBundle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +25,10 @@ public final class ModelBundle {
         notes.put("flops", facts.flops()).put("intermediate_bytes", facts.intermediateBytes());
         notes.putObject("options").put("threads", facts.options().threads()).put("storage", facts.options().storage().text())
                 .put("fuse", facts.options().fuse());
+        facts.options().hoist().ifPresent(limit -> notes.putObject("hoist").put("price_per_byte", limit.pricePerByte())
+                .put("most_bytes", limit.mostBytes()));
+        notes.putObject("hoisting").put("values", facts.hoisting().values()).put("bytes", facts.hoisting().bytes())
+                .put("flops", facts.hoisting().flops()).put("flops_without", facts.hoisting().flopsWithout());
         var groups = notes.putObject("groups");
         facts.groups().forEach(groups::put);
         var warnings = notes.putArray("warnings");
@@ -42,8 +48,17 @@ public final class ModelBundle {
         var groups = notes.get("groups").properties().stream()
                 .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> entry.getValue().stringValue()));
         return new Facts(notes.get("model").stringValue(),
-                new NativeOptions(options.get("threads").intValue(), storage, options.get("fuse").booleanValue()),
-                notes.get("flops").longValue(), notes.get("intermediate_bytes").longValue(), groups);
+                new NativeOptions(options.get("threads").intValue(), storage, options.get("fuse").booleanValue(), hoist(notes)),
+                notes.get("flops").longValue(), notes.get("intermediate_bytes").longValue(), hoisting(notes.get("hoisting")), groups);
+    }
+
+    private static Optional<KeepLimit> hoist(JsonNode notes) {
+        return notes.optional("hoist").map(limit -> new KeepLimit(limit.get("price_per_byte").longValue(), limit.get("most_bytes").longValue()));
+    }
+
+    private static Preparation.Hoisting hoisting(JsonNode all) {
+        return new Preparation.Hoisting(all.get("values").intValue(), all.get("bytes").longValue(), all.get("flops").longValue(),
+                all.get("flops_without").longValue());
     }
 
     /** A bundle that a user names; one whose code is for another processor is refused, because it could end the process. */

@@ -3,7 +3,6 @@ package pleat.cli.compile;
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import pleat.codegen.HostTarget;
@@ -16,9 +15,6 @@ import pleat.ir.text.KernelPrinter;
 import pleat.ir.text.PlanPrinter;
 import pleat.ir.text.Printer;
 import pleat.ir.type.Dim;
-import pleat.passes.PassManager;
-import pleat.passes.Pipelines;
-import pleat.passes.grad.Differentiate;
 
 /** From a request to code: sources, passes, kernels, memory, machine code. */
 public final class ModelCompiler {
@@ -35,7 +31,8 @@ public final class ModelCompiler {
     /** @param sharedObject where the kernels go; not written if anything is wrong with the request */
     public CompiledModel compile(Path sharedObject) {
         var frontend = open();
-        var module = prepared(source(frontend));
+        var preparation = preparation(source(frontend));
+        var module = preparation.module();
         var compiler = new NativeCompiler(request.options(), target, phases);
         var plan = compiler.schedule(compiler.tiled(module));
         var code = compiler.lower(plan);
@@ -43,7 +40,7 @@ public final class ModelCompiler {
         MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
         compiler.link(code, sharedObject);
         var facts = new CompiledModel.Facts(request.model().module(frontend), request.options(), Products.flops(module),
-                MemoryUse.intermediates(module, request.options().storage()), OpGroups.of(placed, frontend.program()));
+                MemoryUse.intermediates(module, request.options().storage()), preparation.hoisting(), OpGroups.of(placed, frontend.program()));
         return new CompiledModel(placed, sharedObject, facts, warnings(frontend));
     }
 
@@ -53,14 +50,18 @@ public final class ModelCompiler {
         if (stage == Stage.IR) {
             return Printer.print(source);
         }
+        var preparation = preparation(source);
+        if (stage == Stage.LOOPS) {
+            return preparation.decisions();
+        }
         var compiler = new NativeCompiler(request.options(), target, phases);
-        var tiled = compiler.tiled(prepared(source));
+        var tiled = compiler.tiled(preparation.module());
         if (stage == Stage.TILED) {
             return Printer.print(tiled);
         }
         var plan = compiler.schedule(tiled);
         return switch (stage) {
-            case IR, TILED -> throw new IllegalStateException(stage + " was printed");
+            case IR, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
             case KERNEL -> plan.kernels().values().stream().map(KernelPrinter::print).collect(Collectors.joining("\n"));
             case PLAN -> PlanPrinter.print(compiler.place(plan, compiler.lower(plan)));
             case LLVM -> String.join("\n", compiler.lower(plan).modules());
@@ -94,11 +95,10 @@ public final class ModelCompiler {
 
     /** Plain equations, and those of the gradients that are asked for. */
     public TensorModule prepared(TensorModule source) {
-        return phases.time("passes", () -> {
-            var passes = PassManager.quiet();
-            var module = passes.run(source, Pipelines.prepare(Map.of()));
-            return request.gradients().isEmpty() ? module
-                    : passes.run(passes.run(module, List.of(Differentiate.of(request.gradients()))), Pipelines.cleanUp());
-        });
+        return preparation(source).module();
+    }
+
+    private Preparation preparation(TensorModule source) {
+        return phases.time("passes", () -> Preparation.of(source, request.gradients(), request.options().hoist()));
     }
 }

@@ -1,6 +1,8 @@
 package pleat.cli.compile;
 
+import java.util.Optional;
 import pleat.ir.type.DType;
+import pleat.passes.hoist.KeepLimit;
 
 /**
  * What changes the code of a module beside the module itself.
@@ -8,12 +10,17 @@ import pleat.ir.type.DType;
  * @param threads threads that the plan has scratch for
  * @param storage element type of floating tensors in memory: f32, or bf16; sums are f32 always
  * @param fuse false: every equation is a kernel of its own, for finding wrong numbers
+ * @param hoist what loops may keep from before them; empty: everything is computed in every turn
  */
-public record NativeOptions(int threads, DType storage, boolean fuse) {
+public record NativeOptions(int threads, DType storage, boolean fuse, Optional<KeepLimit> hoist) {
     public NativeOptions {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads");
         }
+    }
+
+    public NativeOptions(int threads, DType storage, boolean fuse) {
+        this(threads, storage, fuse, Optional.of(KeepLimit.DEFAULT));
     }
 
     public static NativeOptions threads(int threads) {
@@ -22,6 +29,6 @@ public record NativeOptions(int threads, DType storage, boolean fuse) {
 
     /** The part of a cache key that these options are. */
     public String key() {
-        return "threads=%d storage=%s fuse=%s".formatted(threads, storage.text(), fuse);
+        return "threads=%d storage=%s fuse=%s hoist=%s".formatted(threads, storage.text(), fuse, hoist);
     }
 }

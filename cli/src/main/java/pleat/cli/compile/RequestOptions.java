@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
+import pleat.passes.hoist.KeepLimit;
 import pleat.runtime.bundle.BundleCache;
 
 /** The options that say what is to be compiled; every command that compiles has them. */
@@ -55,6 +57,13 @@ public final class RequestOptions {
 
     @Option(names = "--no-fuse", description = "Make a kernel of every equation, for finding wrong numbers.")
     private boolean unfused;
+
+    @Option(names = "--no-hoist", description = "Compute everything in a loop in every turn of it.")
+    private boolean unhoisted;
+
+    @Option(names = "--hoist-memory", paramLabel = "SIZE", converter = Bytes.class,
+            description = "What a loop may keep of values that do not change in it, as in --hoist-memory 1GB. Default: 4GiB.")
+    private Long hoistMemory;
 
     @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Refuse a plan that needs more, as in --memory 8GB.")
     private Long memory;
@@ -129,11 +138,24 @@ public final class RequestOptions {
         if (unfused) {
             given.add("--no-fuse");
         }
+        if (unhoisted) {
+            given.add("--no-hoist");
+        }
+        if (hoistMemory != null) {
+            given.add("--hoist-memory");
+        }
         return given.build();
     }
 
     public NativeOptions nativeOptions() {
-        return new NativeOptions(checkedThreads(threads()), dtype(), !unfused);
+        return new NativeOptions(checkedThreads(threads()), dtype(), !unfused, hoist());
+    }
+
+    private Optional<KeepLimit> hoist() {
+        if (unhoisted && hoistMemory != null) {
+            throw new UserException("--no-hoist and --hoist-memory contradict each other");
+        }
+        return unhoisted ? Optional.empty() : Optional.of(hoistMemory == null ? KeepLimit.DEFAULT : KeepLimit.bytes(hoistMemory));
     }
 
     public CompileRequest request(ModelReference model) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pleat.cli.compile.Preparation;
 import pleat.cli.execute.Arguments;
 import pleat.cli.model.Reference;
 import pleat.cli.model.Reference.Run;
@@ -13,9 +14,7 @@ import pleat.frontend.check.Library;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
-import pleat.passes.PassManager;
-import pleat.passes.Pipelines;
-import pleat.passes.grad.Differentiate;
+import pleat.passes.hoist.KeepLimit;
 import pleat.runtime.io.NameMap;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
@@ -32,12 +31,8 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
     static GoldenCall of(Golden golden, Reference reference, Run run) {
         var compiled = Frontend.ofImport(reference.module().source(), Library.shipped()).compile(reference.module().module(),
                 GoldenInputs.request(golden, reference, run));
-        var passes = PassManager.quiet();
-        var module = passes.run(compiled, Pipelines.prepare(Map.of()));
-        var gradients = GradientSums.wanted(module, golden);
-        if (!gradients.isEmpty()) {
-            module = passes.run(passes.run(module, List.of(Differentiate.of(gradients))), Pipelines.cleanUp());
-        }
+        var gradients = GradientSums.wanted(compiled, golden);
+        var module = Preparation.of(compiled, gradients, Optional.of(KeepLimit.DEFAULT)).module();
         return new GoldenCall(golden, reference, run, module);
     }
 

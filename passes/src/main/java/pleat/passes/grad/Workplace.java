@@ -9,7 +9,6 @@ import java.util.Set;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
-import pleat.ir.tensor.Value;
 import pleat.passes.Rebuild;
 
 /** The module that is differentiated and the functions that this adds to it, callees before callers. */
@@ -54,17 +53,7 @@ final class Workplace {
 
     /** A function of the same text over values of its own. */
     Function copy(String name) {
-        var function = module.functions().get(name);
-        var fresh = new LinkedHashMap<Value, Value>();
-        function.arguments().forEach(v -> fresh.put(v, new Value(v.name(), v.type())));
-        function.body().forEach(op -> op.results().forEach(v -> fresh.put(v, new Value(v.name(), v.type()))));
-        return new Function(name,
-                function.parameters().stream().map(p -> Function.Parameter.plain(fresh.get(p.value())))
-                .collect(ImmutableList.toImmutableList()),
-                function.body().stream().map(op -> Rebuild.op(op, fresh::get, fresh::get))
-                .collect(ImmutableList.<Op>toImmutableList()),
-                function.returns().stream().map(r -> new Function.Return(fresh.get(r.value()), r.external()))
-                .collect(ImmutableList.toImmutableList()));
+        return Rebuild.copy(module.functions().get(name));
     }
 
     /** The module with another entry function, which comes last, and without functions that it no longer reaches. */

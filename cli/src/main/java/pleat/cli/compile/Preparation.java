@@ -1,0 +1,91 @@
+package pleat.cli.compile;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import pleat.ir.derive.Cost;
+import pleat.ir.tensor.TensorModule;
+import pleat.passes.PassManager;
+import pleat.passes.Pipelines;
+import pleat.passes.grad.Differentiate;
+import pleat.passes.hoist.Hoist;
+import pleat.passes.hoist.KeepLimit;
+import pleat.passes.hoist.LoopReport;
+
+/**
+ * A module of plain equations, with those of the gradients that are asked for, and what was taken out of its loops on the way.
+ *
+ * @param loops empty if hoisting is switched off
+ */
+public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, Hoisting hoisting) {
+
+    /**
+     * What hoisting did to one run.
+     *
+     * @param values how many are kept for loops
+     * @param bytes of those
+     * @param flops operations of all equations, not only of matrix products
+     * @param flopsWithout the same without hoisting
+     */
+    public record Hoisting(int values, long bytes, long flops, long flopsWithout) {
+        static Hoisting of(TensorModule without, TensorModule module, List<LoopReport> loops) {
+            long flops = Cost.of(module).flops();
+            return new Hoisting(loops.stream().mapToInt(loop -> loop.kept().size()).sum(), loops.stream().mapToLong(LoopReport::bytes).sum(), flops,
+                    without == module ? flops : Cost.of(without).flops());
+        }
+
+        @Override
+        public String toString() {
+            return "%d values out of loops, %s; %.2f GFLOP instead of %.2f in all equations, %.1f %% saved".formatted(values, Bytes.text(bytes),
+                    flops / 1e9, flopsWithout / 1e9, 100.0 * (flopsWithout - flops) / Math.max(1, flopsWithout));
+        }
+    }
+
+    /**
+     * @param source with known sizes
+     * @param gradients patterns of {@link Differentiate}; none: outputs only
+     * @param limit empty: loops stay as they are
+     */
+    public static Preparation of(TensorModule source, List<String> gradients, Optional<KeepLimit> limit) {
+        var prepared = PassManager.quiet().run(source, Pipelines.prepare(Map.of()));
+        var without = gradients.isEmpty() ? prepared : differentiated(prepared, gradients);
+        if (limit.isEmpty()) {
+            return new Preparation(without, ImmutableList.of(), Hoisting.of(without, without, List.of()));
+        }
+        var loops = ImmutableList.<LoopReport>builder();
+        var hoisted = hoisted(prepared, limit.get(), loops);
+        // What gradients compute again of a loop is in it again.
+        var module = gradients.isEmpty() ? hoisted
+                : hoisted(hoisted == prepared ? without : differentiated(hoisted, gradients), limit.get(), loops);
+        return new Preparation(module, loops.build(), Hoisting.of(without, module, loops.build()));
+    }
+
+    private static TensorModule differentiated(TensorModule module, List<String> gradients) {
+        var passes = PassManager.quiet();
+        return passes.run(passes.run(module, List.of(Differentiate.of(gradients))), Pipelines.cleanUp());
+    }
+
+    private static TensorModule hoisted(TensorModule module, KeepLimit limit, ImmutableList.Builder<LoopReport> loops) {
+        loops.addAll(Hoist.explained(module, limit).loops());
+        return PassManager.quiet().run(module, Pipelines.hoist(limit));
+    }
+
+    /** Every decision, for people. */
+    String decisions() {
+        var text = new StringBuilder();
+        for (LoopReport loop : loops) {
+            text.append("loop @%s, %d turns%s: %d values kept, %s%n".formatted(loop.body(), loop.count(),
+                    loop.location().isKnown() ? ", " + loop.location() : "", loop.kept().size(), Bytes.text(loop.bytes())));
+            loop.kept().forEach(value -> text.append(line("before", value)));
+            loop.inside().forEach(value -> text.append(line("inside", value)));
+        }
+        return text.append(hoisting).append(System.lineSeparator()).toString();
+    }
+
+    private static String line(String where, LoopReport.FixedValue value) {
+        String times = value.times() == 1 ? "" : " x " + value.times();
+        return "  %s  %-32s %-24s %9s  @%s%s%n".formatted(where, "%" + value.name(), value.type() + times, Bytes.text(value.bytes()), value.function(),
+                value.location().isKnown() ? "  " + value.location() : "");
+    }
+}
