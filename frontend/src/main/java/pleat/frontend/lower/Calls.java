@@ -157,7 +157,10 @@ final class Calls {
         var values = new ArrayList<Value>();
         for (var slot : instance.weights()) {
             var type = use.count().isPresent() ? stacked(slot.type(), use.count().getAsLong()) : slot.type();
-            var weight = builder.weight(use.prefix() + slot.path(), type, call.span());
+            var weight = builder.weight(use.prefix() + slot.path(), type, use.name(), call.span());
+            if (!isOwn(weight, use.name(), call.span())) {
+                return Optional.empty();
+            }
             if (!weight.value().type().equals(type)) {
                 return fail(Diagnostic.of(CheckCode.SHARED_PARAMETER, call.span(),
                         "`%s` is used with parameters of different sizes", use.name())
@@ -168,6 +171,16 @@ final class Calls {
             values.add(weight.value());
         }
         return Optional.of(values);
+    }
+
+    /** Whether a parameter is of what it was asked for; two that have one name are reported. */
+    boolean isOwn(FunctionBuilder.Weight weight, Name owner, Span span) {
+        if (weight.owner().equals(owner)) {
+            return true;
+        }
+        session.report(Diagnostic.of(CheckCode.DUPLICATE_NAME, span, "two parameters have the name `%s`", weight.path())
+                .label(weight.owner().span(), "one is of this").label(owner.span(), "the other of this"));
+        return false;
     }
 
     /** The type of what a repetition collects. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import pleat.frontend.syntax.Name;
 import pleat.ir.diagnostic.Span;
 import pleat.ir.tensor.Location;
 import pleat.ir.tensor.Op;
@@ -22,8 +23,14 @@ final class FunctionBuilder {
     private final Map<String, Weight> weights = new LinkedHashMap<>();
     private final List<Op> ops = new ArrayList<>();
 
-    /** A parameter of the model: its path below this function, and where it was asked for first. */
-    record Weight(String path, Value value, Span span) {}
+    /**
+     * A parameter of the model.
+     *
+     * @param path below this function
+     * @param owner what it belongs to here: an instance, or its own declaration
+     * @param span where it was asked for first
+     */
+    record Weight(String path, Value value, Name owner, Span span) {}
 
     FunctionBuilder(Optional<FunctionBuilder> parent) {
         this.parent = parent;
@@ -52,13 +59,13 @@ final class FunctionBuilder {
                 : captured.computeIfAbsent(value, outer -> parameter(outer.name(), outer.type()));
     }
 
-    /** The weight of a path, new or known; its type may be another than asked for, which is the caller's to report. */
-    Weight weight(String path, TensorType type, Span span) {
+    /** The weight of a path, new or known; its type or owner may be another than asked for, which is the caller's to report. */
+    Weight weight(String path, TensorType type, Name owner, Span span) {
         if (parent.isPresent()) {
-            var outer = parent.get().weight(path, type, span);
-            return new Weight(path, local(outer.value()), outer.span());
+            var outer = parent.get().weight(path, type, owner, span);
+            return new Weight(path, local(outer.value()), outer.owner(), outer.span());
         }
-        return weights.computeIfAbsent(path, _ -> new Weight(path, parameter(path.replace(".{i}", ""), type), span));
+        return weights.computeIfAbsent(path, _ -> new Weight(path, parameter(path.replace(".{i}", ""), type), owner, span));
     }
 
     ImmutableList<Weight> weights() {

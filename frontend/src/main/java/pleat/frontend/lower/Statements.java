@@ -149,8 +149,8 @@ final class Statements {
     private void param(Statement.Param param) {
         var name = param.name().text();
         scope.define(name, type(param.type()).flatMap(type -> {
-            var weight = builder.weight(name, type, param.name().span());
-            return Optional.of(weight.value());
+            var weight = builder.weight(name, type, param.name(), param.name().span());
+            return new Calls(session, scope, builder).isOwn(weight, param.name(), param.name().span()) ? Optional.of(weight.value()) : Optional.empty();
         }));
     }
 
