@@ -100,9 +100,16 @@ public record Reference(String name, ModelName module, Configuration configurati
 
         private static void put(Map<String, ConfigValue> settings, String name, ConfigValue value) {
             ConfigValue other = settings.putIfAbsent(name, value);
-            if (other != null && !other.equals(value)) {
+            if (other != null && !same(other, value)) {
                 throw new UserException("the configuration gives two values for setting `" + name + "`: " + other + " and " + value);
             }
+        }
+
+        /** 16 is 16.0. */
+        private static boolean same(ConfigValue one, ConfigValue other) {
+            return one.equals(other)
+                    || one instanceof ConfigValue.Whole(long whole) && other instanceof ConfigValue.Real(double real) && whole == real
+                    || one instanceof ConfigValue.Real(double real2) && other instanceof ConfigValue.Whole(long whole2) && whole2 == real2;
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 public sealed interface Item {
     Name name();
 
-    /** Makes the items of another file known: {@code import shapes.blocks}. */
+    /** Makes the items of another file known: {@code import af2.evoformer}. */
     record Import(Name name) implements Item {}
 
     /** A {@code module}, or a {@code fn}, which has neither parameters nor instances. */
