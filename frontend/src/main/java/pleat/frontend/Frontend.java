@@ -44,7 +44,7 @@ public final class Frontend {
         return new Frontend(Program.load(sources, library));
     }
 
-    /** A source of the library by the name it is imported by, such as {@code af2.evoformer}. */
+    /** A source of the library by the name it is imported by, such as {@code shapes.blocks}. */
     public static Frontend ofImport(String name, Library library) {
         var path = name.replace('.', '/') + ".pleat";
         var source = library.find(path).orElseThrow(() -> new UserException("there is no model source `" + path + "`"));

@@ -10,7 +10,7 @@ import java.util.Optional;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.UserException;
 
-/** Finds the sources that are imported, by path: {@code af2/evoformer.pleat}. */
+/** Finds the sources that are imported, by path: {@code shapes/blocks.pleat}. */
 @FunctionalInterface
 public interface Library {
     /** Files whose definitions are known everywhere. */

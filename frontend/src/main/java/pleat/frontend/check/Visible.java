@@ -11,7 +11,7 @@ import pleat.ir.diagnostic.Diagnostic;
 
 /**
  * The definitions that a file sees: its own, those of the standard library, and those of the files that it imports. An own definition hides an
- * imported one of the same name. The definitions of imported files also have long names, {@code af2.transition.MSATransition}.
+ * imported one of the same name. The definitions of imported files also have long names, {@code shapes.blocks.Block}.
  *
  * @param ambiguous names that several imported files define, and their definitions
  */

@@ -7,7 +7,7 @@ import java.util.Optional;
 public sealed interface Item {
     Name name();
 
-    /** Makes the items of another file known: {@code import af2.evoformer}. */
+    /** Makes the items of another file known: {@code import shapes.blocks}. */
     record Import(Name name) implements Item {}
 
     /** A {@code module}, or a {@code fn}, which has neither parameters nor instances. */

@@ -14,7 +14,7 @@ public sealed interface Statement {
     /** {@code include features: AtomEncoder}: an instance whose parameters are named as if they were declared here. */
     record Include(Name name, InstanceSyntax instance, Span span) implements Statement {}
 
-    /** {@code repeat 48 blocks: EvoformerBlock}. */
+    /** {@code repeat 48 blocks: Block}. */
     record Repeat(Expression count, Name name, InstanceSyntax instance, Span span) implements Statement {}
 
     record Param(Name name, TypeSyntax type, Span span) implements Statement {}

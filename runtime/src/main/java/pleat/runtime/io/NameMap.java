@@ -68,7 +68,7 @@ public record NameMap(ImmutableList<Rule> rules) {
         return new Arrange(Pattern.compile(pattern), ways.stream().map(Arrangement::parse).collect(ImmutableList.toImmutableList()));
     }
 
-    /** This map, and then only the tensors of a part of the model, such as {@code evoformer} or {@code evoformer.blocks.3}, under their names there. */
+    /** This map, and then only the tensors of a part of the model, such as {@code trunk} or {@code trunk.blocks.3}, under their names there. */
     public NameMap part(String name) {
         return new NameMap(ImmutableList.<Rule>builder().addAll(rules).add(under(List.of(name + "."))).build());
     }
