@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
+import pleat.cli.compile.OwnCode;
 import pleat.features.draw.Draws;
 import pleat.features.draw.DrawsFile;
 import pleat.features.residue.ResidueTable;
 import pleat.features.sample.FeatureSettings;
 import pleat.features.sample.SampleRequest;
+import pleat.features.stream.CachedFeatures;
+import pleat.features.stream.FeatureCache;
 import pleat.features.template.TemplateRequest;
 import pleat.features.text.InputText;
 import pleat.features.text.ResidueRange;
@@ -103,11 +107,21 @@ public final class FeatureOptions {
         }
     }
 
-    public Optional<Draws> draws() {
+    /**
+     * Makes samples as the options say, or finds what was made before.
+     *
+     * @param caches the folder where everything is kept that can be made again
+     */
+    public CachedFeatures made(Path caches, Consumer<String> note) {
+        var given = draws();
+        return new CachedFeatures(settings(given), given, new FeatureCache(caches.resolve("features"), note), OwnCode.featuresDigest());
+    }
+
+    private Optional<Draws> draws() {
         return Optional.ofNullable(draws).map(file -> new DrawsFile(ResidueTable.load()).read(InputText.read(file)));
     }
 
-    public FeatureSettings settings(Optional<Draws> draws) {
+    private FeatureSettings settings(Optional<Draws> draws) {
         var standard = FeatureSettings.standard();
         int cycleCount = cycles != null ? cycles : draws.map(given -> given.cycles().size()).orElse(standard.cycles());
         return new FeatureSettings(cycleCount, clusters == null ? standard.clusters() : clusters, extra == null ? standard.extra() : extra,

@@ -16,12 +16,9 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.compile.ModelCache;
-import pleat.cli.compile.OwnCode;
 import pleat.features.sample.SampleList;
 import pleat.features.sample.SampleRequest;
-import pleat.features.stream.CachedFeatures;
 import pleat.features.stream.CachedFeatures.Entry;
-import pleat.features.stream.FeatureCache;
 import pleat.features.stream.FeatureStream;
 import pleat.features.stream.FeatureStream.Failed;
 import pleat.features.stream.FeatureStream.Made;
@@ -74,8 +71,7 @@ public final class FeaturesCommand implements Callable<Integer> {
         checkAtLeastOne("--workers", threads);
         checkAtLeastOne("--window", window);
         prepareOutput();
-        var draws = options.draws();
-        var features = new CachedFeatures(options.settings(draws), draws, new FeatureCache(cacheFolder(), err::println), OwnCode.featuresDigest());
+        var features = options.made(cache == null ? ModelCache.folderOfUser() : cache, err::println);
         long start = System.nanoTime();
         var rows = new ArrayList<FeaturesReport.Row>();
         try (var progress = Progress.on(err);
@@ -107,10 +103,6 @@ public final class FeaturesCommand implements Callable<Integer> {
             throw new UserException("file `" + list + "` says what samples are made from: " + String.join(", ", options.given()) + " can stand in its lines only");
         }
         return SampleList.read(list);
-    }
-
-    private Path cacheFolder() {
-        return (cache == null ? ModelCache.folderOfUser() : cache).resolve("features");
     }
 
     private static void checkAtLeastOne(String option, int value) {

@@ -19,6 +19,10 @@ record InputFile(TensorSource file) implements AutoCloseable {
         return new InputFile(path.map(WeightFiles::open).orElseGet(() -> TensorSource.of("nothing", Map.of())));
     }
 
+    boolean isEmpty() {
+        return file.names().isEmpty();
+    }
+
     TensorSource inputs() {
         if (file.names().stream().anyMatch(name -> name.startsWith("in/"))) {
             return file.under("in/");

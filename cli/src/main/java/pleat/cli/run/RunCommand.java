@@ -15,6 +15,7 @@ import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
+import pleat.cli.features.FeatureOptions;
 import pleat.cli.golden.GoldenRun;
 import pleat.ir.diagnostic.UserException;
 
@@ -24,7 +25,7 @@ import pleat.ir.diagnostic.UserException;
         mixinStandardHelpOptions = true,
         description = "Runs a model on weights and inputs from files.",
         footer = {
-            "%nWeights and inputs are npz, safetensors or PyTorch files.",
+            "%nWeights and inputs are npz, safetensors or PyTorch files; inputs can also be made of sequences and alignments, as `pleat features` does.",
             "%nExamples:",
             "  pleat run examples/6kwc_evoformer.npz",
             "  pleat run evoformer-stack --size s=128,r=256 --weights params.pt --inputs features.npz -o out.npz",
@@ -44,13 +45,16 @@ public final class RunCommand implements Callable<Integer> {
     @Mixin
     private RunOptions files;
 
+    @Mixin
+    private FeatureOptions features;
+
     @Override
     public Integer call() {
         files.check();
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter out = spec.commandLine().getOut();
         try (var progress = Progress.on(err)) {
-            var session = new RunSession(options, files, new Phases(progress), err::println);
+            var session = new RunSession(options, files, features, new Phases(progress), err::println);
             var reports = reports(session, Path.of(subject));
             progress.erase();
             if (files.json()) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
+import pleat.cli.features.FeatureOptions;
 import pleat.cli.golden.Comparison;
 import pleat.cli.golden.GoldenRun;
 import pleat.cli.model.ModelRegistry;
@@ -35,14 +37,16 @@ import pleat.runtime.io.WeightFiles;
 final class RunSession {
     private final RequestOptions options;
     private final RunOptions files;
+    private final FeatureOptions features;
     private final Phases phases;
     private final Consumer<String> note;
     private final HostTarget target = HostTarget.detect();
 
     /** @param note takes lines that a user should see beside the result */
-    RunSession(RequestOptions options, RunOptions files, Phases phases, Consumer<String> note) {
+    RunSession(RequestOptions options, RunOptions files, FeatureOptions features, Phases phases, Consumer<String> note) {
         this.options = options;
         this.files = files;
+        this.features = features;
         this.phases = phases;
         this.note = note;
     }
@@ -57,21 +61,35 @@ final class RunSession {
                     + "\n  = help: compile it with --threads " + Math.max(1, threads));
         }
         MemoryUse.of(model.plan()).check(folder.toString(), options.memory());
-        try (var inputs = InputFile.open(files.inputs())) {
+        try (var inputs = inputs()) {
             return withFiles(new ModelCache.Entry(model, folder, true), inputs, threads);
         }
     }
 
     RunReport model(String name) {
         var reference = ModelReference.parse(name, ModelRegistry.load(), note);
-        try (var inputs = InputFile.open(files.inputs())) {
+        try (var inputs = inputs()) {
             var compiled = compiled(options.request(reference, inputs.shapes()));
             return withFiles(compiled, inputs, options.threads());
         }
     }
 
+    /** The file of inputs, or the file of the features that are made in its place. */
+    private InputFile inputs() {
+        var sample = features.sample();
+        if (sample.isEmpty()) {
+            refuse(features.givenMaking(), "no features are made without --fasta or --a3m");
+            return InputFile.open(files.inputs());
+        }
+        if (files.inputs().isPresent()) {
+            throw new UserException("--inputs has the model's inputs, and " + String.join(", ", features.given()) + " would make them: one of both is needed");
+        }
+        return InputFile.open(Optional.of(phases.time("features", () -> features.made(options.cacheFolder(), note).get(sample.get()).file())));
+    }
+
     /** One report for each run of the model that the file has outputs of. */
     List<RunReport> golden(Path path) {
+        refuse(features.givenMaking(), "file `" + path + "` has inputs of its own");
         if (files.weights().isPresent() || files.randomWeights().isPresent() || files.inputs().isPresent() || files.reference().isPresent()) {
             throw new UserException("file `" + path + "` has weights, inputs and reference outputs of its own: --weights, --random-weights, --inputs and --reference do not apply");
         }
@@ -109,7 +127,7 @@ final class RunSession {
 
     private RunReport withFiles(ModelCache.Entry compiled, InputFile inputs, int threads) {
         var model = compiled.model();
-        if (files.inputs().isEmpty()) {
+        if (inputs.isEmpty()) {
             refuseMissing(model, Kind.INPUT, "inputs", "--inputs");
         }
         files.reference().ifPresent(file -> FileReference.check(file, ArgumentBinding.required(model.plan(), Kind.OUTPUT)));

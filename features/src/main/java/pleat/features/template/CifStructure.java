@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import org.rcsb.cif.CifIO;
 import org.rcsb.cif.EmptyColumnException;
@@ -63,7 +64,8 @@ final class CifStructure {
             return file.getBlocks().getFirst();
         } catch (ParsingException wrong) {
             throw text.refuse(FeatureCode.STRUCTURE, "`%s` is not mmCIF: %s", text.name(), wrong.getMessage());
-        } catch (IOException | IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException | NullPointerException damaged) {
+        } catch (IOException | IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException | NullPointerException
+                | NoSuchElementException damaged) {
             // The library answers some damaged files with whatever its own arrays and maps throw.
             throw text.refuse(FeatureCode.STRUCTURE, "`%s` is not mmCIF, or is damaged", text.name());
         }
@@ -130,11 +132,13 @@ final class CifStructure {
     }
 
     /** Empty for a column that the file does not have. */
-    private static String word(Category category, String column, int row) {
+    private String word(Category category, String column, int row) {
         try {
             return category.getColumn(column).isDefined() ? category.getColumn(column).getStringData(row) : "";
         } catch (EmptyColumnException _) {
             return "";
+        } catch (IndexOutOfBoundsException _) { // the library counts rows by one of the columns
+            throw text.refuse(FeatureCode.STRUCTURE, "`%s` ends early: row %d of `_%s` is not whole", text.name(), row + 1, category.getCategoryName());
         }
     }
 

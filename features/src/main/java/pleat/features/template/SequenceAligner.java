@@ -110,7 +110,8 @@ public final class SequenceAligner {
         return pair >= first && pair >= second ? PAIR : first >= second ? FIRST : SECOND;
     }
 
-    private int score(int a, int b) {
+    /** Of two residues against each other. */
+    int score(int a, int b) {
         return a >= ResidueTable.UNKNOWN || b >= ResidueTable.UNKNOWN ? UNKNOWN_SCORE : scores[a][b];
     }
 }
