@@ -113,8 +113,13 @@ public final class FeatureOptions {
      * @param caches the folder where everything is kept that can be made again
      */
     public CachedFeatures made(Path caches, Consumer<String> note) {
+        return made(caches, note, OwnCode.featuresDigest());
+    }
+
+    /** @param code in the place of our own version */
+    CachedFeatures made(Path caches, Consumer<String> note, String code) {
         var given = draws();
-        return new CachedFeatures(settings(given), given, new FeatureCache(caches.resolve("features"), note), OwnCode.featuresDigest());
+        return new CachedFeatures(settings(given), given, new FeatureCache(caches.resolve("features"), note), code);
     }
 
     private Optional<Draws> draws() {

@@ -35,7 +35,8 @@ import pleat.ir.diagnostic.UserException;
             "%nExamples:",
             "  pleat features --a3m examples/6kwc/6kwc_97-160.a3m --first-residue 97 -o 6kwc.npz",
             "  pleat features --fasta query.fasta --a3m bfd.a3m --sto uniref90.sto.gz --template 2q2k.cif:A --seed 7 -o features.npz",
-            "  pleat features --list examples/samples.txt --clusters 32 --extra 64 -o samples --workers 4"
+            "  pleat features --list examples/samples.txt --clusters 32 --extra 64 -o samples --workers 4",
+            "  pleat features --list examples/samples.txt --clusters 32 --extra 64 --bench"
         })
 public final class FeaturesCommand implements Callable<Integer> {
     @Spec
@@ -47,18 +48,21 @@ public final class FeaturesCommand implements Callable<Integer> {
     @Option(names = "--list", paramLabel = "FILE", description = "Many samples: each line has a name and fasta=, a3m=, sto=, template=, residues= or first=.")
     private Path list;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE|DIR", required = true, description = "Write the features there, as npz; of a list, one file for each.")
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE|DIR", description = "Write the features there, as npz; of a list, one file for each.")
     private Path output;
 
-    @Option(names = "--workers", paramLabel = "N", description = "Samples that are made at a time. Default: two more than the machine has cores.")
+    @Option(names = "--workers", paramLabel = "N", description = "Samples that are made at a time. Default: four more than the machine has cores.")
     private Integer workers;
 
-    @Option(names = "--window", paramLabel = "N", defaultValue = "64",
+    @Option(names = "--window", paramLabel = "N", defaultValue = "128",
             description = "How far samples may be ahead of the earliest that is not ready. Default: ${DEFAULT-VALUE}.")
     private int window;
 
     @Option(names = "--cache", paramLabel = "DIR", description = "Keep features there. Default: $PLEAT_CACHE, or pleat in the user's caches.")
     private Path cache;
+
+    @Option(names = "--bench", description = "Write nothing, but measure the samples a second, with and without one in twenty delayed.")
+    private boolean bench;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
@@ -67,9 +71,12 @@ public final class FeaturesCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         var samples = samples();
-        int threads = workers == null ? Runtime.getRuntime().availableProcessors() + 2 : workers;
+        int threads = workers == null ? Runtime.getRuntime().availableProcessors() + 4 : workers;
         checkAtLeastOne("--workers", threads);
         checkAtLeastOne("--window", window);
+        if (bench) {
+            return measure(new FeatureBench(options, samples, threads, window, err::println));
+        }
         prepareOutput();
         var features = options.made(cache == null ? ModelCache.folderOfUser() : cache, err::println);
         long start = System.nanoTime();
@@ -94,6 +101,16 @@ public final class FeaturesCommand implements Callable<Integer> {
         return report.failed() == 0 ? 0 : 1;
     }
 
+    private int measure(FeatureBench measurement) throws InterruptedException {
+        var result = measurement.run();
+        if (json) {
+            Json.print(spec.commandLine().getOut(), result);
+        } else {
+            result.print(spec.commandLine().getOut());
+        }
+        return 0;
+    }
+
     private List<SampleRequest> samples() {
         if (list == null) {
             return List.of(options.sample().orElseThrow(() -> new UserException(
@@ -113,6 +130,9 @@ public final class FeaturesCommand implements Callable<Integer> {
 
     /** Finds out before the work what would fail after it. */
     private void prepareOutput() {
+        if (output == null) {
+            throw new UserException("nothing says where the features are to be written\n  = help: add -o FILE, or -o DIR for a list");
+        }
         var folder = list == null ? output.toAbsolutePath().getParent() : output;
         try {
             if (list == null && Files.isDirectory(output)) {
