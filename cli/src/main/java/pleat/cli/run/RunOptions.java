@@ -2,9 +2,12 @@ package pleat.cli.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Option;
+import pleat.cli.output.OutputFiles;
 import pleat.ir.diagnostic.UserException;
 import pleat.runtime.io.WeightFiles;
 
@@ -26,8 +29,9 @@ final class RunOptions {
     @Option(names = "--inputs", paramLabel = "FILE", description = "The model's inputs, whose shapes give the sizes; cotangents, for gradients, under cot/.")
     private Path inputs;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the outputs there, as npz.")
-    private Path output;
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE",
+            description = "Write outputs there: all of them as .npz, atoms as .cif or .pdb, a picture of distances and confidence as .png or .html. May be repeated.")
+    private List<Path> outputs = new ArrayList<>();
 
     @Option(names = "--reference", paramLabel = "FILE", description = "Compare the outputs with those in a file.")
     private Path reference;
@@ -67,8 +71,8 @@ final class RunOptions {
         return Optional.ofNullable(inputs);
     }
 
-    Optional<Path> output() {
-        return Optional.ofNullable(output);
+    OutputFiles outputs() {
+        return OutputFiles.of(outputs);
     }
 
     Optional<Path> reference() {
@@ -107,7 +111,7 @@ final class RunOptions {
             throw new UserException("--names and --part say how the file of --weights is read, and there is none");
         }
         reference().ifPresent(file -> WeightFiles.open(file).close());
-        output().ifPresent(RunOptions::checkWritable);
+        outputs().files().forEach(RunOptions::checkWritable);
         trace().ifPresent(RunOptions::checkWritable);
     }
 

@@ -24,11 +24,11 @@ import pleat.cli.model.ModelRegistry;
 import pleat.cli.model.Reference;
 import pleat.cli.model.WeightNames;
 import pleat.cli.run.ArgumentBinding.Weights;
+import pleat.cli.output.RunTensors;
 import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan.Kind;
 import pleat.runtime.io.NameMap;
-import pleat.runtime.io.NpzWriter;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorSource;
 import pleat.runtime.io.WeightFiles;
@@ -105,11 +105,11 @@ final class RunSession {
                         !compiled.isWarm());
                 reports.add(execute(job, results -> {
                     results.forEach((name, tensor) -> outputs.put(run.outputs().getOrDefault(name, name), tensor));
+                    files.outputs().write(compiled.model().facts().model(), new RunTensors(inputs, results), outputs);
                     return golden.compare(run, results);
                 }));
             }
         }
-        files.output().ifPresent(file -> NpzWriter.write(file, outputs, Map.of()));
         return reports;
     }
 
@@ -134,7 +134,7 @@ final class RunSession {
         try (var weights = weights(model)) {
             var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), inputs.inputs(), inputs.cotangents()), threads, !compiled.isWarm());
             return execute(job, outputs -> {
-                files.output().ifPresent(file -> NpzWriter.write(file, outputs, Map.of()));
+                files.outputs().write(model.facts().model(), new RunTensors(inputs.inputs(), outputs), outputs);
                 return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
             });
         }
@@ -177,6 +177,7 @@ final class RunSession {
     }
 
     private RunReport execute(RunJob job, Function<Map<String, TensorData>, List<Comparison.Row>> compare) {
+        files.outputs().check(job.model().facts().model());
         var arguments = phases.time("read", () -> ArgumentBinding.of(job.model().plan(), job.files(), note));
         if (files.checkFinite()) {
             arguments.checkFinite();
