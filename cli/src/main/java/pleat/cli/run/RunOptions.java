@@ -111,7 +111,8 @@ final class RunOptions {
             throw new UserException("--names and --part say how the file of --weights is read, and there is none");
         }
         reference().ifPresent(file -> WeightFiles.open(file).close());
-        outputs().files().forEach(RunOptions::checkWritable);
+        outputs.forEach(RunOptions::checkWritable);
+        OutputFiles.of(outputs);
         trace().ifPresent(RunOptions::checkWritable);
     }
 
