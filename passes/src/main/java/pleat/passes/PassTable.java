@@ -40,7 +40,7 @@ public final class PassTable {
                 new Entry(Hoist.of(KeepLimit.DEFAULT), PassTable::hoist), plain(Dce.PASS),
                 new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS
                 : Differentiate.of(List.copyOf(options.keySet()))),
-                plain(ExpandScatter.PASS), plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
+                plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
                 plain(TabulatePositions.PASS),
                 new Entry(StoreAs.of(DType.F32), PassTable::storeAs));
     }

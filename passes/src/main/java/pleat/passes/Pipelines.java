@@ -49,7 +49,6 @@ public final class Pipelines {
     /** What prepares equations for tile programs, after the last gradient was taken. */
     public static ImmutableList<Pass> beforeTiling() {
         return ImmutableList.of(
-                ExpandScatter.PASS,
                 CoverWrites.PASS,
                 DropStops.PASS,
                 // A stop that stood alone is a move now, and a streaming softmax must see its maximum and not a copy of it.

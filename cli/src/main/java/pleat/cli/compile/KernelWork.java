@@ -27,7 +27,7 @@ public final class KernelWork {
             flops += switch (op) {
                 case TileOp.Compute compute -> flops(kernel, compute);
                 case TileOp.Loop loop -> flops(kernel, loop.body());
-                case TileOp.Load _, TileOp.Gather _, TileOp.Store _ -> 0;
+                case TileOp.Load _, TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Store _ -> 0;
             };
         }
         return flops;

@@ -50,7 +50,7 @@ final class DeferralRule {
         return switch (reader) {
             case TileOp.Compute compute -> orders.product(compute).isEmpty();
             case TileOp.Store _ -> true;
-            case TileOp.Load _, TileOp.Gather _, TileOp.Loop _ -> false;
+            case TileOp.Load _, TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Loop _ -> false;
         };
     }
 
@@ -58,7 +58,7 @@ final class DeferralRule {
         return switch (reader) {
             case TileOp.Compute compute -> covers(tile, compute.result().axes()) && compute.operands().stream().allMatch(t -> covers(tile, t.axes()));
             case TileOp.Store _ -> true;
-            case TileOp.Load _, TileOp.Gather _, TileOp.Loop _ -> false;
+            case TileOp.Load _, TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Loop _ -> false;
         };
     }
 
@@ -101,6 +101,7 @@ final class DeferralRule {
         }
         var factors = orders.product(compute).get();
         var view = BufferView.of(kernel.parameters().get(load.buffer()), load.access(), space).orElseThrow();
-        return factors.right() == load.result() && view.bounds().isEmpty() && Panels.of(view, factors.parts().columns(), space, panelColumns).isPresent();
+        return factors.right() == load.result() && view.bounds().isEmpty()
+                && Panels.of(view, factors.parts().columns(), space, panelColumns).isPresent();
     }
 }

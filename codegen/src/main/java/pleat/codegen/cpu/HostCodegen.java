@@ -104,6 +104,7 @@ public final class HostCodegen {
                     point -> body.forEach(inner -> step(inner, Set.copyOf(axes), point)));
             case Step.Pack(var packing) -> new PackText(k, packing).write(paths.vectors());
             case Step.Border border -> WindowText.write(k, lanes, border);
+            case Step.Scatter(var op, var home) -> new ScatterText(k, lanes, op, home).write();
             case Step.Multiply(var product) -> new ProductText(k, product).write();
             case Step.Loop(int axis, var body) -> {
                 var loop = k.loop(Long.toString(k.space.axes().get(axis).blocks()));

@@ -1,6 +1,7 @@
 package pleat.codegen.cpu;
 
 import pleat.ir.index.Access;
+import pleat.ir.index.Index;
 
 /** Where an expression finds the element of a tile at a point of the block. */
 sealed interface Leaf {
@@ -19,4 +20,7 @@ sealed interface Leaf {
 
     /** An element of the row of a buffer that {@code index} names. */
     record InRow(int buffer, Leaf index, Access access) implements Leaf {}
+
+    /** A random number, made where it is read. */
+    record Drawn(int seed, long stream, Index position) implements Leaf {}
 }

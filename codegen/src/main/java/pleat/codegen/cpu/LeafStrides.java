@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import pleat.ir.index.Access;
 import pleat.ir.kernel.Kernel;
 
@@ -21,7 +22,7 @@ final class LeafStrides {
             case Leaf.Windowed(_, Home home) -> Optional.of(home.strides());
             case Leaf.InBuffer(int buffer, var access) -> BufferView.of(kernel.parameters().get(buffer), access, space)
                     .filter(BufferView::isPlain).map(BufferView::strides);
-            case Leaf.InRow _ -> Optional.empty();
+            case Leaf.InRow _, Leaf.Drawn _ -> Optional.empty();
         };
     }
 
@@ -35,6 +36,8 @@ final class LeafStrides {
             case Leaf.InBuffer(int buffer, var access) -> BufferView.of(kernel.parameters().get(buffer), access, space)
                     .flatMap(view -> view.isStrided() ? Optional.of(view.strides()) : alongPanels(view, space));
             case Leaf.InRow(int buffer, Leaf index, var access) -> inRow(kernel.parameters().get(buffer), index, access, space);
+            case Leaf.Drawn(_, _, var position) -> Optional.of(IntStream.range(0, space.rank()).mapToObj(position::coefficient)
+                    .collect(ImmutableList.toImmutableList()));
         };
     }
 
@@ -76,13 +79,14 @@ final class LeafStrides {
             case Leaf.Windowed(_, Home home) -> home.stride(axis) != 0;
             case Leaf.InBuffer(_, Access access) -> access.uses(axis);
             case Leaf.InRow(_, Leaf index, Access access) -> dependsOn(index, axis) || access.uses(axis);
+            case Leaf.Drawn(_, _, var position) -> position.uses(axis);
         };
     }
 
-    /** Axes whose own index is needed to find an element. */
+    /** Axes whose own index is needed to find an element; a random number needs its place among all alone. */
     static Set<Integer> positions(Leaf leaf, Kernel kernel, BlockSpace space) {
         var axes = new LinkedHashSet<Integer>();
-        boolean isFoundByPosition = inPlace(leaf, kernel, space).isEmpty();
+        boolean isFoundByPosition = !(leaf instanceof Leaf.Drawn) && inPlace(leaf, kernel, space).isEmpty();
         for (int axis = 0; axis < space.rank() && isFoundByPosition; axis++) {
             if (dependsOn(leaf, axis)) {
                 axes.add(axis);

@@ -3,6 +3,7 @@ package pleat.codegen.cpu;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.stream.Stream;
+import pleat.codegen.llvm.RandomNumbers;
 import pleat.ir.index.Access;
 import pleat.ir.index.Index;
 import pleat.ir.kernel.Kernel;
@@ -34,6 +35,7 @@ final class LeafText {
             case Leaf.Scratch _ -> DType.F32;
             case Leaf.InBuffer(int buffer, _) -> kernel.parameters().get(buffer).type().dtype();
             case Leaf.Windowed(Leaf.InBuffer(int buffer, _), _) -> kernel.parameters().get(buffer).type().dtype();
+            case Leaf.Drawn _ -> DType.F32;
             case Leaf.InRow(int buffer, _, _) -> kernel.parameters().get(buffer).type().dtype();
         };
     }
@@ -44,7 +46,7 @@ final class LeafText {
             case Leaf.Scratch(Home home) -> k.pointer(home.slot());
             case Leaf.InBuffer(int buffer, Access access) -> bufferOrigin(k, buffer, access);
             case Leaf.Windowed window -> WindowText.origin(k, window);
-            case Leaf.InRow _ -> throw new IllegalStateException("rows chosen by data have no origin");
+            case Leaf.InRow _, Leaf.Drawn _ -> throw new IllegalStateException("`" + leaf + "` has no origin");
         };
     }
 
@@ -77,11 +79,15 @@ final class LeafText {
             case Leaf.InBuffer(int buffer, Access access) -> isInPlace ? elements.load(dtype, address(point), 1)
                     : lookUp(buffer, access, point, Optional.empty());
             case Leaf.InRow(int buffer, Leaf index, Access access) -> lookUp(buffer, access, point, Optional.of(row(index, point)));
+            case Leaf.Drawn drawn -> drawn(drawn, point, 0, 1);
         };
     }
 
     /** The elements at {@code lanes} neighbours along an axis, of which {@code valid} exist; the others hold anything. */
     String vector(Point point, int axis, int lanes, String valid) {
+        if (leaf instanceof Leaf.Drawn drawn) {
+            return drawn(drawn, point, axis, lanes);
+        }
         if (strides.orElseThrow().get(axis) == 1) {
             return switch (leaf) {
                 case Leaf.Scratch _, Leaf.Windowed _ -> elements.load(dtype, address(point), lanes);
@@ -89,6 +95,7 @@ final class LeafText {
                         : new Neighbours(k, dtype, axis, lanes).load(buffer, access, point, Optional.empty());
                 case Leaf.InRow(int buffer, Leaf index, Access access) -> new Neighbours(k, dtype, axis, lanes).load(buffer, access, point,
                         Optional.of(row(index, point)));
+                case Leaf.Drawn _ -> throw new IllegalStateException("drawn already");
             };
         }
         long stride = strides.get().get(axis);
@@ -102,6 +109,13 @@ final class LeafText {
             vector = k.f.let("insertelement <%d x float> %s, float %s, i64 %d", lanes, vector, element, lane);
         }
         return vector;
+    }
+
+    private String drawn(Leaf.Drawn drawn, Point point, int axis, int lanes) {
+        String seed = k.f.let("load i64, ptr %s", k.buffer(drawn.seed()));
+        String first = position(k, drawn.position(), point);
+        String positions = RandomNumbers.positions(k.f, first, drawn.position().coefficient(axis), lanes);
+        return new RandomNumbers(lanes).draw(k.module, k.f, seed, drawn.stream(), positions);
     }
 
     private String address(Point point) {

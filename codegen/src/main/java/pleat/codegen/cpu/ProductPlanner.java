@@ -85,7 +85,7 @@ final class ProductPlanner {
             case Leaf.Scratch _ -> true;
             case Leaf.InBuffer(int buffer, _) -> isNative(buffer);
             case Leaf.Windowed(Leaf.InBuffer(int buffer, _), _) -> isNative(buffer);
-            case Leaf.InRow _ -> false;
+            case Leaf.InRow _, Leaf.Drawn _ -> false;
         };
     }
 

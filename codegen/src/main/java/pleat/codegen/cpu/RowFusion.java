@@ -109,7 +109,7 @@ final class RowFusion {
             case Step.Fill(var axes, var value, var home) -> rows(axes, value, new Leaf.Scratch(home));
             case Step.Write(var axes, var value, int buffer, var access) -> rows(axes, value, new Leaf.InBuffer(buffer, access));
             case Step.Reduce reduce -> rows(reduce);
-            case Step.FillReduce _, Step.Multiply _, Step.Pack _, Step.Border _, Step.Rows _, Step.Loop _ -> List.of();
+            case Step.FillReduce _, Step.Multiply _, Step.Pack _, Step.Border _, Step.Scatter _, Step.Rows _, Step.Loop _ -> List.of();
         };
     }
 

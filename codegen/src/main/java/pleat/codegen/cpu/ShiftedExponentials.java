@@ -25,7 +25,7 @@ final class ShiftedExponentials {
                 case TileOp.Compute compute when compute.reduction() instanceof Reduction.Max && compute.body() instanceof Scalar.Read(int read) ->
                     maximumOf.put(compute.result(), compute.operands().get(read));
                 case TileOp.Loop loop -> visit(loop.body());
-                case TileOp.Compute _, TileOp.Load _, TileOp.Gather _, TileOp.Store _ -> { }
+                case TileOp.Compute _, TileOp.Load _, TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Store _ -> { }
             }
         }
     }

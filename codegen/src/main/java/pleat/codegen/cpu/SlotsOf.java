@@ -36,6 +36,7 @@ final class SlotsOf {
                 slots.add(packing.panels().slot());
             }
             case Step.Border(_, Leaf.Windowed window) -> slots.add(window.home().slot());
+            case Step.Scatter(_, Home home) -> slots.add(home.slot());
             case Step.Write write -> expression(write.value(), slots);
             // Rows are walked again and again, so nothing that one step needs may lie where another one writes.
             case Step.Rows rows -> rows.body().forEach(inner -> slots.addAll(step(inner)));
@@ -52,7 +53,7 @@ final class SlotsOf {
         switch (leaf) {
             case Leaf.Scratch(Home home) -> slots.add(home.slot());
             case Leaf.Windowed(_, Home home) -> slots.add(home.slot());
-            case Leaf.InBuffer _ -> { }
+            case Leaf.InBuffer _, Leaf.Drawn _ -> { }
             case Leaf.InRow(_, Leaf index, _) -> leaf(index, slots);
         }
     }

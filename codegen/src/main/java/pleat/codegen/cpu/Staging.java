@@ -101,7 +101,7 @@ final class Staging {
             case Leaf.Scratch(Home home) -> home.stride(axis) != 0;
             case Leaf.InBuffer(_, var access) -> access.uses(axis);
             case Leaf.Windowed(Leaf.InBuffer(_, var access), _) -> access.uses(axis);
-            case Leaf.InRow _ -> false;
+            case Leaf.InRow _, Leaf.Drawn _ -> false;
         };
     }
 

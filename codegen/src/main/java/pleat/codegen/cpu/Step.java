@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import pleat.ir.index.Access;
 import pleat.ir.index.Reduction;
+import pleat.ir.kernel.TileOp;
 
 /** One step of the lowered tile program: what is read from where, and in which memory the result goes. */
 sealed interface Step {
@@ -31,6 +32,9 @@ sealed interface Step {
 
     /** Makes the copy of a block that reaches over the border of its buffer; does nothing for other blocks. */
     record Border(ImmutableList<Integer> axes, Leaf.Windowed window) implements Step {}
+
+    /** Adds to each row of the target the updates that name it. */
+    record Scatter(TileOp.Scatter op, Home target) implements Step {}
 
     /** Runs the steps for each point of some axes, so that what one makes is still near when the next reads it. */
     record Rows(ImmutableList<Integer> axes, ImmutableList<Step> body) implements Step {}

@@ -82,7 +82,7 @@ final class TileOrders {
             switch (op) {
                 case TileOp.Load load -> BufferView.of(kernel.parameters().get(load.buffer()), load.access(), space)
                         .ifPresent(view -> views.put(load.result(), view));
-                case TileOp.Gather _ -> { }
+                case TileOp.Gather _, TileOp.Scatter _, TileOp.Random _ -> { }
                 case TileOp.Store store -> BufferView.of(kernel.parameters().get(store.buffer()), store.access(), space)
                         .ifPresent(view -> storedAlong.put(store.value(), contiguous(view, store.value().axes())));
                 case TileOp.Compute compute -> compute.init().filter(init -> init.axes().equals(compute.result().axes()))
@@ -103,7 +103,7 @@ final class TileOrders {
             switch (op) {
                 case TileOp.Load load -> Optional.ofNullable(views.get(load.result()))
                         .ifPresent(view -> orders.putIfAbsent(root(load.result()), new Order(byStride(view, load.result().axes()), 0)));
-                case TileOp.Gather _, TileOp.Store _ -> { }
+                case TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Store _ -> { }
                 case TileOp.Compute compute -> decide(compute);
                 case TileOp.Loop loop -> decide(loop.body());
             }

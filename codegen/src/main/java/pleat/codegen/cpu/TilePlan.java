@@ -78,6 +78,8 @@ final class TilePlan {
         switch (op) {
             case TileOp.Load load -> load(load);
             case TileOp.Gather gather -> gather(gather);
+            case TileOp.Scatter scatter -> scatter(scatter);
+            case TileOp.Random random -> random(random);
             case TileOp.Compute compute -> compute(compute);
             case TileOp.Store store -> store(store);
             case TileOp.Loop loop -> loop(loop);
@@ -142,7 +144,7 @@ final class TilePlan {
                 case Leaf.Scratch(Home home) -> levels.getOrDefault(home, 0);
                 case Leaf.InBuffer(_, var access) -> levelOf(axesOf(access));
                 case Leaf.Windowed(Leaf.InBuffer(_, var access), _) -> levelOf(axesOf(access));
-                case Leaf.InRow _ -> space.rank();
+                case Leaf.InRow _, Leaf.Drawn _ -> space.rank();
             };
             filled(copy.home(), copy.axes(), Expression.of(copy.leaf()), Math.max(level, levelOf(copy.axes())));
         }
@@ -189,6 +191,27 @@ final class TilePlan {
         }
         stage(gather.result(), Expression.of(leaf), level);
         consume(gather.index());
+    }
+
+    private void scatter(TileOp.Scatter op) {
+        var home = home(op.result());
+        var axes = new LinkedHashSet<>(op.result().axes());
+        axes.addAll(axesOf(op.access()));
+        int level = levelOf(axes);
+        add(new Step.Fill(op.result().axes(), new Expression(ImmutableList.of(), Scalar.of(0)), home), level);
+        add(new Step.Scatter(op, home), level);
+        define(op.result(), home, level);
+    }
+
+    private void random(TileOp.Random op) {
+        var leaf = new Leaf.Drawn(op.seed(), op.stream(), op.position());
+        var axes = new LinkedHashSet<>(op.result().axes());
+        axes.addAll(axesOf(Access.of(op.position())));
+        if (paths.windows() && deferral.isReadWhereItLies(op.result())) {
+            known.put(op.result(), new Known(Expression.of(leaf), levelOf(axes), ImmutableList.of()));
+        } else {
+            stage(op.result(), Expression.of(leaf), levelOf(axes));
+        }
     }
 
     private void compute(TileOp.Compute op) {

@@ -24,6 +24,8 @@ final class TileUses {
             scopeOfOp.put(op, ops);
             switch (op) {
                 case TileOp.Load load -> scopes.put(load.result(), ops);
+                case TileOp.Scatter scatter -> scopes.put(scatter.result(), ops);
+                case TileOp.Random random -> scopes.put(random.result(), ops);
                 case TileOp.Compute compute -> {
                     compute.operands().stream().distinct().forEach(tile -> read(tile, op));
                     compute.init().filter(init -> !compute.operands().contains(init)).ifPresent(init -> read(init, op));

@@ -14,7 +14,7 @@ import pleat.ir.text.KernelParser;
 
 /**
  * A random kernel: two operands of a sum and one of what follows, each read plainly, under a guard, from panels, or by rows that data chooses,
- * at subscripts that move, overlap or run backwards.
+ * at subscripts that move, overlap or run backwards; or scattered, or drawn.
  */
 final class RandomKernel {
     private static final int[] EXTENTS = {1, 3, 4, 7, 13, 16, 17, 31, 32, 33, 64};
@@ -49,7 +49,7 @@ final class RandomKernel {
         read(indent, "a", random.nextInt(4) > 0 ? "ik" : "ijk");
         read(indent, "b", random.nextInt(4) > 0 ? "jk" : "ijk");
         body.append(indent).append(isLooped ? "%s.next" : "%s").append("[i, j] = ").append(random.nextInt(4) == 0 ? "max" : "sum")
-                .append("[k] %a * %b".replace("%a", "%a" + axes("a")).replace("%b", "%b" + axes("b"))).append(isLooped ? " init %s.in[i, j]\n" : "\n");
+                .append("[k] %a" + axes("a") + " * %b" + axes("b")).append(isLooped ? " init %s.in[i, j]\n" : "\n");
         if (isLooped) {
             body.append("  } next(%s.next[i, j])\n");
         }
@@ -80,9 +80,11 @@ final class RandomKernel {
 
     private void read(String indent, String name, String axes) {
         axesOf.put(name, axes);
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(8)) {
             case 0 -> gather(indent, name, axes);
             case 1 -> panels(indent, name, axes);
+            case 2 -> scatter(indent, name, axes);
+            case 3 -> draw(indent, name, axes);
             default -> load(indent, name, axes);
         }
     }
@@ -97,7 +99,30 @@ final class RandomKernel {
         var sizes = new ArrayList<Integer>(List.of(rows));
         axes.substring(1).chars().forEach(axis -> subscript(Character.toString(axis), false, dims, sizes));
         parameters.add(parameter("%" + name, type(), sizes));
-        body.append(indent).append("%%%1$s%2$s = gather %%%1$s[%%%1$s.index[%3$s], %4$s]\n".formatted(name, list(axes), first, String.join(", ", dims)));
+        body.append(indent).append("%%%1$s%2$s = gather %%%1$s[%%%1$s.index[%3$s], %4$s]\n".formatted(name, list(axes), first,
+                String.join(", ", dims)));
+    }
+
+    private void scatter(String indent, String name, String axes) {
+        int updates = EXTENTS[random.nextInt(EXTENTS.length)];
+        parameters.add("%%%s.index: i64[%d] (0)".formatted(name, updates));
+        var dims = new ArrayList<String>(List.of("%" + name + ".index"));
+        var sizes = new ArrayList<Integer>(List.of(updates));
+        axes.substring(1).chars().forEach(axis -> subscript(Character.toString(axis), false, dims, sizes));
+        parameters.add(parameter("%" + name, type(), sizes));
+        body.append(indent).append("%%%1$s%2$s = scatter_add %%%1$s[%3$s]\n".formatted(name, list(axes), String.join(", ", dims)));
+    }
+
+    private void draw(String indent, String name, String axes) {
+        parameters.add("%" + name + ".seed: i64[] ()");
+        var terms = new ArrayList<String>();
+        int stride = random.nextInt(3) == 0 ? 1000 : 1;
+        for (char axis : new StringBuilder(axes).reverse().toString().toCharArray()) {
+            terms.add(stride + "*" + axis);
+            stride *= extents[AXES.indexOf(axis)];
+        }
+        body.append(indent).append("%%%1$s%2$s = random %%%1$s.seed stream %3$d at %4$s\n".formatted(name, list(axes), random.nextLong(),
+                String.join(" + ", terms)));
     }
 
     private void panels(String indent, String name, String axes) {
@@ -126,7 +151,8 @@ final class RandomKernel {
             sizes.add(2 + random.nextInt(6));
         }
         parameters.add(parameter("%" + name, type(), sizes));
-        body.append(indent).append("%%%1$s%2$s = load %%%1$s%3$s[%4$s]\n".formatted(name, list(axes), isGuarded ? "?" : "", String.join(", ", dims)));
+        body.append(indent).append("%%%1$s%2$s = load %%%1$s%3$s[%4$s]\n".formatted(name, list(axes), isGuarded ? "?" : "",
+                String.join(", ", dims)));
     }
 
     /** A sum of axes, and a dim for it: one that holds all of its positions, unless a guard allows for less. */

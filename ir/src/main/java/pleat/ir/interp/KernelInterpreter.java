@@ -74,6 +74,8 @@ public final class KernelInterpreter {
                 case TileOp.Load(Tile result, int buffer, Access access) -> tiles.put(result, load(result, buffer, access));
                 case TileOp.Compute compute -> tiles.put(compute.result(), compute(compute));
                 case TileOp.Gather gather -> tiles.put(gather.result(), gather(gather));
+                case TileOp.Scatter scatter -> tiles.put(scatter.result(), scatter(scatter));
+                case TileOp.Random random -> tiles.put(random.result(), random(random));
                 case TileOp.Store(int buffer, Access access, Tile value) -> store(buffer, access, value);
                 case TileOp.Loop loop -> loop(loop);
             }
@@ -172,6 +174,36 @@ public final class KernelInterpreter {
             result[position] = subscripts[0] >= 0 && subscripts[0] < shape[0] ? table[(int) rowMajor(subscripts, shape)] : 0;
         });
         return NdArray.of(result, extents(axes));
+    }
+
+    private NdArray scatter(TileOp.Scatter op) {
+        var axes = op.result().axes();
+        var result = NdArray.filled(0, extents(axes));
+        var index = memory.get(op.index());
+        var updates = memory.get(op.updates());
+        var shape = kernel.parameters().get(op.updates()).type().shape();
+        int row = Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b) / Math.max(1, index.length));
+        int rank = kernel.parameters().get(op.index()).type().rank();
+        var rest = Arrays.copyOfRange(shape, rank, shape.length);
+        for (int i = 0; i < index.length; i++) {
+            int update = i;
+            forEachPoint(axes, (point, position) -> {
+                if (index[update] == point[axes.getFirst()]) {
+                    long[] subscripts = op.access().subscripts().stream().mapToLong(s -> s.at(point)).toArray();
+                    result.data()[position] += updates[update * row + (int) rowMajor(subscripts, rest)];
+                }
+            });
+        }
+        return result;
+    }
+
+    private NdArray random(TileOp.Random op) {
+        var result = NdArray.filled(0, extents(op.result().axes()));
+        long seed = (long) memory.get(op.seed())[0];
+        forEachPoint(op.result().axes(), (point, position) -> {
+            result.data()[position] = Philox.uniform(seed, op.stream(), op.position().at(point));
+        });
+        return result;
     }
 
     private void store(int buffer, Access access, Tile value) {

@@ -3,6 +3,7 @@ package pleat.ir.kernel;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import pleat.ir.index.Access;
+import pleat.ir.index.Index;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 
@@ -25,6 +26,22 @@ public sealed interface TileOp {
 
     /** {@code result[axes of index, rest] = buffer[index, access...]}: a row chosen by data; rows outside the buffer are 0. */
     record Gather(Tile result, int buffer, Tile index, Access access) implements TileOp {}
+
+    /**
+     * {@code result[row, rest] = sum of updates[i, access...]} over all i, in order, whose number in the buffer {@code index} is the row.
+     *
+     * @param result its first axis counts the rows
+     * @param access to the dims of the updates behind those of the index
+     */
+    record Scatter(Tile result, int updates, int index, Access access) implements TileOp {}
+
+    /**
+     * The number in [0, 1) that the counter-based generator gives each point, see {@link pleat.ir.tensor.Op.Random}.
+     *
+     * @param seed buffer with one number
+     * @param position of a point in the whole tensor, whatever the blocks
+     */
+    record Random(Tile result, int seed, long stream, Index position) implements TileOp {}
 
     /** Visits the blocks of a {@link KernelAxis.Role#LOOP} axis in order. */
     record Loop(int axis, ImmutableList<Carry> carries, ImmutableList<TileOp> body) implements TileOp {}

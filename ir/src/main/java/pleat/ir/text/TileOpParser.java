@@ -83,7 +83,10 @@ final class TileOpParser {
             Access access = access();
             return new TileOp.Load(define(result), buffer, access);
         }
-        return tokens.acceptWord("gather") ? gather(result) : compute(result);
+        if (tokens.acceptWord("random")) {
+            return random(result);
+        }
+        return tokens.acceptWord("gather") ? gather(result) : tokens.acceptWord("scatter_add") ? scatter(result) : compute(result);
     }
 
     private TileOp store() {
@@ -98,12 +101,32 @@ final class TileOpParser {
         boolean guarded = tokens.accept("?");
         tokens.expect("[");
         Tile index = use();
+        return new TileOp.Gather(define(result), buffer, index, new Access(rest(), guarded));
+    }
+
+    private TileOp scatter(Written result) {
+        int updates = buffer();
+        tokens.expect("[");
+        int index = buffer();
+        return new TileOp.Scatter(define(result), updates, index, Access.of(rest()));
+    }
+
+    /** Subscripts behind the first one, and the end of the access. */
+    private ImmutableList<Index> rest() {
         var rest = ImmutableList.<Index>builder();
         while (tokens.accept(",")) {
             rest.add(axes.index());
         }
         tokens.expect("]");
-        return new TileOp.Gather(define(result), buffer, index, new Access(rest.build(), guarded));
+        return rest.build();
+    }
+
+    private TileOp random(Written result) {
+        int seed = buffer();
+        tokens.expectWord("stream");
+        long stream = tokens.signedInteger();
+        tokens.expectWord("at");
+        return new TileOp.Random(define(result), seed, stream, axes.index());
     }
 
     private TileOp compute(Written result) {

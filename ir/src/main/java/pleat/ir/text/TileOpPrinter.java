@@ -36,6 +36,9 @@ final class TileOpPrinter {
                 case TileOp.Load(Tile result, int buffer, Access access) -> define(result, "load " + buffer(buffer) + access(access));
                 case TileOp.Compute compute -> define(compute.result(), formula(compute));
                 case TileOp.Gather gather -> define(gather.result(), gather(gather));
+                case TileOp.Scatter scatter -> define(scatter.result(), scatter(scatter));
+                case TileOp.Random random -> define(random.result(), "random " + buffer(random.seed()) + " stream " + random.stream() + " at "
+                        + AccessPrinter.print(random.position(), axisOrder, this::axis));
                 case TileOp.Store(int buffer, Access access, Tile value) -> out.append("store ").append(buffer(buffer)).append(access(access))
                         .append(" = ").append(use(value));
                 case TileOp.Loop loop -> loop(loop, indent);
@@ -93,10 +96,18 @@ final class TileOpPrinter {
     }
 
     private String gather(TileOp.Gather op) {
-        var rest = access(op.access());
+        return "gather " + buffer(op.buffer()) + behind(use(op.index()), op.access());
+    }
+
+    private String scatter(TileOp.Scatter op) {
+        return "scatter_add " + buffer(op.updates()) + behind(buffer(op.index()), op.access());
+    }
+
+    /** The access with an index before its subscripts. */
+    private String behind(String index, Access access) {
+        var rest = access(access);
         int open = rest.indexOf('[') + 1;
-        var separator = op.access().rank() == 0 ? "" : ", ";
-        return "gather " + buffer(op.buffer()) + rest.substring(0, open) + use(op.index()) + separator + rest.substring(open);
+        return rest.substring(0, open) + index + (access.rank() == 0 ? "" : ", ") + rest.substring(open);
     }
 
     private void loop(TileOp.Loop loop, String indent) {

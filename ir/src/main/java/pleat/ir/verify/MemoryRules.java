@@ -21,7 +21,9 @@ import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.KernelAxis.Role;
 import pleat.ir.kernel.Tile;
 import pleat.ir.kernel.TileOp;
+import pleat.ir.type.DType;
 import pleat.ir.type.Dim;
+import pleat.ir.type.TensorType;
 
 /** Loads and gathers read inputs, inside or guarded; stores write each element of each output once. */
 final class MemoryRules {
@@ -54,6 +56,32 @@ final class MemoryRules {
             if (!op.result().axes().containsAll(op.index().axes())) {
                 findings.report(KernelCode.TILE_AXES, op, "`%%%s` lacks an axis of the index `%%%s`", op.result().name(), op.index().name());
             }
+        });
+    }
+
+    void scatter(TileOp.Scatter op) {
+        parameter(op, op.updates(), Mode.IN).ifPresent(updates -> parameter(op, op.index(), Mode.IN).ifPresent(index -> {
+            int rank = index.type().rank();
+            if (rank > updates.type().rank() || !updates.type().dims().subList(0, rank).equals(index.type().dims()) || op.result().axes().isEmpty()) {
+                findings.report(KernelCode.RANK, op, "`%%%s` of type `%s` has no update for each index of type `%s`", updates.name(), updates.type(),
+                        index.type());
+                return;
+            }
+            subscripts(op, updates, op.access(), updates.type().dims().subList(rank, updates.type().rank()));
+            onlyAxesOf(op, op.access(), op.result());
+            if (op.access().uses(op.result().axes().getFirst())) {
+                findings.report(KernelCode.TILE_AXES, op, "the row of `%%%s` is chosen by data, and `%s` counts it", op.result().name(),
+                        kernel.axes().get(op.result().axes().getFirst()).name());
+            }
+        }));
+    }
+
+    void random(TileOp.Random op) {
+        parameter(op, op.seed(), Mode.IN).ifPresent(seed -> {
+            if (!seed.type().equals(TensorType.of(DType.I64))) {
+                findings.report(KernelCode.RANK, op, "the seed `%%%s` is of type `%s`, not `i64[]`", seed.name(), seed.type());
+            }
+            onlyAxesOf(op, Access.of(op.position()), op.result());
         });
     }
 

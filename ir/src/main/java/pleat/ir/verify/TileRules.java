@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import pleat.ir.index.Access;
+import pleat.ir.index.Index;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.KernelAxis.Role;
@@ -50,6 +51,8 @@ final class TileRules {
         switch (op) {
             case TileOp.Load load -> memory.load(load);
             case TileOp.Gather gather -> memory.gather(gather);
+            case TileOp.Scatter scatter -> memory.scatter(scatter);
+            case TileOp.Random random -> memory.random(random);
             case TileOp.Store store -> memory.store(store, List.copyOf(openLoops));
             case TileOp.Compute compute -> ComputeRules.check(compute, kernel, findings);
             case TileOp.Loop loop -> loop(loop);
@@ -58,7 +61,7 @@ final class TileRules {
 
     private static List<Tile> operands(TileOp op) {
         return switch (op) {
-            case TileOp.Load _ -> List.of();
+            case TileOp.Load _, TileOp.Scatter _, TileOp.Random _ -> List.of();
             case TileOp.Gather gather -> List.of(gather.index());
             case TileOp.Store store -> List.of(store.value());
             case TileOp.Compute compute -> Stream.concat(compute.operands().stream(), compute.init().stream()).toList();
@@ -70,6 +73,8 @@ final class TileRules {
         return switch (op) {
             case TileOp.Load(Tile result, _, _) -> List.of(result);
             case TileOp.Gather(Tile result, _, _, _) -> List.of(result);
+            case TileOp.Scatter(Tile result, _, _, _) -> List.of(result);
+            case TileOp.Random(Tile result, _, _, _) -> List.of(result);
             case TileOp.Compute compute -> List.of(compute.result());
             case TileOp.Store _ -> List.of();
             case TileOp.Loop loop -> loop.carries().stream().map(TileOp.Carry::result).toList();
@@ -100,6 +105,8 @@ final class TileRules {
         switch (op) {
             case TileOp.Load(_, _, Access access) -> addAxes(access, axes);
             case TileOp.Gather(_, _, _, Access access) -> addAxes(access, axes);
+            case TileOp.Scatter(_, _, _, Access access) -> addAxes(access, axes);
+            case TileOp.Random(_, _, _, Index position) -> addAxes(Access.of(position), axes);
             case TileOp.Store(_, Access access, _) -> addAxes(access, axes);
             case TileOp.Compute compute -> axes.addAll(ComputeRules.axesOf(compute.body()));
             case TileOp.Loop loop -> {

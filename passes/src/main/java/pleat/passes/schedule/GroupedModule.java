@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Repeat;
@@ -30,7 +29,8 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
 
         record Loop(Repeat repeat) implements Step {}
 
-        record Rows(Op.Gather gather) implements Step {}
+        /** An op without an equation that has a program of its own. */
+        record Alone(Op op) implements Step {}
     }
 
     static GroupedModule of(TensorModule module, TileTarget target, boolean fuse) {
@@ -53,11 +53,8 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
     private static Step single(Op op) {
         return switch (op) {
             case Repeat repeat -> new Step.Loop(repeat);
-            case Op.Gather gather -> new Step.Rows(gather);
-            case Op.Random random -> throw new UserException("value `" + random.result().name()
-                    + "` is random, and native code draws no random numbers"
-                    + "\n  = note: only the interpreter draws them, which `pleat reduce` and tests use");
-            case Op.Call _, Op.ScatterAdd _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
+            case Op.Gather _, Op.ScatterAdd _, Op.Random _ -> new Step.Alone(op);
+            case Op.Call _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
             case Op.Compute _ -> throw new IllegalStateException("an equation stands outside every group");
         };
     }

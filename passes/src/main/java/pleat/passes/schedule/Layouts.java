@@ -51,7 +51,7 @@ final class Layouts {
                             (first, next) -> first.isEmpty() ? next : first)));
                     program.ops().forEach(op -> op.operands().forEach(value -> program.columnDim(value).ifPresent(dim -> weight(value, dim))));
                 }
-                case GroupedModule.Step.Rows(var gather) -> chosen.putIfAbsent(gather.result(), rowMajor(gather.result()));
+                case GroupedModule.Step.Alone(var op) -> op.results().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
                 // What enters or leaves a repetition is cut into slices or handed on as it is.
                 case GroupedModule.Step.Loop(var repeat) -> {
                     repeat.operands().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));

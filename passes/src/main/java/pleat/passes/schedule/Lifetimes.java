@@ -43,9 +43,9 @@ final class Lifetimes {
                     lastRead = program.ops().stream().anyMatch(op -> op.operands().contains(read)) ? s : lastRead;
                     madeAt = program.escaping().contains(made) ? s : madeAt;
                 }
-                case GroupedModule.Step.Rows(var gather) -> {
-                    lastRead = gather.operands().contains(read) ? s : lastRead;
-                    madeAt = gather.result() == made ? s : madeAt;
+                case GroupedModule.Step.Alone(var op) -> {
+                    lastRead = op.operands().contains(read) ? s : lastRead;
+                    madeAt = op.results().contains(made) ? s : madeAt;
                 }
                 case GroupedModule.Step.Loop(var repeat) -> {
                     lastRead = repeat.operands().contains(read) ? s : lastRead;

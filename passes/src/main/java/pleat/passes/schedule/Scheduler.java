@@ -20,7 +20,7 @@ import pleat.ir.tensor.Op.Repeat;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.passes.CoverWrites;
-import pleat.passes.tile.GatherProgram;
+import pleat.passes.tile.OpaqueProgram;
 import pleat.passes.tile.TileProgram;
 import pleat.passes.tile.TileTarget;
 
@@ -104,9 +104,9 @@ public final class Scheduler {
                     var name = name(function, program.ops().getLast().result());
                     steps.add(launch(program.write(name, layouts::get), Sources.of(program.ops()), frame));
                 }
-                case GroupedModule.Step.Rows(var gather) -> {
-                    var written = GatherProgram.write(name(function, gather.result()), gather, target, layouts::get);
-                    steps.add(launch(written, gather.location().isKnown() ? gather.location().toString() : "", frame));
+                case GroupedModule.Step.Alone(var op) -> {
+                    var written = OpaqueProgram.write(name(function, op.results().getFirst()), op, target, layouts::get);
+                    steps.add(launch(written, op.location().isKnown() ? op.location().toString() : "", frame));
                 }
                 case GroupedModule.Step.Loop(var repeat) -> steps.addAll(loop(function, repeat, frame));
             }

@@ -67,6 +67,8 @@ final class Footprint {
                     use(gather.index());
                     use(gather.result());
                 }
+                case TileOp.Scatter scatter -> use(scatter.result());
+                case TileOp.Random random -> use(random.result());
                 case TileOp.Store store -> touch(store.value());
                 case TileOp.Compute compute -> {
                     compute.operands().forEach(this::touch);

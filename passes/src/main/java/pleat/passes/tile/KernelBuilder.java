@@ -101,6 +101,7 @@ final class KernelBuilder {
             case TileOp.Loop(int axis, ImmutableList<TileOp.Carry> carries, ImmutableList<TileOp> body) -> new TileOp.Loop(axis, carries,
                     renumbered(body, buffers));
             case TileOp.Compute compute -> compute;
+            case TileOp.Scatter _, TileOp.Random _ -> throw new IllegalStateException("`" + op + "` has a program of its own");
         }).collect(ImmutableList.toImmutableList());
     }
 
