@@ -3,6 +3,7 @@ package pleat.frontend;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import pleat.frontend.check.SignatureNames;
+import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Item;
 import pleat.frontend.syntax.Name;
 import pleat.frontend.syntax.TypeSyntax;
@@ -16,7 +17,7 @@ import pleat.frontend.syntax.TypeSyntax;
 public record ModuleSignature(String name, ImmutableList<Port> inputs, ImmutableList<Port> outputs, ImmutableList<String> sizes,
         ImmutableList<Setting> settings) {
 
-    /** @param type as it is written in the source */
+    /** @param type as it is written in the source, with the condition under which there is such a port */
     public record Port(String name, String type) {}
 
     /** @param value the default as it is written in the source */
@@ -25,9 +26,9 @@ public record ModuleSignature(String name, ImmutableList<Port> inputs, Immutable
     static ModuleSignature of(Item.Module module) {
         var signature = module.signature();
         return new ModuleSignature(module.name().text(),
-                signature.inputs().stream().map(input -> port(Optional.of(input.name()), input.type()))
+                signature.inputs().stream().map(input -> port(Optional.of(input.name()), input.type(), input.condition()))
                 .collect(ImmutableList.toImmutableList()),
-                signature.outputs().stream().map(output -> port(output.name(), output.type()))
+                signature.outputs().stream().map(output -> port(output.name(), output.type(), output.condition()))
                 .collect(ImmutableList.toImmutableList()),
                 ImmutableList.copyOf(SignatureNames.ofInputs(module).keySet()),
                 signature.settings().stream().map(setting -> new Setting(setting.name().text(),
@@ -35,8 +36,9 @@ public record ModuleSignature(String name, ImmutableList<Port> inputs, Immutable
                         .collect(ImmutableList.toImmutableList()));
     }
 
-    private static Port port(Optional<Name> name, TypeSyntax type) {
-        return new Port(name.map(Name::text).orElse("out"), type.span().text());
+    private static Port port(Optional<Name> name, TypeSyntax type, Optional<Expression> condition) {
+        return new Port(name.map(Name::text).orElse("out"),
+                type.span().text() + condition.map(decides -> " if " + decides.span().text()).orElse(""));
     }
 
     /** Whether a name is one that a configuration or the sizes may give. */

@@ -45,9 +45,10 @@ item
     | SCALAR NAME LPAREN NAME (COMMA NAME)* RPAREN ASSIGN expression                                # scalarItem
     ;
 
-input   : NAME COLON type ;
+/** Behind `if`: the settings with which there is such an input or result. */
+input   : NAME COLON type (IF expression)? ;
 outputs : type | LPAREN output (COMMA output)* RPAREN ;
-output  : NAME COLON type ;
+output  : NAME COLON type (IF expression)? ;
 
 /** `f32[.., n, 4*c]`: the element type (f32 where it is left out) and the sizes. */
 type : NAME? LBRACKET (size (COMMA size)*)? RBRACKET ;
@@ -64,7 +65,7 @@ statement
     | PARAM NAME COLON type                                                                         # paramStatement
     | LET NAME ASSIGN expression                                                                    # letStatement
     | choice                                                                                        # chooseStatement
-    | LOOP NAME IN expression CARRYING carried=names (OVER over=names)? (COLLECTING collected=names)? block                                    # loopStatement
+    | LOOP NAME IN expression CARRYING carried=names (OVER over=names)? (KEEPING kept=names)? (COLLECTING collected=names)? block                                    # loopStatement
     | RETURN expression (COMMA expression)*                                                         # returnStatement
     | target (COMMA target)* ASSIGN expression                                                      # assignStatement
     | target ADD_ASSIGN expression                                                                  # addStatement
@@ -75,7 +76,7 @@ names  : NAME (COMMA NAME)* ;
 
 instance : NAME (LPAREN (instanceArgument (COMMA instanceArgument)*)? RPAREN)? ;
 instanceArgument
-    : DOTS                              # passOn
+    : NAME? DOTS                        # passOn
     | NAME ASSIGN expression            # givenSetting
     | expression (ARROW expression)?    # givenWidth
     ;
@@ -127,6 +128,7 @@ IN     : 'in' ;
 BY     : 'by' ;
 CARRYING : 'carrying' ;
 OVER   : 'over' ;
+KEEPING : 'keeping' ;
 COLLECTING : 'collecting' ;
 RETURN : 'return' ;
 TRUE   : 'true' ;

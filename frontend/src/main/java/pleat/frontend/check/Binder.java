@@ -33,6 +33,8 @@ public final class Binder {
     private final Map<String, Origin> bound = new LinkedHashMap<>();
     private final Map<String, RestOrigin> rests = new LinkedHashMap<>();
     private final List<Deferred> deferred = new ArrayList<>();
+    /** The module with the inputs and results that it has with what is given; until that is asked for, with all. */
+    private Item.Module present;
     private boolean failed;
 
     /** A value and where it comes from. */
@@ -49,6 +51,7 @@ public final class Binder {
     /** @param site the call that diagnostics are about */
     public Binder(Item.Module module, Span site, Consumer<Diagnostic> report) {
         this.module = module;
+        this.present = module;
         this.site = site;
         this.report = report;
         this.known = SignatureNames.all(module);
@@ -99,7 +102,8 @@ public final class Binder {
 
     /** Everything together; absent if something was reported. */
     public Optional<Bindings> bind(List<Argument> arguments) {
-        var inputs = module.signature().inputs();
+        decidePorts();
+        var inputs = present.signature().inputs();
         if (arguments.size() != inputs.size()) {
             fail(Diagnostic.of(CheckCode.WRONG_COUNT, site, "`%s` takes %s and gets %d", module.name(),
                     inputs.size() == 1 ? "1 argument" : inputs.size() + " arguments", arguments.size())
@@ -119,14 +123,15 @@ public final class Binder {
      * @param arguments types of those inputs, by name, that are known
      */
     public Optional<Bindings> bindEntry(Map<String, Argument> arguments) {
-        for (var input : module.signature().inputs()) {
+        decidePorts();
+        for (var input : present.signature().inputs()) {
             var argument = arguments.get(input.name().text());
             if (argument != null) {
                 argument(input, argument);
             }
         }
         // A batch that nobody gives is none.
-        module.signature().inputs().forEach(input -> input.type().sizes().stream().filter(TypeSyntax.Rest.class::isInstance)
+        present.signature().inputs().forEach(input -> input.type().sizes().stream().filter(TypeSyntax.Rest.class::isInstance)
                 .forEach(rest -> rests.putIfAbsent(((TypeSyntax.Rest) rest).name(),
                 new RestOrigin(ImmutableList.of(), rest.span(), "none"))));
         solve();
@@ -143,6 +148,10 @@ public final class Binder {
 
     private void symbolic(Map<String, ConfigValue> symbols) {
         symbols.forEach((name, symbol) -> bound.put(name, new Origin(symbol, site, "symbolic")));
+    }
+
+    private void decidePorts() {
+        present = new Presence(module, Presence.deciding(module, values(), this::fail), this::fail).present();
     }
 
     private Optional<Bindings> finish() {
@@ -265,7 +274,7 @@ public final class Binder {
     }
 
     private void required() {
-        Set<String> missing = new LinkedHashSet<>(known.keySet());
+        Set<String> missing = new LinkedHashSet<>(SignatureNames.all(present).keySet());
         missing.removeAll(bound.keySet());
         for (String name : missing) {
             fail(Diagnostic.of(CheckCode.MISSING_SETTING, site, "`%s` needs `%s`, which nothing gives", module.name(), name)

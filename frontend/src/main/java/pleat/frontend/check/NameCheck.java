@@ -72,6 +72,17 @@ final class NameCheck {
         var settings = new LinkedHashMap<String, Span>();
         module.signature().settings().forEach(setting -> once(settings, setting.name(), "two settings"));
         module.signature().settings().forEach(setting -> setting.value().ifPresent(this::constant));
+        conditions();
+    }
+
+    /** What an input's shape gives cannot decide whether there is such an input. */
+    private void conditions() {
+        var sizes = SignatureNames.ofInputs(module).keySet();
+        for (var condition : Presence.conditions(module)) {
+            constant(condition);
+            SignatureNames.of(condition).stream().filter(name -> sizes.contains(name.text())).forEach(name -> report(Diagnostic.of(
+                    CheckCode.NOT_CONSTANT, name.span(), "`%s` is a size of an input, and only settings decide whether there is one", name)));
+        }
     }
 
     private void once(Map<String, Span> seen, Name name, String what) {
@@ -198,9 +209,11 @@ final class NameCheck {
         tensors.put(loop.header().counter().text(), loop.header().counter().span());
         block(loop.body(), false);
         loop.header().carried().forEach(this::read);
+        loop.header().kept().forEach(this::read);
         loop.header().collected().forEach(this::read);
         tensors.keySet().retainAll(tensorsBefore.keySet());
         instances.keySet().retainAll(instancesBefore.keySet());
+        loop.header().kept().forEach(name -> tensors.put(name.text(), name.span()));
         loop.header().collected().forEach(name -> tensors.put(name.text(), name.span()));
     }
 
@@ -238,12 +251,19 @@ final class NameCheck {
         }
     }
 
+    /** Something has to be passed on from behind a prefix. */
+    private void prefix(Name prefix) {
+        if (constants.stream().noneMatch(name -> name.startsWith(prefix.text() + "."))) {
+            report(Diagnostic.of(CheckCode.UNKNOWN_SETTING, prefix.span(), "no setting's name here begins with `%s.`", prefix)
+                    .note("`%s..` passes on what stands behind that", prefix));
+        }
+    }
+
     private void instance(Statement.InstanceSyntax syntax) {
         notInFunction(syntax.span(), "instances");
         for (var argument : syntax.arguments()) {
             switch (argument) {
-                case Statement.PassOn _ -> {
-                }
+                case Statement.PassOn(var prefix, _) -> prefix.ifPresent(this::prefix);
                 case Statement.Given(_, Expression value) -> constant(value);
                 case Statement.Width(Expression from, var to) -> {
                     constant(from);

@@ -15,8 +15,8 @@ import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Expression.Call;
 import pleat.frontend.syntax.Item;
 import pleat.frontend.syntax.Name;
+import pleat.frontend.syntax.Statement;
 import pleat.ir.diagnostic.Diagnostic;
-import pleat.ir.diagnostic.Span;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.Dim;
@@ -223,15 +223,16 @@ final class Calls {
         return results;
     }
 
-    /** The settings that {@code ..} passes on: those that exist here under the same name and that no argument determines. */
-    static List<Use.Given> passedOn(Item.Module module, Scope scope, Span span) {
+    /** The settings that {@code ..} passes on: those that exist here under their name, or behind a prefix, and that no argument determines. */
+    static List<Use.Given> passedOn(Item.Module module, Scope scope, Statement.PassOn passOn) {
+        var prefix = passOn.prefix().map(name -> name.text() + ".").orElse("");
         var given = new ArrayList<Use.Given>();
         var names = new LinkedHashMap<>(SignatureNames.all(module));
         names.keySet().removeAll(SignatureNames.ofInputs(module).keySet());
         for (String name : names.keySet()) {
-            ConfigValue value = scope.constants().get(name);
+            ConfigValue value = scope.constants().get(prefix + name);
             if (value != null) {
-                given.add(new Use.Given(new Name(name, span), value));
+                given.add(new Use.Given(new Name(name, passOn.span()), value));
             }
         }
         return given;

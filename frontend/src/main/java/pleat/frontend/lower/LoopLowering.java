@@ -1,9 +1,13 @@
 package pleat.frontend.lower;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import pleat.frontend.check.CheckCode;
 import pleat.frontend.check.Constants;
 import pleat.frontend.check.Environment;
@@ -40,15 +44,20 @@ final class LoopLowering {
 
     void lower(Statement.Loop loop) {
         var results = results(loop);
-        var names = new ArrayList<>(loop.header().carried());
-        names.addAll(loop.header().collected());
-        for (int i = 0; i < names.size(); i++) {
-            var at = i;
-            scope.define(names.get(i).text(), results.map(values -> values.get(at)));
+        for (Name name : names(loop.header())) {
+            if (results.isEmpty()) {
+                scope.poison(name.text());
+            } else if (results.get().containsKey(name.text())) {
+                scope.define(name.text(), results.get().get(name.text()));
+            }
         }
     }
 
-    private Optional<List<Value>> results(Statement.Loop loop) {
+    private static List<Name> names(Statement.LoopHeader header) {
+        return Stream.of(header.carried(), header.kept(), header.collected()).flatMap(List::stream).toList();
+    }
+
+    private Optional<Map<String, Value>> results(Statement.Loop loop) {
         var header = loop.header();
         var count = new Constants(scope.constants(), session::report).whole(header.count(), "the number of turns");
         var carried = tensors(header.carried());
@@ -96,7 +105,7 @@ final class LoopLowering {
         return true;
     }
 
-    private Optional<List<Value>> repeat(Statement.Loop loop, long count, List<Value> carried, List<Value> over) {
+    private Optional<Map<String, Value>> repeat(Statement.Loop loop, long count, List<Value> carried, List<Value> over) {
         var body = new FunctionBuilder(Optional.of(builder));
         var inside = scope.inside(body);
         var parameters = new ArrayList<Value>();
@@ -105,17 +114,32 @@ final class LoopLowering {
         }
         var slices = slices(loop.header(), over, inside, body);
         new Statements(session, inside, body, module).run(loop.body());
-        return returns(loop.header(), inside, carried).map(returns -> {
+        return states(loop.header(), inside, carried).flatMap(states -> made(loop.header().collected(), inside).map(collected -> {
+            var initial = new ArrayList<>(carried);
+            for (Return kept : states.subList(carried.size(), states.size())) {
+                parameters.add(body.parameter(kept.external() + ".before", kept.value().type()));
+                initial.add(zeros(kept, loop));
+            }
             parameters.addAll(body.captured().values());
             parameters.addAll(slices);
+            var returns = ImmutableList.<Return>builder().addAll(states).addAll(collected).build();
             var callee = session.add(module.name() + ".loop", Session.plain(parameters), body.ops(), returns);
             var invariant = body.captured().keySet().stream().map(builder::local).collect(ImmutableList.toImmutableList());
             var sliced = ImmutableList.<Value>builder().add(positions(loop.header(), count)).addAll(over).build();
-            var results = results(returns, carried.size(), count);
-            builder.emit(new Op.Repeat(results, new Op.Repeat.Body(callee, count, false), ImmutableList.copyOf(carried), invariant,
+            var results = results(returns, states.size(), count);
+            builder.emit(new Op.Repeat(results, new Op.Repeat.Body(callee, count, false), ImmutableList.copyOf(initial), invariant,
                     sliced, FunctionBuilder.location(loop.span())));
-            return results;
-        });
+            return results.stream().collect(ImmutableMap.toImmutableMap(Value::name, value -> value, (_, last) -> last));
+        }));
+    }
+
+    /** What a kept value is before the first turn, which nothing reads. */
+    private Value zeros(Return kept, Statement.Loop loop) {
+        var dims = kept.value().type().dims();
+        var axes = IntStream.range(0, dims.size()).mapToObj(dim -> new Axis("d" + dim, dims.get(dim))).toList();
+        var equation = Equation.of(axes, axes.size(), List.of(), Reduction.NONE, new Scalar.Const(0));
+        return builder.emit(new Op.Compute(new Value(kept.external() + ".zeros", kept.value().type()), equation, ImmutableList.of(),
+                FunctionBuilder.location(loop.span())));
     }
 
     private static List<Value> slices(Statement.LoopHeader header, List<Value> over, Scope inside, FunctionBuilder body) {
@@ -129,11 +153,11 @@ final class LoopLowering {
         return slices;
     }
 
-    private static ImmutableList<Value> results(List<Return> returns, int carried, long count) {
+    private static ImmutableList<Value> results(List<Return> returns, int states, long count) {
         var results = ImmutableList.<Value>builder();
         for (int i = 0; i < returns.size(); i++) {
             var type = returns.get(i).value().type();
-            results.add(new Value(returns.get(i).external(), i < carried ? type : Calls.stacked(type, count)));
+            results.add(new Value(returns.get(i).external(), i < states ? type : Calls.stacked(type, count)));
         }
         return results.build();
     }
@@ -144,8 +168,9 @@ final class LoopLowering {
         return value;
     }
 
-    private Optional<List<Return>> returns(Statement.LoopHeader header, Scope inside, List<Value> carried) {
-        var returns = new ArrayList<Return>();
+    /** What goes from turn to turn: what the loop carries, then what it keeps. */
+    private Optional<List<Return>> states(Statement.LoopHeader header, Scope inside, List<Value> carried) {
+        var states = new ArrayList<Return>();
         for (int i = 0; i < carried.size(); i++) {
             var name = header.carried().get(i);
             if (!(inside.meaning(name.text()) instanceof Environment.Tensor(Value value))) {
@@ -156,15 +181,28 @@ final class LoopLowering {
                         .here("goes in as `%s` and comes out as `%s`", carried.get(i).type(), value.type()));
                 return Optional.empty();
             }
-            returns.add(new Return(value, name.text()));
+            states.add(new Return(value, name.text()));
         }
-        for (Name name : header.collected()) {
-            if (!(inside.meaning(name.text()) instanceof Environment.Tensor(Value value))) {
-                return Optional.empty();
+        return made(header.kept(), inside).map(kept -> {
+            states.addAll(kept);
+            return states;
+        });
+    }
+
+    /** Those of the names that the body assigns with these settings. */
+    private static Optional<List<Return>> made(List<Name> names, Scope inside) {
+        var made = new ArrayList<Return>();
+        for (Name name : names) {
+            switch (inside.meaning(name.text())) {
+                case Environment.Tensor(Value value) -> made.add(new Return(value, name.text()));
+                case Environment.Poisoned _, Environment.Callable _ -> {
+                    return Optional.empty();
+                }
+                case Environment.Unknown _ -> {
+                }
             }
-            returns.add(new Return(value, name.text()));
         }
-        return Optional.of(returns);
+        return Optional.of(made);
     }
 
     /** The numbers of the turns, of which each turn gets its own. */

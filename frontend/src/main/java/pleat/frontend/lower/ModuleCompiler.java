@@ -12,6 +12,7 @@ import pleat.frontend.check.Bindings;
 import pleat.frontend.check.CheckCode;
 import pleat.frontend.check.Constants;
 import pleat.frontend.check.ElementTypes;
+import pleat.frontend.check.Presence;
 import pleat.frontend.check.Program;
 import pleat.frontend.syntax.Item;
 import pleat.frontend.syntax.TypeSyntax;
@@ -64,7 +65,8 @@ public final class ModuleCompiler {
 
     private static List<TensorType> inputTypes(Item.Module module, Bindings bindings, Diagnostics diagnostics) {
         var types = new ArrayList<TensorType>();
-        for (var input : module.signature().inputs()) {
+        var present = new Presence(module, bindings.values(), diagnostics::report).present();
+        for (var input : present.signature().inputs()) {
             var dims = new ArrayList<Dim>();
             for (var size : input.type().sizes()) {
                 switch (size) {

@@ -8,10 +8,11 @@ import pleat.frontend.check.Bindings;
 import pleat.frontend.check.CheckCode;
 import pleat.frontend.check.Constants;
 import pleat.frontend.check.ElementTypes;
+import pleat.frontend.check.Presence;
 import pleat.frontend.syntax.Item;
-import pleat.frontend.syntax.Statement;
 import pleat.frontend.syntax.TypeSyntax;
 import pleat.ir.diagnostic.Diagnostic;
+import pleat.ir.diagnostic.Span;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Return;
 import pleat.ir.tensor.Function.Role;
@@ -23,13 +24,16 @@ import pleat.ir.type.TensorType;
 /** Writes one module, with its settings and argument types known, as a function. */
 final class ModuleElaborator {
     private final Session session;
+    private final Item.Module declared;
+    /** With the inputs and results that it has with these settings. */
     private final Item.Module module;
     private final FunctionBuilder builder = new FunctionBuilder(Optional.empty());
     private final Scope scope;
 
     ModuleElaborator(Session session, Item.Module module, Bindings bindings) {
         this.session = session;
-        this.module = module;
+        this.declared = module;
+        this.module = new Presence(module, bindings.values(), session::report).present();
         this.scope = new Scope(session, session.program().visibleFrom(module.name().span().source()), bindings, builder);
     }
 
@@ -72,23 +76,17 @@ final class ModuleElaborator {
     }
 
     private Optional<List<Return>> results() {
-        var statements = new Statements(session, scope, builder, module);
+        var statements = new Statements(session, scope, builder, declared);
         var returned = statements.run(module.body());
         if (returned.isEmpty()) {
             return Optional.empty();
         }
         var values = returned.get().values();
         var outputs = module.signature().outputs();
-        if (values.size() != outputs.size()) {
-            session.report(Diagnostic.of(CheckCode.WRONG_COUNT, returned.get().statement().span(),
-                    "`%s` returns %d values and declares %d",
-                    module.name(), values.size(), outputs.size()).label(module.name().span(), "declared here"));
-            return Optional.empty();
-        }
         var results = new ArrayList<Return>();
         boolean right = inLimits();
         for (int i = 0; i < values.size(); i++) {
-            right &= declared(outputs.get(i).type(), values.get(i), returned.get().statement(), i);
+            right &= declared(outputs.get(i).type(), values.get(i), returned.get().places().get(i));
             results.add(new Return(values.get(i), outputs.get(i).name().map(Object::toString).orElse(outputs.size() == 1 ? "out"
                     : "out" + i)));
         }
@@ -101,7 +99,7 @@ final class ModuleElaborator {
         return exceeded.isEmpty();
     }
 
-    private boolean declared(TypeSyntax type, Value value, Statement.Return statement, int position) {
+    private boolean declared(TypeSyntax type, Value value, Span place) {
         var dims = new ArrayList<Dim>();
         var constants = new Constants(scope.constants(), session::report);
         for (var size : type.sizes()) {
@@ -128,8 +126,7 @@ final class ModuleElaborator {
             return false;
         }
         if (!value.type().dims().equals(dims) || dtype.get().isFloating() != value.type().dtype().isFloating()) {
-            var at = statement.values().size() == 1 ? statement.values().getFirst() : statement.values().get(position);
-            session.report(Diagnostic.of(CheckCode.NOT_THE_DECLARED_TYPE, at.span(),
+            session.report(Diagnostic.of(CheckCode.NOT_THE_DECLARED_TYPE, place,
                     "`%s` returns another type than it declares", module.name())
                     .here("this is `%s`", value.type()).label(type.span(), "declared as `%s`", TensorType.of(dtype.get(), dims)));
             return false;

@@ -2,6 +2,7 @@ package pleat.frontend.lower;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -10,6 +11,7 @@ import pleat.frontend.check.Constants;
 import pleat.frontend.check.ElementTypes;
 import pleat.frontend.check.Environment;
 import pleat.frontend.check.EquationChecker;
+import pleat.frontend.check.Presence;
 import pleat.frontend.syntax.Block;
 import pleat.frontend.syntax.Expression;
 import pleat.frontend.syntax.Expression.Call;
@@ -19,6 +21,7 @@ import pleat.frontend.syntax.Statement;
 import pleat.frontend.syntax.Statement.Target;
 import pleat.frontend.syntax.TypeSyntax;
 import pleat.ir.diagnostic.Diagnostic;
+import pleat.ir.diagnostic.Span;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
@@ -30,8 +33,12 @@ final class Statements {
     private final FunctionBuilder builder;
     private final Item.Module module;
 
-    /** What a body returns. */
-    record Returned(List<Value> values, Statement.Return statement) {}
+    /**
+     * What a body returns: a value for each result that the module has.
+     *
+     * @param places where each is written
+     */
+    record Returned(List<Value> values, List<Span> places) {}
 
     Statements(Session session, Scope scope, FunctionBuilder builder, Item.Module module) {
         this.session = session;
@@ -72,17 +79,35 @@ final class Statements {
     }
 
     private Optional<Returned> back(Statement.Return back) {
-        if (back.values().size() == 1 && back.values().getFirst() instanceof Call call && module.signature().outputs().size() > 1
+        var presence = new Presence(module, scope.constants(), session::report);
+        var outputs = module.signature().outputs().stream().filter(presence::has).toList();
+        if (back.values().size() == 1 && back.values().getFirst() instanceof Call call && outputs.size() > 1
                 && scope.meaning(call.callee().text()) instanceof Environment.Callable) {
-            return new Calls(session, scope, builder).all(call).map(values -> new Returned(values, back));
+            return new Calls(session, scope, builder).all(call).filter(values -> rightCount(back, values.size(), outputs.size()))
+                    .map(values -> new Returned(values, Collections.nCopies(values.size(), call.span())));
+        }
+        if (!rightCount(back, back.values().size(), module.signature().outputs().size())) {
+            return Optional.empty();
         }
         var values = new ArrayList<Value>();
+        var places = new ArrayList<Span>();
         for (int i = 0; i < back.values().size(); i++) {
-            var outputs = module.signature().outputs();
-            var name = i < outputs.size() ? outputs.get(i).name().map(Object::toString).orElse("out") : "out";
-            Values.of(back.values().get(i), name, scope, builder).ifPresent(values::add);
+            var output = module.signature().outputs().get(i);
+            var expression = back.values().get(i);
+            if (presence.has(output)) {
+                places.add(expression.span());
+                Values.of(expression, output.name().map(Object::toString).orElse("out"), scope, builder).ifPresent(values::add);
+            }
         }
-        return values.size() == back.values().size() ? Optional.of(new Returned(values, back)) : Optional.empty();
+        return values.size() == places.size() ? Optional.of(new Returned(values, places)) : Optional.empty();
+    }
+
+    private boolean rightCount(Statement.Return back, int returned, int declared) {
+        if (returned != declared) {
+            session.report(Diagnostic.of(CheckCode.WRONG_COUNT, back.span(), "`%s` returns %d values and declares %d", module.name(),
+                    returned, declared).label(module.name().span(), "declared here"));
+        }
+        return returned == declared;
     }
 
     private Optional<Returned> choose(Statement.Choose choose) {
@@ -98,7 +123,7 @@ final class Statements {
         for (var argument : syntax.arguments()) {
             right &= switch (argument) {
                 case Statement.PassOn passOn -> {
-                    Calls.passedOn(callee, scope, passOn.span()).stream()
+                    Calls.passedOn(callee, scope, passOn).stream()
                             .filter(passed -> !isGiven(syntax, passed.name().text())).forEach(given::add);
                     yield true;
                 }

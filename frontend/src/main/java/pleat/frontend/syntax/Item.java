@@ -22,10 +22,14 @@ public sealed interface Item {
 
     record Signature(ImmutableList<Input> inputs, ImmutableList<Output> outputs, ImmutableList<Setting> settings) {}
 
-    record Input(Name name, TypeSyntax type) {}
+    /** @param condition the settings with which the module has this input; it has it always where there is none */
+    record Input(Name name, TypeSyntax type, Optional<Expression> condition) {}
 
-    /** @param name empty where the one result has no name of its own */
-    record Output(Optional<Name> name, TypeSyntax type) {}
+    /**
+     * @param name empty where the one result has no name of its own
+     * @param condition the settings with which the module has this result; it has it always where there is none
+     */
+    record Output(Optional<Name> name, TypeSyntax type, Optional<Expression> condition) {}
 
     /** @param value what it is where nobody gives it */
     record Setting(Name name, Optional<Range> range, Optional<Expression> value) {}

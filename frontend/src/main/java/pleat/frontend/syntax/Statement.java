@@ -34,10 +34,23 @@ public sealed interface Statement {
 
     /**
      * @param over of which each turn sees one slice
-     * @param collected of which the value of each turn is kept
+     * @param results what is known after the loop besides what it carries
      */
-    record LoopHeader(Name counter, Expression count, ImmutableList<Name> carried, ImmutableList<Name> over,
-            ImmutableList<Name> collected) {}
+    record LoopHeader(Name counter, Expression count, ImmutableList<Name> carried, ImmutableList<Name> over, LoopResults results) {
+        public ImmutableList<Name> kept() {
+            return results.kept();
+        }
+
+        public ImmutableList<Name> collected() {
+            return results.collected();
+        }
+    }
+
+    /**
+     * @param kept of which the value of the last turn remains
+     * @param collected of which the value of each turn remains
+     */
+    record LoopResults(ImmutableList<Name> kept, ImmutableList<Name> collected) {}
 
     /** @param axes empty where there are no brackets: the whole tensor */
     record Target(Name name, Optional<ImmutableList<TargetAxis>> axes, Span span) {}
@@ -64,8 +77,12 @@ public sealed interface Statement {
         Span span();
     }
 
-    /** {@code ..}: settings of the same name are passed on. */
-    record PassOn(Span span) implements InstanceArgument {}
+    /**
+     * {@code ..}: settings of the same name are passed on.
+     *
+     * @param prefix behind which, and a dot, their names stand here
+     */
+    record PassOn(Optional<Name> prefix, Span span) implements InstanceArgument {}
 
     record Given(Name name, Expression value) implements InstanceArgument {
         @Override

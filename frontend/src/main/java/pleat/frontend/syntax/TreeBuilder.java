@@ -74,7 +74,8 @@ final class TreeBuilder {
 
     private Item module(ModuleItemContext item) {
         var kind = item.keyword.getType() == PleatLexer.FN ? Item.Kind.FUNCTION : Item.Kind.MODULE;
-        var inputs = item.input().stream().map(input -> new Item.Input(name(input.NAME().getSymbol()), type(input.type())));
+        var inputs = item.input().stream().map(input -> new Item.Input(name(input.NAME().getSymbol()), type(input.type()),
+                expressions.optional(input.expression())));
         var signature = new Item.Signature(inputs.collect(ImmutableList.toImmutableList()), outputs(item.outputs()),
                 item.setting().stream().map(this::setting).collect(ImmutableList.toImmutableList()));
         return new Item.Module(kind, name(item.NAME().getSymbol()), signature, block(item.block()));
@@ -82,10 +83,10 @@ final class TreeBuilder {
 
     private ImmutableList<Item.Output> outputs(OutputsContext context) {
         if (context.type() != null) {
-            return ImmutableList.of(new Item.Output(Optional.empty(), type(context.type())));
+            return ImmutableList.of(new Item.Output(Optional.empty(), type(context.type()), Optional.empty()));
         }
         return context.output().stream().map(output -> new Item.Output(Optional.of(name(output.NAME().getSymbol())),
-                type(output.type())))
+                type(output.type()), expressions.optional(output.expression())))
                 .collect(ImmutableList.toImmutableList());
     }
 
@@ -149,7 +150,7 @@ final class TreeBuilder {
 
     private Statement loop(LoopStatementContext context) {
         var header = new Statement.LoopHeader(name(context.NAME().getSymbol()), expressions.expression(context.expression()),
-                names(context.carried), names(context.over), names(context.collected));
+                names(context.carried), names(context.over), new Statement.LoopResults(names(context.kept), names(context.collected)));
         return new Statement.Loop(header, block(context.block()), spans.of(context));
     }
 
@@ -176,7 +177,7 @@ final class TreeBuilder {
 
     private Statement.InstanceArgument argument(InstanceArgumentContext context) {
         return switch (context) {
-            case PassOnContext passOn -> new Statement.PassOn(spans.of(passOn));
+            case PassOnContext passOn -> new Statement.PassOn(Optional.ofNullable(passOn.NAME()).map(node -> name(node.getSymbol())), spans.of(passOn));
             case GivenSettingContext given -> new Statement.Given(name(given.NAME().getSymbol()),
                     expressions.expression(given.expression()));
             case GivenWidthContext width -> new Statement.Width(expressions.expression(width.expression(0)),
