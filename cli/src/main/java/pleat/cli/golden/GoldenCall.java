@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import pleat.cli.compile.Preparation;
 import pleat.cli.execute.Arguments;
 import pleat.cli.model.Reference;
@@ -36,11 +35,6 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
         return new GoldenCall(golden, reference, run, module);
     }
 
-    /** The file's name for an output of the model; empty for what is not compared in this run. */
-    Optional<String> goldenOutput(String name) {
-        return run.outputs().isEmpty() ? Optional.of(name) : Optional.ofNullable(run.outputs().get(name));
-    }
-
     /** All arguments of the call, by {@link Arguments#key}. */
     Map<String, TensorData> arguments(Arena arena) {
         var arguments = new LinkedHashMap<String, TensorData>();
@@ -51,10 +45,13 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
                 .forEach(bound -> arguments.put("in/" + bound.required().name(), bound.tensor(arena)));
         var cotangents = golden.cotangents();
         for (Required one : required(Role.COTANGENT)) {
-            var given = goldenOutput(one.name()).filter(cotangents::has).map(cotangents::tensor);
-            arguments.put("cot/" + one.name(), given.orElseGet(() -> GoldenInputs.filled(one.header(), 0)));
+            arguments.put("cot/" + one.name(), outputs().cotangent(one.name(), one.header(), cotangents));
         }
         return arguments;
+    }
+
+    GoldenOutputs outputs() {
+        return new GoldenOutputs(reference, run);
     }
 
     private List<Required> required(Role role) {

@@ -51,7 +51,7 @@ final class GoldenCheck {
                 throw new UserException(golden.origin() + " has outputs that `" + reference.module() + "` does not compute: "
                         + String.join(", ", left));
             }
-            rows.addAll(gradients.rows());
+            rows.addAll(gradients.rows(reference.results().slack()));
             return new Result(path.toString(), via, rows.stream().allMatch(Row::ok), ImmutableList.copyOf(rows));
         }
     }
@@ -59,8 +59,13 @@ final class GoldenCheck {
     /** Compares the outputs that the file has, and takes their names from {@code left}. */
     private static List<Row> outputRows(Golden golden, GoldenCall call, Map<String, TensorData> results, LinkedHashSet<String> left) {
         var rows = new ArrayList<Row>();
-        results.forEach((name, actual) -> call.goldenOutput(name).filter(left::remove).ifPresent(output -> rows.add(Comparison.output("out/" + output,
-                actual, golden.outputs().tensor(output), golden.compared(output), golden.outputTolerance(output)))));
+        double slack = call.reference().results().slack();
+        call.outputs().named(results).forEach((output, actual) -> {
+            if (left.remove(output)) {
+                rows.add(Comparison.output("out/" + output, actual, golden.outputs().tensor(output), golden.compared(output),
+                        slack * golden.outputTolerance(output)));
+            }
+        });
         return rows;
     }
 }

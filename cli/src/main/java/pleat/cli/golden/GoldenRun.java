@@ -71,11 +71,11 @@ public final class GoldenRun implements AutoCloseable {
     /** One row for each output that the file has too. */
     public ImmutableList<Comparison.Row> compare(Run run, Map<String, TensorData> outputs) {
         var rows = new ArrayList<Comparison.Row>();
-        outputs.forEach((name, actual) -> {
-            String there = run.outputs().isEmpty() ? name : run.outputs().getOrDefault(name, "");
-            if (golden.outputs().has(there)) {
-                var expected = golden.outputs().tensor(there);
-                rows.add(Comparison.output("out/" + there, actual, expected, golden.compared(there), golden.outputTolerance(there)));
+        double slack = reference.results().slack();
+        new GoldenOutputs(reference, run).named(outputs).forEach((name, actual) -> {
+            if (golden.outputs().has(name)) {
+                var expected = golden.outputs().tensor(name);
+                rows.add(Comparison.output("out/" + name, actual, expected, golden.compared(name), slack * golden.outputTolerance(name)));
             }
         });
         if (rows.isEmpty()) {

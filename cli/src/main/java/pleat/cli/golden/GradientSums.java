@@ -70,8 +70,12 @@ final class GradientSums {
         }
     }
 
-    /** One row for each gradient of the file. */
-    List<Row> rows() {
+    /**
+     * One row for each gradient of the file.
+     *
+     * @param slack what tolerances are multiplied by
+     */
+    List<Row> rows(double slack) {
         var reference = golden.gradients();
         Set<String> missing = new LinkedHashSet<>(reference.names());
         missing.removeAll(sums.keySet());
@@ -84,7 +88,7 @@ final class GradientSums {
             var expected = reference.tensor(name);
             var actual = TensorData.ofDoubles(sums.get(name), expected.shape().toArray());
             rows.add(Comparison.gradient(PREFIX + name, actual, expected, golden.isZeroGradient(name),
-                    new Bounds(golden.gradientTolerance(name), scale)));
+                    new Bounds(slack * golden.gradientTolerance(name), scale)));
         }
         return rows;
     }

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import pleat.cli.model.Reference.Configuration;
 import pleat.cli.model.Reference.Configuration.Fixed;
 import pleat.cli.model.Reference.Inputs;
+import pleat.cli.model.Reference.Results;
 import pleat.cli.model.Reference.Run;
 import pleat.frontend.ConfigValue;
 import pleat.ir.diagnostic.UserException;
@@ -81,7 +82,8 @@ public final class ModelRegistry {
                 .map(run -> new Run(values(run.path("settings")), texts(run.path("outputs"))))
                 .collect(ImmutableList.toImmutableList());
         return new Reference(one.get("reference").stringValue(), ModelName.parse(one.get("module").stringValue()), configuration,
-                inputs(one), runs.isEmpty() ? ImmutableList.of(Run.ONLY) : runs);
+                inputs(one), new Results(runs.isEmpty() ? ImmutableList.of(Run.ONLY) : runs, texts(one.path("outputs")),
+                one.path("whole_model").asBoolean(false)));
     }
 
     private static Inputs inputs(JsonNode one) {

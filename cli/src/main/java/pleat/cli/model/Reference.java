@@ -16,9 +16,27 @@ import tools.jackson.databind.JsonNode;
  * @param module the module that computes the same
  * @param configuration what becomes of the implementation's own configuration
  * @param inputs what becomes of the tensors that the implementation is called with
- * @param runs the calls of the module whose outputs together are those of the reference; at least one
+ * @param results what the module computes of what the implementation returns
  */
-public record Reference(String name, ModelName module, Configuration configuration, Inputs inputs, ImmutableList<Run> runs) {
+public record Reference(String name, ModelName module, Configuration configuration, Inputs inputs, Results results) {
+
+    /** The calls of the module whose outputs together are those of the reference; at least one. */
+    public ImmutableList<Run> runs() {
+        return results.runs();
+    }
+
+    /**
+     * Outputs that are not simply the module's of the same name.
+     *
+     * @param names the reference's name of an output by the module's name; of one with {@code {i}} in it, element i of the first dim
+     * @param wholeModel whether errors add up over a whole model, so that three times as much is tolerated
+     */
+    public record Results(ImmutableList<Run> runs, ImmutableMap<String, String> names, boolean wholeModel) {
+        /** What the tolerance of a tensor is multiplied by. */
+        public double slack() {
+            return wholeModel ? 3 : 1;
+        }
+    }
 
     /**
      * Inputs that are not simply the module's of the same name.
@@ -40,8 +58,9 @@ public record Reference(String name, ModelName module, Configuration configurati
     }
 
     /**
-     * What each key of a reference's configuration means; a key that is nowhere here is a setting of the same name. Keys are named
-     * alone, or with the groups that they stand in: {@code encoder_args.depth}.
+     * What each key of a reference's configuration means; a key that is nowhere here is a setting of the same name, inside an object one
+     * with the object's key before it: {@code heads.lddt.no_bins}. Keys are named alone, or with all that they stand in:
+     * {@code encoder_args.depth}.
      *
      * @param groups keys whose values are themselves objects, of which each key counts as if it stood outside
      * @param renamed the module's setting by the reference's key
@@ -58,22 +77,40 @@ public record Reference(String name, ModelName module, Configuration configurati
         /** The settings of the module that {@code configuration} asks for; a value that is not modelled is the user's error. */
         public Map<String, ConfigValue> settings(JsonNode configuration) {
             var settings = new LinkedHashMap<String, ConfigValue>();
-            collect("", configuration, settings);
+            collect(new Place("", ""), configuration, settings);
             defaults.forEach(settings::putIfAbsent);
             return settings;
         }
 
-        private void collect(String group, JsonNode configuration, Map<String, ConfigValue> settings) {
+        /**
+         * Where a key stands.
+         *
+         * @param path keys on the way to it, each with a dot
+         * @param setting what its setting's name begins with
+         */
+        private record Place(String path, String setting) {
+            Place group(String key) {
+                return new Place(path + key + ".", setting);
+            }
+
+            Place inside(String key) {
+                return new Place(path + key + ".", setting + key + ".");
+            }
+        }
+
+        private void collect(Place place, JsonNode configuration, Map<String, ConfigValue> settings) {
             configuration.properties().forEach(entry -> {
                 String key = entry.getKey();
-                String path = group + key;
+                String path = place.path() + key;
                 JsonNode value = entry.getValue();
                 if (groups.contains(key)) {
-                    collect(path + ".", value, settings);
+                    collect(place.group(key), value, settings);
+                } else if (value.isObject() && !ignored.contains(path)) {
+                    collect(place.inside(key), value, settings);
                 } else if (fixed.containsKey(key)) {
                     checkFixed(key, value, fixed.get(key));
                 } else if (!ignored.contains(key) && !ignored.contains(path)) {
-                    put(settings, renamed.getOrDefault(path, renamed.getOrDefault(key, key)), value(key, value));
+                    put(settings, renamed.getOrDefault(path, place.setting() + renamed.getOrDefault(key, key)), value(key, value));
                 }
             });
         }

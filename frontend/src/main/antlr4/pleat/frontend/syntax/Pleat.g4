@@ -65,7 +65,7 @@ statement
     | PARAM NAME COLON type                                                                         # paramStatement
     | LET NAME ASSIGN expression                                                                    # letStatement
     | choice                                                                                        # chooseStatement
-    | LOOP NAME IN expression CARRYING carried=names (OVER over=names)? (KEEPING kept=names)? (COLLECTING collected=names)? block                                    # loopStatement
+    | LOOP NAME IN expression CARRYING carried=names (NL? OVER over=names)? (NL? KEEPING kept=names)? (NL? COLLECTING collected=names)? block   # loopStatement
     | RETURN expression (COMMA expression)*                                                         # returnStatement
     | target (COMMA target)* ASSIGN expression                                                      # assignStatement
     | target ADD_ASSIGN expression                                                                  # addStatement

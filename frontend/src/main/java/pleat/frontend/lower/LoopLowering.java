@@ -43,7 +43,7 @@ final class LoopLowering {
     }
 
     void lower(Statement.Loop loop) {
-        var results = results(loop);
+        var results = results(new Statement.Loop(overPresent(loop.header()), loop.body(), loop.span()));
         for (Name name : names(loop.header())) {
             if (results.isEmpty()) {
                 scope.poison(name.text());
@@ -51,6 +51,13 @@ final class LoopLowering {
                 scope.define(name.text(), results.get().get(name.text()));
             }
         }
+    }
+
+    /** Without the inputs that are not there with these settings. */
+    private Statement.LoopHeader overPresent(Statement.LoopHeader header) {
+        var present = header.over().stream().filter(name -> !(scope.meaning(name.text()) instanceof Environment.Unknown))
+                .collect(ImmutableList.toImmutableList());
+        return new Statement.LoopHeader(header.counter(), header.count(), header.carried(), present, header.results());
     }
 
     private static List<Name> names(Statement.LoopHeader header) {
