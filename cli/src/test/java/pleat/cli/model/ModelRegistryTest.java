@@ -20,7 +20,7 @@ final class ModelRegistryTest {
     void configurationBecomesSettings() {
         assertEquals(Map.of("c_m", ConfigValue.of(21), "inf", ConfigValue.of(1e9), "mask_trans", ConfigValue.of(true)), settings(
                 "openfold.model.evoformer.EvoformerBlock", """
-                {"c_m": 21, "inf": 1000000000.0, "_mask_trans": true, "msa_dropout": 0.15, "eps": 1e-8, "fuse_projection_weights": false}"""));
+                {"c_m": 21, "inf": 1000000000.0, "_mask_trans": true, "msa_dropout": 0.15, "eps": 1e-8}"""));
     }
 
     @Test
@@ -31,6 +31,20 @@ final class ModelRegistryTest {
     }
 
     @Test
+    void keysInsideObjectsBelongToThem() {
+        assertEquals(List.of("c_m", "evoformer_stack.no_blocks", "template.enabled", "heads.lddt.no_bins", "mask_trans"), List.copyOf(settings(
+                "openfold.model.model.AlphaFold", """
+                {"s": 5, "template": null, "model": {"input_embedder": {"c_m": 12}, "evoformer_stack": {"c_m": 12, "no_blocks": 7, "eps": 1e-8},
+                 "template": {"enabled": false}, "heads": {"lddt": {"no_bins": 9}}, "_mask_trans": true}}""").keySet()));
+    }
+
+    @Test
+    void onlyWholeModelsAreAllowedMore() {
+        assertEquals(List.of("openfold.model.model.AlphaFold"), REGISTRY.references().stream().filter(reference -> reference.results().slack() > 1)
+                .map(Reference::name).filter(name -> name.startsWith("openfold")).toList());
+    }
+
+    @Test
     void twoValuesForOneSettingAreRefused() {
         assertRefused("InputEmbedder -> EvoformerStack(7) -> DistogramHead, MaskedMSAHead", """
                 {"input_embedder": {"c_z": 12}, "evoformer": {"c_z": 13}}""", "two values for setting `c_z`: 12 and 13");
@@ -38,8 +52,8 @@ final class ModelRegistryTest {
 
     @Test
     void whatIsNotModelledIsRefused() {
-        assertRefused("openfold.model.evoformer.EvoformerStack", """
-                {"fuse_projection_weights": true}""", "`fuse_projection_weights` is true in the configuration, and only false is modelled");
+        assertRefused("openfold.model.embedders.TemplateEmbedder", """
+                {"average_templates": true}""", "`average_templates` is true in the configuration, and only false is modelled");
     }
 
     @Test

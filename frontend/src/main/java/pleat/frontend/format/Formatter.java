@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.antlr.v4.runtime.CommonTokenStream;
 import org.antlr.v4.runtime.Token;
 import pleat.frontend.syntax.PleatLexer;
@@ -20,6 +21,9 @@ public final class Formatter {
     private static final int INDENT = 2;
     /** Of a line that goes on with the statement above it. */
     private static final int CONTINUATION = 4;
+    /** Words that may begin a line and go on with the statement above it all the same. */
+    private static final Set<Integer> CLAUSES = Set.of(PleatLexer.ARROW, PleatLexer.WHERE, PleatLexer.OVER, PleatLexer.KEEPING,
+            PleatLexer.COLLECTING);
 
     private final StringBuilder out = new StringBuilder();
     private final Deque<Bracket> brackets = new ArrayDeque<>();
@@ -108,7 +112,7 @@ public final class Formatter {
 
     private void line(List<Token> line, boolean goesOn) {
         var first = line.getFirst().getType();
-        boolean clause = first == PleatLexer.ARROW || first == PleatLexer.WHERE;
+        boolean clause = CLAUSES.contains(first);
         int indent = indent(first, goesOn || clause);
         if (emptyLines > 0 && !out.isEmpty() && !out.toString().endsWith("{\n") && first != PleatLexer.RBRACE) {
             out.append('\n');
