@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import pleat.cli.compile.Preparation;
 import pleat.cli.execute.Arguments;
 import pleat.cli.model.Reference;

@@ -17,6 +17,7 @@ import pleat.frontend.syntax.Item;
 import pleat.frontend.syntax.Name;
 import pleat.frontend.syntax.Statement;
 import pleat.ir.diagnostic.Diagnostic;
+import pleat.ir.diagnostic.Span;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.Dim;
