@@ -78,6 +78,11 @@ final class KernelText {
         return moved("%scratch", Long.toString(scratch.offset(slot)), 1);
     }
 
+    /** Pointer to the element at the first position of all axes. */
+    String pointer(Home home) {
+        return moved(pointer(home.slot()), Long.toString(home.first()), Float.BYTES);
+    }
+
     /** The pointer moved by so many elements. */
     String moved(String pointer, String elements, long bytes) {
         String distance = times(elements, bytes);

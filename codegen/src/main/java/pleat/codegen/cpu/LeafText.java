@@ -43,7 +43,7 @@ final class LeafText {
     /** Pointer to the element at the start of the present block. */
     static String origin(KernelText k, Leaf leaf) {
         return switch (leaf) {
-            case Leaf.Scratch(Home home) -> k.pointer(home.slot());
+            case Leaf.Scratch(Home home) -> k.pointer(home);
             case Leaf.InBuffer(int buffer, Access access) -> bufferOrigin(k, buffer, access);
             case Leaf.Windowed window -> WindowText.origin(k, window);
             case Leaf.InRow _, Leaf.Drawn _ -> throw new IllegalStateException("`" + leaf + "` has no origin");

@@ -71,7 +71,7 @@ final class ProductPlanner {
 
     private ImmutableList<Integer> depthOrder(ImmutableList<Integer> summed, ImmutableList<Long> strides) {
         var order = new ArrayList<>(summed);
-        order.sort(Comparator.comparing((Integer axis) -> -strides.get(axis)));
+        order.sort(Comparator.comparing((Integer axis) -> -Math.abs(strides.get(axis))));
         return ImmutableList.copyOf(order);
     }
 

@@ -85,7 +85,7 @@ final class Staging {
                     order.add(a);
                 }
             }
-            order.sort((a, b) -> Long.compare(strides.get(b), strides.get(a)));
+            order.sort((a, b) -> Long.compare(Math.abs(strides.get(b)), Math.abs(strides.get(a))));
             order.add(axis);
             home = padded("turned", order);
             copies.add(new Copy(ImmutableList.copyOf(order), leaf, home));

@@ -186,7 +186,7 @@ final class TileOrders {
 
     // Along panels the position itself tells which axis is inside which.
     private static long reach(BufferView view, int axis) {
-        return view.stride(axis) + view.panel().map(panel -> panel.coefficients().get(axis)).orElse(0L);
+        return Math.abs(view.stride(axis)) + view.panel().map(panel -> panel.coefficients().get(axis)).orElse(0L);
     }
 
     /** A value has its elements in the order of the first operand that has all of its axes. */

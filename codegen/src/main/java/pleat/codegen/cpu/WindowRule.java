@@ -21,23 +21,21 @@ final class WindowRule {
     /** The leaf, if some block lies inside and the others fit into a copy with the same strides. See Note [The same strides]. */
     Optional<Leaf.Windowed> of(TileOp.Load load, BufferView view) {
         boolean isStrided = view.dtype() == DType.F32 && view.isStrided() && !view.bounds().isEmpty();
-        if (!isStrided || !isForward(load) || !fits(load) || !view.bounds().stream().allMatch(this::isMoving)) {
+        if (!isStrided || !fits(load) || !view.bounds().stream().allMatch(this::isMoving)) {
             return Optional.empty();
         }
         var strides = new long[space.rank()];
+        long first = 0;
         long last = 0;
         for (int axis = 0; axis < strides.length; axis++) {
             strides[axis] = load.access().uses(axis) && !space.isSingle(axis) ? view.stride(axis) : 0;
-            last += strides[axis] * (space.size(axis) - 1);
+            long reach = strides[axis] * (space.size(axis) - 1);
+            first -= Math.min(0, reach);
+            last += Math.max(0, reach);
         }
-        long bytes = Float.BYTES * (last + 1);
-        var home = new Home(new Slot(load.result().name(), bytes), BufferView.listOf(strides));
+        long bytes = Float.BYTES * (first + last + 1);
+        var home = new Home(new Slot(load.result().name(), bytes), BufferView.listOf(strides), first);
         return bytes <= MOST_BYTES ? Optional.of(new Leaf.Windowed(new Leaf.InBuffer(load.buffer(), load.access()), home)) : Optional.empty();
-    }
-
-    private boolean isForward(TileOp.Load load) {
-        return load.access().subscripts().stream().flatMap(index -> index.terms().stream())
-                .allMatch(term -> term.coefficient() > 0 || space.isSingle(term.axis()));
     }
 
     private boolean fits(TileOp.Load load) {

@@ -7,7 +7,7 @@ final class WindowText {
     /** Pointer to the first element of the present block: in the buffer, or in the copy. */
     static String origin(KernelText k, Leaf.Windowed window) {
         String inBuffer = LeafText.bufferOrigin(k, window.inside().buffer(), window.inside().access());
-        return k.f.let("select i1 %s, ptr %s, ptr %s", isInside(k, window), inBuffer, k.pointer(window.home().slot()));
+        return k.f.let("select i1 %s, ptr %s, ptr %s", isInside(k, window), inBuffer, k.pointer(window.home()));
     }
 
     static void write(KernelText k, int lanes, Step.Border border) {
@@ -27,11 +27,14 @@ final class WindowText {
         String isInside = "true";
         for (var bound : view.bounds()) {
             String first = LeafText.position(k, bound.subscript(), Point.origin(k.space.rank()));
-            String last = first;
+            String least = first;
+            String most = first;
             for (var term : bound.subscript().terms()) {
-                last = k.plus(last, k.times(k.minus(k.size(term.axis()), "1"), term.coefficient()));
+                String reach = k.times(k.minus(k.size(term.axis()), "1"), term.coefficient());
+                least = term.coefficient() < 0 ? k.plus(least, reach) : least;
+                most = term.coefficient() > 0 ? k.plus(most, reach) : most;
             }
-            for (String end : new String[] {first, last}) {
+            for (String end : new String[] {least, most}) {
                 isInside = k.f.let("and i1 %s, %s", isInside, k.f.let("icmp ult i64 %s, %d", end, bound.extent()));
             }
         }
