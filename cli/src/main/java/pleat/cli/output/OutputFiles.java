@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import pleat.cli.figure.PngImage;
 import pleat.ir.diagnostic.UserException;
@@ -64,13 +65,18 @@ public record OutputFiles(ImmutableList<Path> files) {
      * Writes all of them.
      *
      * @param named the outputs under the names that they are to have among tensors
+     * @param note is told of samples that a file does not have
      */
-    public void write(String module, RunTensors tensors, Map<String, TensorData> named) {
+    public void write(String module, RunTensors tensors, Map<String, TensorData> named, Consumer<String> note) {
         for (var file : files) {
             if (Form.of(file) == Form.NPZ) {
                 NpzWriter.write(file, named, Map.of());
             } else {
-                write(file, contents(file, new Content(module, OutputRoles.of(module).orElseThrow(), tensors)));
+                var content = new Content(module, OutputRoles.of(module).orElseThrow(), tensors);
+                write(file, contents(file, content));
+                if (content.samples() > 1) {
+                    note.accept("note: `" + file + "` has the first of " + content.samples() + " samples; .npz has all of them");
+                }
             }
         }
     }
@@ -79,6 +85,11 @@ public record OutputFiles(ImmutableList<Path> files) {
     private record Content(String module, OutputRoles roles, RunTensors tensors) {
         Structure structure() {
             return new StructureBuilder(roles, tensors).build(roles.atoms().orElseThrow());
+        }
+
+        long samples() {
+            long ofAtoms = roles.atoms().map(atoms -> atoms.positions().samples(tensors)).orElse(1L);
+            return Math.max(ofAtoms, roles.distogram().map(distogram -> distogram.logits().samples(tensors)).orElse(1L));
         }
 
         ResidueLabels labels() {

@@ -39,10 +39,22 @@ final class StructureBuilder {
         var residues = new ArrayList<Residue>();
         for (int i = 0; i < labels.count(); i++) {
             if (labels.isPresent(i) && !found.get(i).isEmpty()) {
-                residues.add(new Residue(labels.chain(i), labels.number(i), labels.name(i), labels.confidence(i), ImmutableList.copyOf(found.get(i))));
+                add(residues, new Residue(labels.chain(i), labels.number(i), labels.name(i), labels.confidence(i), ImmutableList.copyOf(found.get(i))));
             }
         }
         return new Structure(byChain(residues), roles.confidence().isPresent());
+    }
+
+    /** What a model has as several entries of one number, atom by atom, is one residue in a file. */
+    private static void add(List<Residue> residues, Residue next) {
+        if (!residues.isEmpty() && residues.getLast().chain() == next.chain() && residues.getLast().number() == next.number()
+                && residues.getLast().name().equals(next.name())) {
+            var last = residues.removeLast();
+            residues.add(new Residue(last.chain(), last.number(), last.name(), last.confidence(),
+                    ImmutableList.<Atom>builder().addAll(last.atoms()).addAll(next.atoms()).build()));
+        } else {
+            residues.add(next);
+        }
     }
 
     /** Formats have one chain after the other, whatever the order of the model. */

@@ -2,6 +2,8 @@ package pleat.cli.output;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableLongArray;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -9,12 +11,13 @@ import pleat.ir.diagnostic.UserException;
 import pleat.runtime.io.TensorData;
 
 /**
- * Which tensor plays a role, and which part of it: {@code in/aatype[:, -1]}, {@code out/plddt}, {@code in/asym_id?}.
+ * Which tensor plays a role, and which part of it: {@code in/aatype[:, -1]}, {@code out/plddt}, {@code in/asym_id[.., :]?}.
  *
  * @param choice along each dim: empty for all of it, else one place, from the end if it is negative; none: the whole tensor
+ * @param isSample there may be further dims before those, of batches and samples, of which the first counts
  * @param isOptional a model may lack the tensor
  */
-record TensorRole(String tensor, ImmutableList<Optional<Long>> choice, boolean isOptional) {
+record TensorRole(String tensor, ImmutableList<Optional<Long>> choice, boolean isSample, boolean isOptional) {
     private static final Pattern FORM = Pattern.compile("((?:in|out)/[\\w.]+)(?:\\[([^]]*)])?(\\?)?");
 
     static TensorRole parse(String text) {
@@ -22,10 +25,11 @@ record TensorRole(String tensor, ImmutableList<Optional<Long>> choice, boolean i
         if (!form.matches()) {
             throw new IllegalArgumentException("`" + text + "` is not a tensor with a choice along its dims");
         }
-        ImmutableList<Optional<Long>> choice = form.group(2) == null ? ImmutableList.of() : Stream.of(form.group(2).split(","))
-                .map(String::strip).map(one -> one.equals(":") ? Optional.<Long>empty() : Optional.of(Long.valueOf(one)))
+        var words = form.group(2) == null ? List.<String>of() : Stream.of(form.group(2).split(",")).map(String::strip).toList();
+        boolean isSample = !words.isEmpty() && words.getFirst().equals("..");
+        ImmutableList<Optional<Long>> choice = words.stream().skip(isSample ? 1 : 0).map(one -> one.equals(":") ? Optional.<Long>empty() : Optional.of(Long.valueOf(one)))
                 .collect(ImmutableList.toImmutableList());
-        return new TensorRole(form.group(1), choice, form.group(3) != null);
+        return new TensorRole(form.group(1), choice, isSample, form.group(3) != null);
     }
 
     /** What a model run gives for the role. */
@@ -38,26 +42,34 @@ record TensorRole(String tensor, ImmutableList<Optional<Long>> choice, boolean i
         return tensors.find(tensor).map(this::chosen);
     }
 
+    /** Of how many samples {@link #of} takes the first. */
+    long samples(RunTensors tensors) {
+        var shape = tensors.find(tensor).orElseThrow().shape();
+        return isSample ? shape.subArray(0, shape.length() - choice.size()).stream().reduce(1, Math::multiplyExact) : 1;
+    }
+
     private Numbers chosen(TensorData data) {
         if (choice.isEmpty()) {
             return new Numbers(data.shape(), data.toDoubles());
         }
-        if (choice.size() != data.shape().length()) {
+        int before = data.shape().length() - choice.size();
+        if (before < 0 || before > 0 && !isSample) {
             throw new UserException("`" + tensor + "` is " + data.header() + ", and " + choice.size() + " dims were expected of it");
         }
+        var places = ImmutableList.<Optional<Long>>builder().addAll(Collections.nCopies(before, Optional.of(0L))).addAll(choice).build();
         var shape = ImmutableLongArray.builder();
         var values = data.toDoubles();
         long inner = values.length;
         // What is left after each dim: kept positions of the dims so far, each followed by `inner` elements.
         long[] starts = {0};
-        for (int dim = 0; dim < choice.size(); dim++) {
+        for (int dim = 0; dim < places.size(); dim++) {
             long extent = data.shape().get(dim);
             inner /= Math.max(1, extent);
-            if (choice.get(dim).isEmpty()) {
+            if (places.get(dim).isEmpty()) {
                 shape.add(extent);
                 starts = everyStep(starts, extent, inner);
             } else {
-                long place = choice.get(dim).get() < 0 ? extent + choice.get(dim).get() : choice.get(dim).get();
+                long place = places.get(dim).get() < 0 ? extent + places.get(dim).get() : places.get(dim).get();
                 starts = shifted(starts, place(place, extent) * inner);
             }
         }

@@ -105,7 +105,7 @@ final class RunSession {
                         !compiled.isWarm());
                 reports.add(execute(job, results -> {
                     results.forEach((name, tensor) -> outputs.put(run.outputs().getOrDefault(name, name), tensor));
-                    files.outputs().write(compiled.model().facts().model(), new RunTensors(inputs, results), outputs);
+                    files.outputs().write(compiled.model().facts().model(), new RunTensors(inputs, results), outputs, note);
                     return golden.compare(run, results);
                 }));
             }
@@ -134,7 +134,7 @@ final class RunSession {
         try (var weights = weights(model)) {
             var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), inputs.inputs(), inputs.cotangents()), threads, !compiled.isWarm());
             return execute(job, outputs -> {
-                files.outputs().write(model.facts().model(), new RunTensors(inputs.inputs(), outputs), outputs);
+                files.outputs().write(model.facts().model(), new RunTensors(inputs.inputs(), outputs), outputs, note);
                 return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
             });
         }

@@ -27,6 +27,9 @@ final class TensorRoleTest {
         assertChosen("in/x[:, :, -1]", "[2, 3]", 1, 3, 5, 7, 9, 11);
         assertChosen("in/x[1, :, 0]", "[3]", 6, 8, 10);
         assertChosen("in/x[-1, 2, :]", "[2]", 10, 11);
+        assertChosen("in/x[.., :, -1]", "[3]", 1, 3, 5);
+        assertEquals(2, TensorRole.parse("in/x[.., :, -1]").samples(TENSORS));
+        assertEquals(1, TensorRole.parse("in/x[.., :, :, :]").samples(TENSORS));
         assertChosen("out/y", "[2, 3]", 0, 1, 0, 5, 2, 3);
         assertArrayEquals(new int[] {1, 0}, TensorRole.parse("out/y").of(TENSORS).indices());
     }
