@@ -3,21 +3,35 @@ package pleat.cli.compile;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
+import picocli.CommandLine.TypeConversionException;
 import pleat.cli.TemporaryFolder;
 import pleat.codegen.HostTarget;
+import pleat.ir.diagnostic.UserException;
 import pleat.runtime.bundle.BundleCache;
 
 /** Compiled models by request: from disk where the same was compiled before, which neither reads a source nor loads LLVM. */
 public final class ModelCache {
+    /** Of thousands of small plans, or of dozens of whole models. */
+    static final long LIMIT_BYTES = 2_000_000_000;
+
     private final BundleCache bundles;
 
     public ModelCache(BundleCache bundles) {
         this.bundles = bundles;
     }
 
-    /** In the folder that {@code PLEAT_CACHE} names, else where the user's caches are. */
-    public static ModelCache ofUser(Consumer<String> note) {
-        return new ModelCache(new BundleCache(folderOfUser(), note));
+    /** A cache that is kept below what {@code PLEAT_CACHE_LIMIT} says, else below {@link #LIMIT_BYTES}. */
+    public static ModelCache in(Path folder, Consumer<String> note) {
+        return new ModelCache(new BundleCache(folder, limitBytes(System.getenv()), note));
+    }
+
+    static long limitBytes(Map<String, String> environment) {
+        String limit = environment.getOrDefault("PLEAT_CACHE_LIMIT", "");
+        try {
+            return limit.isEmpty() ? LIMIT_BYTES : new Bytes().convert(limit);
+        } catch (TypeConversionException failure) {
+            throw new UserException("PLEAT_CACHE_LIMIT is no amount: " + failure.getMessage(), failure);
+        }
     }
 
     /** Where everything is kept that can be made again. */

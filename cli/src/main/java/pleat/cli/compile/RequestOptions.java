@@ -18,7 +18,6 @@ import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
 import pleat.passes.hoist.KeepLimit;
-import pleat.runtime.bundle.BundleCache;
 
 /** The options that say what is to be compiled; every command that compiles has them. */
 public final class RequestOptions {
@@ -68,12 +67,12 @@ public final class RequestOptions {
     @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Refuse a plan that needs more, as in --memory 8GB.")
     private Long memory;
 
-    @Option(names = "--cache", paramLabel = "DIR", description = "Keep compiled plans there. Default: $PLEAT_CACHE, or pleat in the user's caches.")
+    @Option(names = "--cache", paramLabel = "DIR", description = "Keep compiled plans there, up to $PLEAT_CACHE_LIMIT (2GB). Default: $PLEAT_CACHE, or pleat in the user's caches.")
     private Path cache;
 
     /** Plans that were compiled before. */
     public ModelCache cache(Consumer<String> note) {
-        return cache == null ? ModelCache.ofUser(note) : new ModelCache(new BundleCache(cache, note));
+        return ModelCache.in(cacheFolder(), note);
     }
 
     /** The folder of {@link #cache}. */

@@ -60,13 +60,16 @@ final class Picture {
             }
         }
         double last = Math.ceil(furthest / 4) * 4; // four whole steps in the key
-        map(MARGIN, "Expected distance (\u00c5)", distances.expected(), new Scale(ColourScale.VIRIDIS.reversed(), last, "%.0f"));
+        map(MARGIN, "Expected distance (\u00c5)", distances.expected(), new Scale(ColourScale.VIRIDIS.reversed(), last, "%.0f", 0xffffff));
         map(SECOND_MAP, "Probability of a distance below %.0f \u00c5".formatted(DistanceMap.CONTACT), distances.contact(),
-                new Scale(ColourScale.BLUES, 1, "%.2f"));
+                new Scale(ColourScale.BLUES, 1, "%.2f", 0x888888));
     }
 
-    /** @param last the number of the last colour; that of the first is 0 */
-    private record Scale(ColourScale colours, double last, String format) {}
+    /**
+     * @param last the number of the last colour; that of the first is 0
+     * @param between the colour of the lines between chains
+     */
+    private record Scale(ColourScale colours, double last, String format, int between) {}
 
     private void map(int x, String title, double[][] values, Scale scale) {
         int n = shown.length;
@@ -80,8 +83,8 @@ final class Picture {
         double cell = (double) MAP / n;
         for (int i = 1; i < n; i++) {
             if (labels.chain(shown[i]) != labels.chain(shown[i - 1])) {
-                canvas.line(0xffffff, 1.5, x + i * cell, MAP_TOP, x + i * cell, MAP_TOP + MAP);
-                canvas.line(0xffffff, 1.5, x, MAP_TOP + i * cell, x + MAP, MAP_TOP + i * cell);
+                canvas.line(scale.between(), 1.5, x + i * cell, MAP_TOP, x + i * cell, MAP_TOP + MAP);
+                canvas.line(scale.between(), 1.5, x, MAP_TOP + i * cell, x + MAP, MAP_TOP + i * cell);
             }
         }
         for (int i : ticks(MAP)) {

@@ -1,13 +1,24 @@
 package pleat.cli.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import pleat.ir.diagnostic.UserException;
 
 final class ModelCacheTest {
     private static final Path HOME = Path.of("/home/of-a-user");
+
+    @Test
+    void theLimitIsAnAmountOfMemory() {
+        assertEquals(ModelCache.LIMIT_BYTES, ModelCache.limitBytes(Map.of("PLEAT_CACHE_LIMIT", "")));
+        assertEquals(500_000_000, ModelCache.limitBytes(Map.of("PLEAT_CACHE_LIMIT", "500MB")));
+        assertTrue(assertThrows(UserException.class, () -> ModelCache.limitBytes(Map.of("PLEAT_CACHE_LIMIT", "much"))).getMessage()
+                .contains("PLEAT_CACHE_LIMIT is no amount: `much`"));
+    }
 
     @Test
     void aVariableThatIsEmptyOrRelativeWhereItMustNotBeCountsAsUnset() {

@@ -11,11 +11,16 @@ import pleat.ir.diagnostic.UserException;
 /** Bundles in a folder under keys that stand for all that they were made from; a bundle is never changed, so any number of processes may share it. */
 public final class BundleCache {
     private final Path folder;
+    private final CacheSpace space;
     private final Consumer<String> note;
 
-    /** @param note takes what a user should know of an entry that was damaged */
-    public BundleCache(Path folder, Consumer<String> note) {
+    /**
+     * @param limitBytes what bundles may take together; those that were not used for the longest time make room
+     * @param note takes what a user should know of an entry that was damaged
+     */
+    public BundleCache(Path folder, long limitBytes, Consumer<String> note) {
         this.folder = folder;
+        this.space = new CacheSpace(folder, limitBytes);
         this.note = note;
     }
 
@@ -26,7 +31,7 @@ public final class BundleCache {
 
     /** What was put under the key; a damaged entry is reported, removed, and not found. */
     public Optional<PlanBundle> find(String key) {
-        if (!PlanBundle.isBundle(entry(key))) {
+        if (!PlanBundle.isBundle(entry(key)) || !isUsed(key)) {
             return Optional.empty();
         }
         try {
@@ -47,11 +52,28 @@ public final class BundleCache {
                     + "\n  = help: set PLEAT_CACHE to a folder that can be", failure);
         }
         bundle.publish(entry(key));
+        prune();
         // Another process may have been quicker: what it put there was made from the same. Only what is damaged is replaced.
         return find(key).orElseGet(() -> {
             bundle.publish(entry(key));
             return PlanBundle.open(entry(key));
         });
+    }
+
+    private boolean isUsed(String key) {
+        try {
+            return space.use(entry(key));
+        } catch (IOException failure) {
+            throw new UserException("the cache `" + folder + "` cannot be used: " + FileFailure.reason(failure, folder), failure);
+        }
+    }
+
+    private void prune() {
+        try {
+            space.prune();
+        } catch (IOException failure) {
+            throw new UserException("the cache `" + folder + "` cannot be pruned: " + FileFailure.reason(failure, folder), failure);
+        }
     }
 
     private void remove(String key) {
