@@ -3,6 +3,7 @@ package pleat.ir.derive;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import pleat.ir.index.Access;
 import pleat.ir.index.Axis;
@@ -13,8 +14,11 @@ import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.index.Scalar.Fn1;
 import pleat.ir.index.Scalar.Fn2;
+import pleat.ir.tensor.Location;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
+import pleat.ir.type.Dim;
+import pleat.ir.type.TensorType;
 
 /**
  * The gradient of one read of an equation, as an equation: the same points; the write goes where the read was; the body is the
@@ -31,11 +35,23 @@ public final class Adjoints {
     }
 
     /**
+     * One contribution to the adjoint of an operand.
+     *
+     * @param step the equation that computes it
+     * @param cut moves the result to a new value of the operand's type; empty if the result is one
+     */
+    public record Contribution(Op.Compute step, Optional<Op.Compute> cut) {
+        /** The value of the operand's type. */
+        public Value result() {
+            return cut.orElse(step).result();
+        }
+    }
+
+    /**
      * @param read the read whose operand's adjoint is wanted; an operand with several reads has the sum of their adjoints
      * @param adjoint the result's adjoint, of the result's type
-     * @return an op whose result is a new value of the operand's type
      */
-    public static Derived<Op.Compute> of(Op.Compute compute, int read, Value adjoint) {
+    public static Derived<Contribution> of(Op.Compute compute, int read, Value adjoint) {
         var simple = Simplify.scalar(compute.equation().body(), compute.equation().axes());
         var draft = new Draft(compute, adjoint);
         var derivative = Derivatives.of(simple, read, draft.seed(simple), compute.equation().axes());
@@ -45,8 +61,36 @@ public final class Adjoints {
         var body = draft.reusingResult(derivative.get(), simple);
         var operand = compute.operands().get(read);
         var inversion = Inversion.of(compute.equation(), compute.equation().reads().get(read), operand.type().dims());
-        return draft.moved(inversion, compute.equation().reads().get(read), body,
-                new Value("d_" + operand.name(), operand.type()));
+        var gradient = new Value("d_" + operand.name(), operand.type());
+        if (inversion.isWhole(operand.type().dims())) {
+            return draft.moved(inversion, body, gradient).map(step -> new Contribution(step, Optional.empty()));
+        }
+        var grid = new Value(gradient.name() + "_grid", TensorType.of(operand.type().dtype(), inversion.dims()));
+        return draft.moved(inversion, body, grid)
+                .map(step -> new Contribution(step, Optional.of(cut(grid, inversion.grid(), gradient, compute.location()))));
+    }
+
+    /** The places of a grid that lie in the tensor, moved there. */
+    private static Op.Compute cut(Value grid, List<Windows.Grid> places, Value gradient, Location location) {
+        var axes = new ArrayList<Axis>();
+        var write = new ArrayList<Index>();
+        var read = new ArrayList<Index>();
+        for (int d = 0; d < places.size(); d++) {
+            var place = places.get(d);
+            if (place.stride() == 1) {
+                axes.add(new Axis("j", gradient.type().dims().get(d)));
+                write.add(Index.axis(d));
+                read.add(Index.axis(d).plus(Index.constant(-place.base())));
+            } else {
+                axes.add(new Axis("j", Dim.of(place.count())));
+                write.add(Index.axis(d).times(place.stride()).plus(Index.constant(place.base() + place.stride() * place.first())));
+                read.add(Index.axis(d).plus(Index.constant(place.first())));
+            }
+        }
+        var target = new Target(Access.of(write), gradient.type().dims());
+        var move = new Equation(ImmutableList.copyOf(axes), ImmutableList.of(new Access(ImmutableList.copyOf(read), true)), target,
+                Reduction.NONE, Scalar.read(0));
+        return Simplify.of(new Op.Compute(gradient, move, ImmutableList.of(grid), location));
     }
 
     /** The gradient over the old axes, with the reads it adds: the adjoint, and the result where the body needs it. */
@@ -99,13 +143,13 @@ public final class Adjoints {
             return equation.isMap() && costly ? derivative.rewrite(node -> node.equals(body) ? result() : node) : derivative;
         }
 
-        Derived<Op.Compute> moved(Inversion inversion, Access read, Scalar body, Value gradient) {
+        Derived<Op.Compute> moved(Inversion inversion, Scalar body, Value gradient) {
             var moved = ImmutableList.<Access>builder();
             for (int r = 0; r < reads.size(); r++) {
                 moved.add(guardedIfLoose(reads.get(r).substitute(inversion.old()::get), inversion.axes(), operands.get(r)));
             }
             return Substitute.body(body, equation.axes(), inversion.axes(), inversion.old()::get)
-                    .then(over -> bounded(inversion, read, over))
+                    .then(over -> bounded(inversion, over))
                     .map(bounded -> {
                         var write = inversion.write();
                         var target = new Target(write, gradient.type().dims());
@@ -124,31 +168,36 @@ public final class Adjoints {
         }
 
         /**
-         * Makes points vanish that the old box did not have. The adjoint's own guard does that for an axis that is a dim of the
-         * result, provided that the factors beside it stay finite where their reads are 0; elsewhere the bounds are compared.
+         * Makes points vanish that the old box did not have. The guard of a factor does that for an axis that is a dim of the
+         * factor, provided that the factors beside it stay finite where their reads are 0; elsewhere the bounds are compared.
          */
-        private Derived<Scalar> bounded(Inversion inversion, Access read, Scalar body) {
+        private Derived<Scalar> bounded(Inversion inversion, Scalar body) {
             Derived<Scalar> condition = Derived.yes(Scalar.of(1));
             boolean finite = Finiteness.isFiniteAtZero(body);
             for (int a = 0; a < equation.axes().size(); a++) {
                 var axis = equation.axes().get(a);
-                if (inversion.isLoose(a, axis) && !(finite && isDimOfResult(a))) {
+                if (inversion.isLoose(a, axis) && !(finite && vanishesOutside(a, body))) {
                     var inside = Subscripts.insideCondition(inversion.old().get(a), inversion.axes(), axis.extent());
                     condition = condition.then(left -> inside.map(left::times));
                 }
             }
-            for (int d : inversion.matched()) {
-                var here = Subscripts.position(inversion.write().subscripts().get(d));
-                var there = Subscripts.position(read.subscripts().get(d).substitute(inversion.old()::get));
+            for (var match : inversion.matches()) {
+                var here = Subscripts.position(match.written());
+                var there = Subscripts.position(match.read());
                 condition = condition.map(left -> left.times(new Scalar.Binary(Fn2.EQ, here, there)));
             }
             return condition.map(c -> c.equals(Scalar.of(1)) ? body : new Scalar.Select(c, body, Scalar.of(0)));
         }
 
-        private boolean isDimOfResult(int axis) {
-            return IntStream.range(0, equation.dims().size())
-                    .anyMatch(d -> equation.write().subscripts().get(d).equals(Index.axis(axis))
-                    && equation.dims().get(d).equals(equation.axes().get(axis).extent()));
+        private boolean vanishesOutside(int axis, Scalar body) {
+            return Annihilators.of(body).stream().anyMatch(read -> isDim(axis, read));
+        }
+
+        /** Whether the axis runs along a whole dim of what is read, so that the element is 0 where the axis leaves its bounds. */
+        private boolean isDim(int axis, int read) {
+            var dims = operands.get(read).type().dims();
+            return IntStream.range(0, dims.size()).anyMatch(d -> reads.get(read).subscripts().get(d).equals(Index.axis(axis))
+                    && dims.get(d).equals(equation.axes().get(axis).extent()));
         }
     }
 }

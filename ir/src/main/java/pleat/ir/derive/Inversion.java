@@ -1,11 +1,13 @@
 package pleat.ir.derive;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import pleat.ir.index.Access;
@@ -23,19 +25,39 @@ import pleat.ir.type.Dim;
  * @param axes the new axes
  * @param old for each old axis its value over the new ones
  * @param write the read's subscripts over the new axes
- * @param matched dims whose subscript could not be solved: the write's axis there is one more loop, and only the points where it
- *        equals the read's old subscript count
+ * @param matches subscripts that could not be solved: the write's axis there is one more loop, and only the points count where
+ *        both are equal
+ * @param grid for each dim which places of the tensor the write's places are
  */
-record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access write, ImmutableList<Integer> matched) {
+record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access write, ImmutableList<Windows.Match> matches,
+        ImmutableList<Windows.Grid> grid) {
 
     /**
-     * Bare where it can be: see {@link Solver}. A subscript like {@code h*32 + c} that reaches each place once stays as it is.
+     * Bare where it can be: see {@link Solver}. A subscript like {@code h*32 + c} that reaches each place once stays as it is, and
+     * one that reaches places several times in windows is regrouped before ({@link Windows}).
      */
     static Inversion of(Equation equation, Access read, List<Dim> dims) {
-        var solver = new Solver(equation, read, dims);
+        var windows = Windows.of(equation, read, dims);
+        var written = ImmutableSet.<Integer>builder();
+        for (int a = 0; a < equation.axes().size(); a++) {
+            if (equation.write().uses(a)) {
+                windows.old().get(a).terms().forEach(term -> written.add(term.axis()));
+            }
+        }
+        var solver = new Solver(windows, written.build());
         solver.solve();
         // What is solved for one dim can carry another one out of bounds; an unguarded read is a write as it stands.
-        return solver.staysInside() ? solver.result() : new Solver(equation, read, dims).result();
+        return solver.staysInside() ? solver.result() : new Solver(windows, written.build()).result();
+    }
+
+    /** The extents of what is written: the tensor's own, or those of a grid that is cut to the tensor afterwards. */
+    ImmutableList<Dim> dims() {
+        return grid.stream().map(Windows.Grid::extent).collect(ImmutableList.toImmutableList());
+    }
+
+    /** Whether the write's places are those of a tensor of these dims. */
+    boolean isWhole(List<Dim> tensor) {
+        return IntStream.range(0, grid.size()).allMatch(d -> grid.get(d).isWhole(tensor.get(d)));
     }
 
     /** Whether an old axis may leave its bounds. */
@@ -48,7 +70,8 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
      * position {@code count + d} is the new axis of dim d.
      */
     private static final class Solver {
-        private final Equation equation;
+        private final Windows windows;
+        private final Set<Integer> written;
         private final Access read;
         private final List<Dim> dims;
         private final int count;
@@ -59,13 +82,15 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
         private final Index[] news;
         private final ImmutableList.Builder<Integer> matched = ImmutableList.builder();
 
-        Solver(Equation equation, Access read, List<Dim> dims) {
-            this.equation = equation;
-            this.read = read;
-            this.dims = dims;
-            this.count = equation.axes().size();
+        /** @param written axes of which the equation's write depends */
+        Solver(Windows windows, Set<Integer> written) {
+            this.windows = windows;
+            this.written = written;
+            this.read = windows.read();
+            this.dims = windows.dims();
+            this.count = windows.axes().size();
             this.values = new Index[count];
-            this.axes = new ArrayList<>(equation.axes());
+            this.axes = new ArrayList<>(windows.axes());
             this.fixed = new boolean[count];
             this.solvedDims = new boolean[read.rank()];
             this.news = IntStream.range(0, read.rank()).mapToObj(d -> Index.axis(count + d)).toArray(Index[]::new);
@@ -121,8 +146,9 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
         private void solve(int d) {
             var subscript = read.subscripts().get(d);
             boolean plain = subscript.bareAxis().isPresent() && fixed[subscript.bareAxis().getAsInt()];
-            boolean keeps = subscript.terms().isEmpty() || subscript.terms().size() > 1 && !read.guarded()
-                    && Subscripts.isInjective(Access.of(subscript), equation.axes());
+            boolean keeps = subscript.terms().isEmpty() || subscript.terms().size() > 1
+                    && (!read.guarded() || Subscripts.isInside(subscript, windows.axes(), dims.get(d)))
+                    && Subscripts.isInjective(Access.of(subscript), windows.axes());
             if (plain || keeps) {
                 return;
             }
@@ -144,8 +170,8 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
          */
         private Optional<Term> pivot(Index subscript) {
             return subscript.terms().stream().filter(t -> t.axis() < count && !fixed[t.axis()] && Math.abs(t.coefficient()) == 1)
-                    .max(Comparator.comparing((Term t) -> equation.write().uses(t.axis()))
-                            .thenComparingLong(t -> Subscripts.largest(equation.axes().get(t.axis()).extent()))
+                    .max(Comparator.comparing((Term t) -> written.contains(t.axis()))
+                            .thenComparingLong(t -> Subscripts.largest(windows.axes().get(t.axis()).extent()))
                             .thenComparingInt(t -> -t.axis()));
         }
 
@@ -196,10 +222,13 @@ record Inversion(ImmutableList<Axis> axes, ImmutableList<Index> old, Access writ
                     next++;
                 }
             }
-            var old = Arrays.stream(values).map(v -> v.substitute(a -> Index.axis(place[a])))
-                    .collect(ImmutableList.toImmutableList());
+            var kept = Arrays.stream(values).map(v -> v.substitute(a -> Index.axis(place[a]))).toList();
+            var old = windows.old().stream().map(v -> v.substitute(kept::get)).collect(ImmutableList.toImmutableList());
             var write = IntStream.range(0, read.rank()).mapToObj(d -> write(d).substitute(a -> Index.axis(place[a]))).toList();
-            return new Inversion(left.build(), old, Access.of(write), matched.build());
+            var matches = ImmutableList.<Windows.Match>builder();
+            windows.matches().forEach(match -> matches.add(match.substitute(kept::get)));
+            matched.build().forEach(d -> matches.add(new Windows.Match(write.get(d), read.subscripts().get(d).substitute(kept::get))));
+            return new Inversion(left.build(), old, Access.of(write), matches.build(), windows.grid());
         }
     }
 }

@@ -106,9 +106,9 @@ final class Backward {
         for (int r = 0; r < compute.operands().size(); r++) {
             if (activity.isActive(compute.operands().get(r)) && Adjoints.flows(compute, r)) {
                 switch (Adjoints.of(compute, r, adjoint)) {
-                    case Derived.Yes<Op.Compute>(Op.Compute step) ->
-                            contribute(compute.operands().get(r), steps.addContribution(step));
-                    case Derived.No<Op.Compute>(String reason) ->
+                    case Derived.Yes<Adjoints.Contribution>(Adjoints.Contribution contribution) ->
+                            contribute(compute.operands().get(r), steps.addContribution(contribution));
+                    case Derived.No<Adjoints.Contribution>(String reason) ->
                             throw new UserException("the equation of `" + compute.result().name() + "`"
                             + (compute.location().isKnown() ? " at " + compute.location() : "") + " has no gradient for `"
                             + compute.operands().get(r).name() + "`: " + reason);

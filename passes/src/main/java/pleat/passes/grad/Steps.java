@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import pleat.ir.derive.Adjoints;
 import pleat.ir.derive.Derived;
 import pleat.ir.derive.Factoring;
 import pleat.ir.derive.Fusion;
@@ -31,8 +32,16 @@ final class Steps {
         ops.add(op);
     }
 
-    /** Appends the op that makes one contribution to an adjoint, and returns the contribution; a mere copy is what it copies. */
-    Value addContribution(Op.Compute step) {
+    /** Appends the ops that make one contribution to an adjoint, and returns the contribution. */
+    Value addContribution(Adjoints.Contribution contribution) {
+        var made = addContribution(contribution.step());
+        return contribution.cut()
+                .map(cut -> addContribution(new Op.Compute(cut.result(), cut.equation(), ImmutableList.of(made), cut.location())))
+                .orElse(made);
+    }
+
+    /** A mere copy is what it copies. */
+    private Value addContribution(Op.Compute step) {
         if (isCopy(step)) {
             return step.operands().getFirst();
         }
