@@ -104,28 +104,107 @@ record Windows(ImmutableList<Axis> axes, ImmutableList<Index> old, Access read, 
                     && subscript.terms().stream().allMatch(t -> axes.get(t.axis()).extent().isKnown() && extent(t) > 0);
             boolean isOnce = Subscripts.isInjective(Access.of(subscript), axes)
                     && Subscripts.isInside(subscript, axes, dims.get(d));
-            if (subscript.terms().size() < 2 || !isKnown || isOnce) {
+            if (subscript.terms().isEmpty() || !isKnown) {
                 return;
             }
-            long stride = subscript.terms().stream().mapToLong(Term::coefficient).reduce(0, Windows::gcd);
-            var counted = new Index(subscript.terms().stream().map(t -> new Term(t.axis(), t.coefficient() / stride))
-                    .collect(ImmutableList.toImmutableList()), 0);
+            if (subscript.terms().size() == 1 || isOnce) {
+                leaveOutUnread(d);
+                return;
+            }
+            long stride = divisor(subscript.terms().stream());
+            var counted = over(subscript, stride);
             var range = Subscripts.range(counted, axes);
             long low = Math.max(range.min(), Math.ceilDiv(-subscript.offset(), stride));
             long high = Math.min(range.max(), Math.floorDiv(dims.get(d).known() - 1 - subscript.offset(), stride));
             if (low > high) {
                 return;
             }
-            var place = new Grid(Dim.of(high - low + 1), stride, subscript.offset() + stride * low, 0, high - low + 1);
+            place(d, counted, low, high, false).ifPresentOrElse(
+                    place -> write(d, place, stride, new Range(low, high)),
+                    () -> countInSteps(d, counted, stride, new Range(low, high)));
+        }
+
+        /** A sum for each place is made only where the read has been, if that is a small part of the dim. */
+        private void leaveOutUnread(int d) {
+            var subscript = subscripts[d];
+            var inside = new Range(Math.max(0, Subscripts.range(subscript, axes).min()),
+                    Math.min(dims.get(d).known() - 1, Subscripts.range(subscript, axes).max()));
+            boolean isBare = subscript.terms().size() == 1 && subscript.terms().getFirst().coefficient() == 1;
+            boolean hasLoops = IntStream.range(0, equation.axes().size()).anyMatch(a -> !read.uses(a) && Subscripts.largest(equation.axes().get(a).extent()) > 1);
+            if (isBare && hasLoops && inside.count() > 0 && 2 * inside.count() <= dims.get(d).known()) {
+                write(d, new Place(subscript.plus(Index.constant(-inside.low())), inside.count(), inside.low() - subscript.offset()), 1, inside);
+            }
+        }
+
+        /** Places from low to high. */
+        private record Range(long low, long high) {
+            long count() {
+                return high - low + 1;
+            }
+        }
+
+        /**
+         * What is counted, over the new axes.
+         *
+         * @param start what is counted where the subscript is 0
+         * @param extent the subscript stays below it
+         */
+        private record Place(Index subscript, long extent, long start) {}
+
+        private void write(int d, Place place, long stride, Range inside) {
+            subscripts[d] = place.subscript();
+            long base = read.subscripts().get(d).offset() + stride * place.start();
+            grid[d] = new Grid(Dim.of(place.extent()), stride, base, inside.low() - place.start(), inside.count());
+        }
+
+        private void countInSteps(int d, Index counted, long stride, Range inside) {
+            if (stride > 1) {
+                write(d, new Place(counted.plus(Index.constant(-inside.low())), inside.count(), inside.low()), stride, inside);
+            }
+        }
+
+        private static Index over(Index subscript, long divisor) {
+            return Index.of(subscript.terms().stream().map(t -> new Term(t.axis(), t.coefficient() / divisor)).toList(), 0);
+        }
+
+        private static long divisor(Stream<Term> terms) {
+            return terms.mapToLong(Term::coefficient).reduce(0, Windows::gcd);
+        }
+
+        /** @param always false: solving for one axis is left to the inversion */
+        private Optional<Place> place(int d, Index counted, long low, long high, boolean always) {
+            var digit = digit(d, counted);
+            if (digit.isPresent()) {
+                var axis = Index.axis(digit.get().axis());
+                long base = extent(digit.get());
+                var upper = over(counted.plus(axis.times(-1)), base);
+                return place(d, upper, Math.floorDiv(low, base), Math.floorDiv(high, base), true)
+                        .map(place -> new Place(place.subscript().times(base).plus(axis), place.extent() * base, place.start() * base));
+            }
             var choice = choice(d, counted);
             if (choice.isPresent()) {
-                split(d, counted, choice.get(), place, low - range.min());
-            } else if (counted.terms().stream().noneMatch(t -> Math.abs(t.coefficient()) == 1) && own(d, counted).findAny().isPresent()) {
-                interleave(d, counted, own(d, counted).max(Comparator.comparingLong(this::extent)).orElseThrow(), place, low - range.min());
-            } else if (stride > 1) {
-                subscripts[d] = counted.plus(Index.constant(-low));
-                grid[d] = place;
+                return Optional.of(split(counted, choice.get(), new Range(low, high)));
             }
+            var unit = own(d, counted).filter(t -> Math.abs(t.coefficient()) == 1).max(Comparator.comparingLong(this::extent));
+            if (unit.isPresent()) {
+                return always ? Optional.of(solved(counted, unit.get(), new Range(low, high))) : Optional.empty();
+            }
+            return counted.terms().stream().anyMatch(t -> Math.abs(t.coefficient()) == 1) ? Optional.empty()
+                    : own(d, counted).max(Comparator.comparingLong(this::extent)).map(outer -> interleaved(counted, outer, new Range(low, high)));
+        }
+
+        /** A last digit: it takes each value below the step of all others, so that the place tells it. */
+        private Optional<Term> digit(int d, Index counted) {
+            return own(d, counted).filter(t -> t.coefficient() == 1 && counted.terms().size() > 1
+                    && divisor(counted.terms().stream().filter(other -> other != t)) == extent(t)).findFirst();
+        }
+
+        private Place solved(Index counted, Term unit, Range inside) {
+            var rest = counted.plus(Index.axis(unit.axis()).times(-unit.coefficient()));
+            var value = Index.axis(unit.axis()).plus(Index.constant(inside.low())).plus(rest.times(-1)).times(unit.coefficient());
+            replace(unit.axis(), value, unit.axis(), value);
+            axes.set(unit.axis(), new Axis(axes.get(unit.axis()).name(), Dim.of(inside.count())));
+            return new Place(Index.axis(unit.axis()), inside.count(), inside.low());
         }
 
         /** The pair of axes that leaves the fewest loops, if they are fewer than those beside the best single axis. */
@@ -166,17 +245,13 @@ record Windows(ImmutableList<Axis> axes, ImmutableList<Index> old, Access read, 
             return Index.of(counted.terms().stream().filter(t -> t.axis() != outer.axis() && t.axis() != inner.axis()).toList(), -smallest);
         }
 
-        /**
-         * {@code outer = u - e} and {@code inner = size*e + v - rest}; the place is {@code size*u + v}.
-         *
-         * @param skipped places before the first one that lies inside the tensor
-         */
-        private void split(int d, Index counted, Choice choice, Grid place, long skipped) {
+        /** {@code outer = u - e} and {@code inner = size*e + v - rest}; the place is {@code size*u + v}. */
+        private Place split(Index counted, Choice choice, Range inside) {
             var outer = new Term(choice.outer(), counted.coefficient(choice.outer()));
             var inner = new Term(choice.inner(), counted.coefficient(choice.inner()));
             long size = Math.abs(outer.coefficient());
             var blocks = blocks(counted, outer, inner);
-            long leading = skipped / size;
+            long leading = leading(counted, size, inside);
             // A place that is in one window only needs no loop over windows.
             boolean isAlone = blocks.count() == 1;
             int v = isAlone ? inner.axis() : axes.size();
@@ -192,36 +267,39 @@ record Windows(ImmutableList<Axis> axes, ImmutableList<Index> old, Access read, 
             } else {
                 axes.add(within);
             }
-            onGrid(d, outer.axis(), v, place, skipped - size * leading);
+            return inBlocks(counted, outer.axis(), v, inside);
         }
 
         /** {@code outer = u - k}, all other axes stay loops, and a point counts if it is at v of block u: steps have no common measure. */
-        private void interleave(int d, Index counted, Term outer, Grid place, long skipped) {
+        private Place interleaved(Index counted, Term outer, Range inside) {
             long size = Math.abs(outer.coefficient());
             var rest = rest(counted, outer, outer);
             var range = Subscripts.range(rest, axes);
             long first = Math.ceilDiv(range.min() - (size - 1), size);
             long blocks = Math.floorDiv(range.max(), size) - first + 1;
-            long leading = skipped / size;
             int k = axes.size();
             int v = k + 1;
-            var u = Index.axis(outer.axis()).plus(Index.constant(leading));
+            var u = Index.axis(outer.axis()).plus(Index.constant(leading(counted, size, inside)));
             var moved = u.plus(Index.axis(k).plus(Index.constant(first)).times(-1));
             replace(outer.axis(), moved.times(Long.signum(outer.coefficient())), outer.axis(), moved);
             matches.add(new Match(u.times(size).plus(Index.axis(v)), moved.times(size).plus(rest)));
             axes.add(new Axis("k", Dim.of(blocks)));
             axes.add(new Axis("v", Dim.of(size)));
-            onGrid(d, outer.axis(), v, place, skipped - size * leading);
+            return inBlocks(counted, outer.axis(), v, inside);
         }
 
-        /** The place is {@code size*u + v}. @param first positions of the first block before the tensor */
-        private void onGrid(int d, int u, int v, Grid place, long first) {
+        /** Whole blocks that nothing inside the tensor is in. */
+        private long leading(Index counted, long size, Range inside) {
+            return (inside.low() - Subscripts.range(counted, equation.axes()).min()) / size;
+        }
+
+        /** The place is {@code size*u + v}, counted from the smallest one on; block 0 is the first that reaches into the tensor. */
+        private Place inBlocks(Index counted, int u, int v, Range inside) {
             long size = axes.get(v).extent().known();
-            long count = Math.ceilDiv(first + place.count(), size);
+            long start = Subscripts.range(counted, equation.axes()).min() + size * leading(counted, size, inside);
+            long count = Math.ceilDiv(inside.high() + 1 - start, size);
             axes.set(u, new Axis(axes.get(u).name(), Dim.of(count)));
-            subscripts[d] = Index.axis(u).times(size).plus(Index.axis(v));
-            grid[d] = new Grid(Dim.of(Math.multiplyExact(count, size)), place.stride(), place.base() - place.stride() * first, first,
-                    place.count());
+            return new Place(Index.axis(u).times(size).plus(Index.axis(v)), Math.multiplyExact(count, size), start);
         }
 
         private void replace(int outer, Index window, int inner, Index position) {
@@ -240,6 +318,7 @@ record Windows(ImmutableList<Axis> axes, ImmutableList<Index> old, Access read, 
    a place; a sum over i, or over all t, would visit windows that do not. Where a divides T nothing else is visited at all.
    - Other axes in the subscript stay loops: t = a*e + v - rest, and e has the numbers that some rest needs.
    - A negative step counts windows from the end: i = e - u.
+   - A last digit, like p in x?[32*w + 4*t + p] with p below 4, is told by the place: what is left, 8*w + t, is counted in steps of 4.
    - If all coefficients share a divisor g, only every g-th place is read: places are counted in steps of g.
    - Steps like 3*i + 2*t, none of which is 1: i = u - k for the few k that a rest 2*t needs, and the points that miss v are passed over.
    - An axis that another subscript of the read has as well is left alone: its value would move there too.
