@@ -49,7 +49,7 @@ public final class CoverWrites {
     }
 
     /** The places that are written, without what is combined there. */
-    private static Equation places(Equation equation) {
+    static Equation places(Equation equation) {
         var written = written(equation);
         var axes = written.stream().map(equation.axes()::get).collect(ImmutableList.toImmutableList());
         var write = equation.write().substitute(axis -> Index.axis(written.indexOf(axis)));

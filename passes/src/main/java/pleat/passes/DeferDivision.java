@@ -5,6 +5,7 @@ import static pleat.passes.Pass.needs;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import pleat.ir.derive.Normalize;
 import pleat.ir.index.Access;
+import pleat.ir.index.Axis;
 import pleat.ir.index.Equation;
 import pleat.ir.index.Index;
 import pleat.ir.index.Reduction;
@@ -20,6 +22,8 @@ import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
+import pleat.ir.type.TensorType;
+import pleat.ir.verify.Injectivity;
 
 /**
  * Divides a finished sum instead of its terms, where the divisor is the same for all of them.
@@ -78,7 +82,7 @@ public final class DeferDivision {
         var equation = reader.equation();
         var reads = IntStream.range(0, reader.operands().size()).filter(r -> reader.operands().get(r) == quotient.result())
                 .boxed().toList();
-        if (!(equation.reduction() instanceof Reduction.Sum) || !equation.write().isBare() || reads.size() != 1
+        if (!(equation.reduction() instanceof Reduction.Sum) || !Injectivity.isShown(CoverWrites.places(equation)) || reads.size() != 1
                 || equation.reads().get(reads.getFirst()).guarded() || !isFactorOnce(equation.body(), reads.getFirst())) {
             return Optional.empty();
         }
@@ -128,16 +132,24 @@ public final class DeferDivision {
         var operands = new ArrayList<>(reader.operands());
         reads.set(read, dividend);
         operands.set(read, quotient.operands().get(0));
-        var undivided = new Value(reader.result().name() + ".undivided", reader.result().type());
-        var sum = new Op.Compute(undivided, new Equation(equation.axes(), ImmutableList.copyOf(reads), equation.target(),
-                equation.reduction(),
-                equation.body()), ImmutableList.copyOf(operands), reader.location());
-        var written = equation.write().subscripts().stream().map(s -> s.bareAxis().orElseThrow()).toList();
+        // Side by side, whatever the reader does with its places, so that the division can join the sum's tile program.
+        var written = IntStream.range(0, equation.axes().size()).filter(axis -> !equation.isReduced(axis)).boxed()
+                .sorted(Comparator.comparing(axis -> placeOf(axis, equation.write()))).toList();
         var axes = written.stream().map(equation.axes()::get).toList();
-        var division = Equation.of(axes, axes.size(), List.of(Access.bare(IntStream.range(0, axes.size()).toArray()),
-                divisor.substitute(axis -> Index.axis(written.indexOf(axis)))), Reduction.NONE,
-                Scalar.read(0).over(Scalar.read(1)));
-        return List.of(Normalize.of(sum), new Op.Compute(reader.result(), division,
-                ImmutableList.of(undivided, quotient.operands().get(1)), reader.location()));
+        var dims = axes.stream().map(Axis::extent).collect(ImmutableList.toImmutableList());
+        var undivided = new Value(reader.result().name() + ".undivided", new TensorType(reader.result().type().dtype(), dims));
+        var sum = new Op.Compute(undivided, new Equation(equation.axes(), ImmutableList.copyOf(reads),
+                new Equation.Target(Access.bare(written.stream().mapToInt(axis -> axis).toArray()), dims), equation.reduction(),
+                equation.body()), ImmutableList.copyOf(operands), reader.location());
+        var target = new Equation.Target(equation.write().substitute(axis -> Index.axis(written.indexOf(axis))), equation.dims());
+        var division = new Equation(ImmutableList.copyOf(axes), ImmutableList.of(Access.bare(IntStream.range(0, axes.size()).toArray()),
+                divisor.substitute(axis -> Index.axis(written.indexOf(axis)))), target, Reduction.NONE, Scalar.read(0).over(Scalar.read(1)));
+        return List.of(Normalize.of(sum), Normalize.of(new Op.Compute(reader.result(), division,
+                ImmutableList.of(undivided, quotient.operands().get(1)), reader.location())));
+    }
+
+    /** The first dim that an axis has a part in. */
+    private static int placeOf(int axis, Access write) {
+        return IntStream.range(0, write.rank()).filter(d -> write.subscripts().get(d).uses(axis)).findFirst().orElseThrow();
     }
 }
