@@ -10,9 +10,10 @@ import java.util.OptionalInt;
  *
  * @param timePasses print how long each pass took
  * @param verify check the module, and what it promises, after each pass that changed it
+ * @param remarks print what each pass says of the module that it is given
  */
-public record Options(Dump dump, Stop stop, boolean timePasses, boolean verify) {
-    public static final Options DEFAULT = new Options(Dump.NOTHING, Stop.NEVER, false, true);
+public record Options(Dump dump, Stop stop, boolean timePasses, boolean verify, boolean remarks) {
+    public static final Options DEFAULT = new Options(Dump.NOTHING, Stop.NEVER, false, true, false);
 
     /** After which passes the module is written. */
     public enum When {
@@ -65,10 +66,14 @@ public record Options(Dump dump, Stop stop, boolean timePasses, boolean verify) 
     }
 
     public Options with(Dump other) {
-        return new Options(other, stop, timePasses, verify);
+        return new Options(other, stop, timePasses, verify, remarks);
     }
 
     public Options with(Stop other) {
-        return new Options(dump, other, timePasses, verify);
+        return new Options(dump, other, timePasses, verify, remarks);
+    }
+
+    public Options withRemarks() {
+        return new Options(dump, stop, timePasses, verify, true);
     }
 }

@@ -47,6 +47,11 @@ public final class PassManager {
         }, false);
     }
 
+    /** A quiet manager but for what passes remark on the module. */
+    public static PassManager remarking(Consumer<String> log) {
+        return new PassManager(Options.DEFAULT.withRemarks(), log, false);
+    }
+
     /** What was run so far. */
     public ImmutableList<Step> steps() {
         return ImmutableList.copyOf(steps);
@@ -77,6 +82,9 @@ public final class PassManager {
             need.violation(module).ifPresent(violation -> {
                 throw new UnmetNeed(pass, need, violation);
             });
+        }
+        if (options.remarks()) {
+            pass.remarks().apply(module).forEach(remark -> log.accept(pass.word() + ": " + remark));
         }
         var next = applied(module, pass);
         dump(next, pass, next != module); // not a failure of the pass, if the file cannot be written

@@ -124,7 +124,7 @@ class PassManagerTest {
 
     @Test
     void stepsSayWhatChanged() {
-        var manager = new PassManager(new Options(Options.Dump.NOTHING, Options.Stop.NEVER, true, true), log::add);
+        var manager = new PassManager(new Options(Options.Dump.NOTHING, Options.Stop.NEVER, true, true, false), log::add);
         manager.run(MODULE, List.of(Inline.PASS, Cse.PASS));
         assertFalse(manager.steps().get(0).changed());
         assertTrue(manager.steps().get(1).changed());

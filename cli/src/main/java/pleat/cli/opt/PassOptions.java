@@ -31,6 +31,9 @@ public final class PassOptions {
     @Option(names = "--no-verify", description = "Do not check the module after each pass.")
     private boolean noVerify;
 
+    @Option(names = "--remarks", description = "Print what passes did and what kept them from doing more.")
+    private boolean remarks;
+
     @Option(names = "--print-op-facts", description = "Print FLOPs and bytes of each op in each dump.")
     private boolean printOpFacts;
 
@@ -41,6 +44,6 @@ public final class PassOptions {
         var dump = dumpIr == null ? nothing : nothing.after(dumpIr);
         var stop = new Options.Stop(Optional.ofNullable(stopAfter), bisectLimit == null ? OptionalInt.empty()
                 : OptionalInt.of(bisectLimit));
-        return new Options(dump, stop, timePasses, !noVerify);
+        return new Options(dump, stop, timePasses, !noVerify, remarks);
     }
 }
