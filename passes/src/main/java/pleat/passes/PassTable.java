@@ -15,6 +15,7 @@ import pleat.ir.type.DType;
 import pleat.passes.grad.Differentiate;
 import pleat.passes.hoist.Hoist;
 import pleat.passes.hoist.KeepLimit;
+import pleat.passes.sparse.WindowMasks;
 
 /** Every pass that has a name, in the order in which a compilation uses them first. */
 public final class PassTable {
@@ -35,7 +36,7 @@ public final class PassTable {
 
     public static ImmutableList<Entry> entries() {
         return ImmutableList.of(new Entry(BindSizes.of(Map.of()), options -> BindSizes.of(sizes(options))), plain(Inline.PASS),
-                plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(ComposeReindex.PASS),
+                plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(WindowMasks.PASS), plain(ComposeReindex.PASS),
                 new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS),
                 new Entry(Hoist.of(KeepLimit.DEFAULT), PassTable::hoist), plain(Dce.PASS),
                 new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS

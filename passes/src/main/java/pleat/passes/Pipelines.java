@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Map;
 import pleat.passes.hoist.Hoist;
 import pleat.passes.hoist.KeepLimit;
+import pleat.passes.sparse.WindowMasks;
 
 /** The passes of a compilation, in order: the only such list. */
 public final class Pipelines {
@@ -17,6 +18,8 @@ public final class Pipelines {
                 Inline.PASS,
                 NormalizeEquations.PASS,
                 SimplifyEquations.PASS,
+                // While masks and logits are as they were written, and before gradients are taken of them.
+                WindowMasks.PASS,
                 // Before differentiation, so that adjoints are born with the dims that their values have.
                 ComposeReindex.PASS,
                 FuseMaps.of(FuseMaps.Reach.FREE),

@@ -17,9 +17,9 @@ import pleat.ir.tensor.Value;
  * @param readers the ops that read it, each once
  * @param returned the values that the function returns
  */
-record Uses(Map<Value, Op.Compute> producers, Map<Value, Set<Op>> readers, Set<Value> returned) {
+public record Uses(Map<Value, Op.Compute> producers, Map<Value, Set<Op>> readers, Set<Value> returned) {
 
-    static Uses of(Function function) {
+    public static Uses of(Function function) {
         return of(function.body(), function.results());
     }
 
@@ -40,7 +40,7 @@ record Uses(Map<Value, Op.Compute> producers, Map<Value, Set<Op>> readers, Set<V
     }
 
     /** Whether nothing but equations reads the value. */
-    boolean isReadByEquationsOnly(Value value) {
+    public boolean isReadByEquationsOnly(Value value) {
         return !returned.contains(value) && isUsed(value) && readers.get(value).stream().allMatch(op -> op instanceof Op.Compute);
     }
 
@@ -50,7 +50,7 @@ record Uses(Map<Value, Op.Compute> producers, Map<Value, Set<Op>> readers, Set<V
     }
 
     /** The equations that read the value. */
-    List<Op.Compute> equations(Value value) {
+    public List<Op.Compute> equations(Value value) {
         return readers.getOrDefault(value, Set.of()).stream().filter(Op.Compute.class::isInstance).map(Op.Compute.class::cast)
                 .collect(Collectors.toList());
     }
