@@ -24,7 +24,7 @@ public final class ModelBundle {
         notes.put("model", facts.model()).put("target", target.toString());
         notes.put("flops", facts.flops()).put("intermediate_bytes", facts.intermediateBytes());
         notes.putObject("options").put("threads", facts.options().threads()).put("storage", facts.options().storage().text())
-                .put("fuse", facts.options().fuse());
+                .put("fuse", facts.options().fuse()).put("windows", facts.options().windows());
         facts.options().hoist().ifPresent(limit -> notes.putObject("hoist").put("price_per_byte", limit.pricePerByte())
                 .put("most_bytes", limit.mostBytes()));
         notes.putObject("hoisting").put("values", facts.hoisting().values()).put("bytes", facts.hoisting().bytes())
@@ -48,7 +48,8 @@ public final class ModelBundle {
         var groups = notes.get("groups").properties().stream()
                 .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> entry.getValue().stringValue()));
         return new Facts(notes.get("model").stringValue(),
-                new NativeOptions(options.get("threads").intValue(), storage, options.get("fuse").booleanValue(), hoist(notes)),
+                new NativeOptions(options.get("threads").intValue(), storage, options.get("fuse").booleanValue(),
+                        options.get("windows").booleanValue(), hoist(notes)),
                 notes.get("flops").longValue(), notes.get("intermediate_bytes").longValue(), hoisting(notes.get("hoisting")), groups);
     }
 

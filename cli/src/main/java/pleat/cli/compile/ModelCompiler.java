@@ -50,6 +50,9 @@ public final class ModelCompiler {
         if (stage == Stage.IR) {
             return Printer.print(source);
         }
+        if (stage == Stage.REMARKS) {
+            return Preparation.remarks(source, request.options().windows());
+        }
         var preparation = preparation(source);
         if (stage == Stage.LOOPS) {
             return preparation.decisions();
@@ -61,7 +64,7 @@ public final class ModelCompiler {
         }
         var plan = compiler.schedule(tiled);
         return switch (stage) {
-            case IR, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
+            case IR, REMARKS, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
             case KERNEL -> plan.kernels().values().stream().map(KernelPrinter::print).collect(Collectors.joining("\n"));
             case PLAN -> PlanPrinter.print(compiler.place(plan, compiler.lower(plan)));
             case LLVM -> String.join("\n", compiler.lower(plan).modules());
@@ -99,6 +102,6 @@ public final class ModelCompiler {
     }
 
     private Preparation preparation(TensorModule source) {
-        return phases.time("passes", () -> Preparation.of(source, request.gradients(), request.options().hoist()));
+        return phases.time("passes", () -> Preparation.of(source, request.gradients(), request.options()));
     }
 }

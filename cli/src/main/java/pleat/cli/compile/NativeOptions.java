@@ -10,9 +10,10 @@ import pleat.passes.hoist.KeepLimit;
  * @param threads threads that the plan has scratch for
  * @param storage element type of floating tensors in memory: f32, or bf16; sums are f32 always
  * @param fuse false: every equation is a kernel of its own, for finding wrong numbers
+ * @param windows whether attention under a regular mask is computed for the keys alone that the mask keeps
  * @param hoist what loops may keep from before them; empty: everything is computed in every turn
  */
-public record NativeOptions(int threads, DType storage, boolean fuse, Optional<KeepLimit> hoist) {
+public record NativeOptions(int threads, DType storage, boolean fuse, boolean windows, Optional<KeepLimit> hoist) {
     public NativeOptions {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads");
@@ -20,7 +21,7 @@ public record NativeOptions(int threads, DType storage, boolean fuse, Optional<K
     }
 
     public NativeOptions(int threads, DType storage, boolean fuse) {
-        this(threads, storage, fuse, Optional.of(KeepLimit.DEFAULT));
+        this(threads, storage, fuse, true, Optional.of(KeepLimit.DEFAULT));
     }
 
     public static NativeOptions threads(int threads) {
@@ -29,6 +30,6 @@ public record NativeOptions(int threads, DType storage, boolean fuse, Optional<K
 
     /** The part of a cache key that these options are. */
     public String key() {
-        return "threads=%d storage=%s fuse=%s hoist=%s".formatted(threads, storage.text(), fuse, hoist);
+        return "threads=%d storage=%s fuse=%s windows=%s hoist=%s".formatted(threads, storage.text(), fuse, windows, hoist);
     }
 }

@@ -3,15 +3,16 @@ package pleat.cli.compile;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import pleat.ir.derive.Cost;
 import pleat.ir.tensor.TensorModule;
+import pleat.passes.Pass;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
 import pleat.passes.grad.Differentiate;
 import pleat.passes.hoist.Hoist;
 import pleat.passes.hoist.KeepLimit;
 import pleat.passes.hoist.LoopReport;
+import pleat.passes.sparse.WindowMasks;
 
 /**
  * A module of plain equations, with those of the gradients that are asked for, and what was taken out of its loops on the way.
@@ -45,10 +46,10 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
     /**
      * @param source with known sizes
      * @param gradients patterns of {@link Differentiate}; none: outputs only
-     * @param limit empty: loops stay as they are
      */
-    public static Preparation of(TensorModule source, List<String> gradients, Optional<KeepLimit> limit) {
-        var prepared = PassManager.quiet().run(source, Pipelines.prepare(Map.of()));
+    public static Preparation of(TensorModule source, List<String> gradients, NativeOptions options) {
+        var limit = options.hoist();
+        var prepared = PassManager.quiet().run(source, passes(options.windows()));
         var without = gradients.isEmpty() ? prepared : differentiated(prepared, gradients);
         if (limit.isEmpty()) {
             return new Preparation(without, ImmutableList.of(), Hoisting.of(without, without, List.of()));
@@ -59,6 +60,17 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
         var module = gradients.isEmpty() ? hoisted
                 : hoisted(hoisted == prepared ? without : differentiated(hoisted, gradients), limit.get(), loops);
         return new Preparation(module, loops.build(), Hoisting.of(without, module, loops.build()));
+    }
+
+    private static List<Pass> passes(boolean windows) {
+        return Pipelines.prepare(Map.of()).stream().filter(pass -> windows || pass != WindowMasks.PASS).toList();
+    }
+
+    /** What the passes remark, a line each. */
+    static String remarks(TensorModule source, boolean windows) {
+        var lines = new StringBuilder();
+        PassManager.remarking(line -> lines.append(line).append(System.lineSeparator())).run(source, passes(windows));
+        return lines.toString();
     }
 
     private static TensorModule differentiated(TensorModule module, List<String> gradients) {

@@ -57,6 +57,9 @@ public final class RequestOptions {
     @Option(names = "--no-fuse", description = "Make a kernel of every equation, for finding wrong numbers.")
     private boolean unfused;
 
+    @Option(names = "--no-windows", description = "Compute attention for all keys, also where a regular mask keeps few of them.")
+    private boolean unwindowed;
+
     @Option(names = "--no-hoist", description = "Compute everything in a loop in every turn of it.")
     private boolean unhoisted;
 
@@ -137,6 +140,9 @@ public final class RequestOptions {
         if (unfused) {
             given.add("--no-fuse");
         }
+        if (unwindowed) {
+            given.add("--no-windows");
+        }
         if (unhoisted) {
             given.add("--no-hoist");
         }
@@ -147,7 +153,7 @@ public final class RequestOptions {
     }
 
     public NativeOptions nativeOptions() {
-        return new NativeOptions(checkedThreads(threads()), dtype(), !unfused, hoist());
+        return new NativeOptions(checkedThreads(threads()), dtype(), !unfused, !unwindowed, hoist());
     }
 
     private Optional<KeepLimit> hoist() {

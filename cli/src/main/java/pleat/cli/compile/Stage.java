@@ -4,6 +4,8 @@ package pleat.cli.compile;
 public enum Stage {
     /** Tensor IR as the sources state it. */
     IR,
+    /** What passes say that they did, and what kept them from doing more. */
+    REMARKS,
     /** What is computed before each loop, and what in it. */
     LOOPS,
     /** Tensor IR as tile programs are made of it. */

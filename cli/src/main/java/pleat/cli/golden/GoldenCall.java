@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pleat.cli.compile.NativeOptions;
 import pleat.cli.compile.Preparation;
 import pleat.cli.execute.Arguments;
 import pleat.cli.model.Reference;
@@ -14,7 +15,6 @@ import pleat.frontend.check.Library;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
-import pleat.passes.hoist.KeepLimit;
 import pleat.runtime.io.NameMap;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
@@ -32,7 +32,7 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
         var compiled = Frontend.ofImport(reference.module().source(), Library.shipped()).compile(reference.module().module(),
                 GoldenInputs.request(golden, reference, run));
         var gradients = GradientSums.wanted(compiled, golden);
-        var module = Preparation.of(compiled, gradients, Optional.of(KeepLimit.DEFAULT)).module();
+        var module = Preparation.of(compiled, gradients, NativeOptions.threads(1)).module();
         return new GoldenCall(golden, reference, run, module);
     }
 
