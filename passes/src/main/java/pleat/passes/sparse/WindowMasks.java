@@ -131,7 +131,7 @@ public final class WindowMasks {
 
     private static Derived<Function> windowed(Site site, List<Remark> remarks) {
         var axes = site.masked().equation().axes();
-        return PatternFinder.find(site.mask(), axes, site.key(), Sharing.of(site.function(), site.masked(), site.key())).then(found -> Region.of(site.function(), site.masked(), new Roles(found.row(), site.key()))
+        return PatternFinder.find(site.mask(), axes, site.key(), Sharing.of(site.function(), site.masked(), site.key(), site.mask().axes())).then(found -> Region.of(site.function(), site.masked(), new Roles(found.row(), site.key()))
                 .then(region -> {
                     var pattern = found.pattern();
                     long all = axes.get(site.key()).extent().known();
