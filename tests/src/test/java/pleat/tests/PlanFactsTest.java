@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import pleat.cli.compile.MemoryUse;
 import pleat.cli.compile.NativeCompiler;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.compile.Phases;
+import pleat.cli.compile.Preparation;
 import pleat.cli.model.ModelRegistry;
 import pleat.codegen.HostTarget;
 import pleat.frontend.ConfigValue;
@@ -31,6 +33,7 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
+import pleat.passes.hoist.KeepLimit;
 import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
 import pleat.passes.tile.TileTarget;
@@ -46,7 +49,7 @@ final class PlanFactsTest {
         TensorModule prepared() {
             var module = ModelRegistry.load().benchmark(name).orElseThrow();
             var source = Frontend.ofImport(module.source(), Library.shipped()).compile(module.module(), Request.of(Map.<String, ConfigValue>of(), sizes));
-            return PassManager.quiet().run(source, Pipelines.prepare(Map.of()));
+            return Preparation.of(source, List.of(), Optional.of(KeepLimit.DEFAULT)).module();
         }
 
         @Override
@@ -60,7 +63,8 @@ final class PlanFactsTest {
     static List<Model> models() {
         return List.of(new Model("evoformer-block", Map.of("s", 128L, "r", 256L)),
                 new Model("evoformer-stack", Map.of("s", 128L, "r", 256L, "no_blocks", 4L)),
-                new Model("pairformer-layer", Map.of("n", 256L)), new Model("softmax-attention", Map.of("n", 4096L, "n_k", 4096L)));
+                new Model("pairformer-layer", Map.of("n", 256L)),
+                new Model("diffusion-sampler", Map.of("n", 256L, "m", 2048L)), new Model("softmax-attention", Map.of("n", 4096L, "n_k", 4096L)));
     }
 
     @ParameterizedTest(name = "{0}")

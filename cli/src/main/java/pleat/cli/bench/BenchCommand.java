@@ -3,6 +3,7 @@ package pleat.cli.bench;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,6 +18,7 @@ import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.TemporaryFolder;
 import pleat.cli.compile.Bytes;
+import pleat.cli.compile.CompileRequest;
 import pleat.cli.compile.CompiledModel;
 import pleat.cli.compile.ModelCompiler;
 import pleat.cli.compile.ModelReference;
@@ -43,9 +45,6 @@ import pleat.ir.diagnostic.UserException;
             "  pleat bench softmax-attention low-rank-attention --size n=4096      one against the other"
         })
 public final class BenchCommand implements Callable<Integer> {
-    /** Caches, page tables and clocks settle in the first runs. */
-    private static final int WARM_UPS = 2;
-
     @Spec
     private CommandSpec spec;
 
@@ -56,8 +55,15 @@ public final class BenchCommand implements Callable<Integer> {
     @Mixin
     private RequestOptions options;
 
+    @Option(names = "--against-no-hoist", description = "Time every model as --no-hoist compiles it too.")
+    private boolean againstUnhoisted;
+
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "10", description = "Timed runs. Default: ${DEFAULT-VALUE}.")
     private int repeat;
+
+    @Option(names = "--warm-up", paramLabel = "N", defaultValue = "2",
+            description = "Runs before those, in which caches, page tables and clocks settle. Default: ${DEFAULT-VALUE}.")
+    private int warmUps;
 
     @Option(names = "--profile", description = "Time each kernel.")
     private boolean profile;
@@ -77,15 +83,18 @@ public final class BenchCommand implements Callable<Integer> {
         if (repeat < 1) {
             throw new UserException("--repeat is " + repeat + ", and at least one run is timed");
         }
+        if (warmUps < 0) {
+            throw new UserException("--warm-up is " + warmUps + ", which is no number of runs");
+        }
         PrintWriter err = spec.commandLine().getErr();
         try (var folder = TemporaryFolder.create(); var progress = Progress.on(err)) {
             var target = HostTarget.detect();
             var compiled = new ArrayList<CompiledModel>();
             var compileMs = new ArrayList<Double>();
             var phases = new Phases(progress);
-            for (String model : models) {
+            var requests = requests(err);
+            for (CompileRequest request : requests.values()) {
                 double before = phases.totalMilliseconds();
-                var request = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
                 compiled.add(new ModelCompiler(request, target, phases).compile(folder.path().resolve("kernels" + compiled.size() + ".so")));
                 compiled.getLast().warnings().forEach(err::println);
                 compileMs.add(phases.totalMilliseconds() - before);
@@ -95,9 +104,10 @@ public final class BenchCommand implements Callable<Integer> {
             var timings = phases.time("run", () -> measure(compiled));
             double peak = Math.max(before, phases.time("peak", () -> peak(target)));
             progress.erase();
-            var results = IntStream.range(0, models.size())
-                    .mapToObj(i -> result(models.get(i), compiled.get(i), timings.get(i), peak, compileMs.get(i))).toList();
-            if (models.size() == 1) {
+            var names = List.copyOf(requests.keySet());
+            var results = IntStream.range(0, names.size())
+                    .mapToObj(i -> result(names.get(i), compiled.get(i), timings.get(i), peak, compileMs.get(i))).toList();
+            if (names.size() == 1) {
                 report(results.getFirst(), compiled.getFirst(), timings.getFirst());
             } else {
                 reportRivals(results, compiled, timings);
@@ -106,12 +116,25 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** What is compiled, by the name that the report has for it. */
+    private Map<String, CompileRequest> requests(PrintWriter err) {
+        var requests = new LinkedHashMap<String, CompileRequest>();
+        for (String model : models) {
+            var request = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
+            requests.put(model, request);
+            if (againstUnhoisted) {
+                requests.put(model + " --no-hoist", request.withoutHoisting());
+            }
+        }
+        return requests;
+    }
+
     private double peak(HostTarget target) {
         return PeakProbe.flopsPerSecond(new LlvmCompiler(), target, options.threads());
     }
 
     private List<Measurement> measure(List<CompiledModel> compiled) {
-        return Measurement.alternating(compiled, options.threads(), new Measurement.Runs(WARM_UPS, repeat), runner -> {
+        return Measurement.alternating(compiled, options.threads(), new Measurement.Runs(warmUps, repeat), runner -> {
             for (var buffer : runner.wanted()) {
                 var tensor = SyntheticTensors.of(buffer, SyntheticTensors.SEED);
                 runner.fill(buffer, (wanted, memory) -> tensor.copyTo(memory, wanted.type().dtype()));

@@ -1,6 +1,7 @@
 package pleat.cli.compile;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import java.util.OptionalLong;
 import pleat.frontend.Frontend.Request;
 
@@ -12,4 +13,11 @@ import pleat.frontend.Frontend.Request;
  * @param memoryBudget bytes that the plan may allocate
  */
 public record CompileRequest(ModelReference model, Request binding, ImmutableList<String> gradients, NativeOptions options,
-        OptionalLong memoryBudget) {}
+        OptionalLong memoryBudget) {
+
+    /** The same, with everything in a loop computed in every turn of it. */
+    public CompileRequest withoutHoisting() {
+        var plain = new NativeOptions(options.threads(), options.storage(), options.fuse(), Optional.empty());
+        return new CompileRequest(model, binding, gradients, plain, memoryBudget);
+    }
+}

@@ -3,13 +3,19 @@ package pleat.cli.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import pleat.cli.Pleat;
 import tools.jackson.databind.json.JsonMapper;
 
 final class BenchCommandTest {
+    @TempDir
+    Path folder;
 
     @Test
     void theObjectHasExactlyTheAgreedKeysAndItsNumbersAgree() {
@@ -31,10 +37,35 @@ final class BenchCommandTest {
         assertTrue(object.get("median_ms").doubleValue() <= object.get("max_ms").doubleValue());
     }
 
+    /** The projection is the same in all five turns. */
+    @Test
+    void modelsAreTimedWithoutHoistingToo() throws IOException {
+        var model = Files.writeString(folder.resolve("steps.pleat"), """
+                module Steps(x: [n], c: [n, 64]) -> (x: [n]) {
+                  use linear: Linear(64 -> n)
+                  loop t in 5 carrying x {
+                    p = linear(c)
+                    x[i] = tanh(sum(j) p[i, j] * x[j])
+                  }
+                  return x
+                }
+                """);
+        var result = Pleat.run("bench", model, "--size", "n=8", "--threads", 1, "--repeat", 1, "--warm-up", 0, "--against-no-hoist", "--json");
+        assertEquals(0, result.exitCode(), result.err());
+        var rivals = JsonMapper.shared().readTree(result.out());
+        assertEquals(List.of(model.toString(), model + " --no-hoist"), rivals.valueStream().map(rival -> rival.get("model").stringValue()).toList());
+        assertEquals(2e-9 * 8 * 8 * 64, rivals.get(0).get("gflop").doubleValue(), 1e-12);
+        assertEquals(2e-9 * 5 * 8 * 8 * 64, rivals.get(1).get("gflop").doubleValue(), 1e-12);
+        assertTrue(rivals.get(1).get("outputs").get(0).get("max_error").doubleValue() < 1e-5, result.out());
+    }
+
     @Test
     void runsAreCounted() {
         var result = Pleat.run("bench", "OuterProductMean", "--size", "s=5,r=7", "--repeat", 0);
         assertEquals(1, result.exitCode());
         assertTrue(result.err().contains("--repeat is 0"), result.err());
+        var negative = Pleat.run("bench", "OuterProductMean", "--size", "s=5,r=7", "--warm-up", -1);
+        assertEquals(1, negative.exitCode());
+        assertTrue(negative.err().contains("--warm-up is -1"), negative.err());
     }
 }
