@@ -17,7 +17,7 @@ public record CompileRequest(ModelReference model, Request binding, ImmutableLis
 
     /** The same, with everything in a loop computed in every turn of it. */
     public CompileRequest withoutHoisting() {
-        var plain = new NativeOptions(options.threads(), options.storage(), options.fuse(), Optional.empty());
+        var plain = new NativeOptions(options.threads(), options.storage(), options.fuse(), options.windows(), Optional.empty());
         return new CompileRequest(model, binding, gradients, plain, memoryBudget);
     }
 }
