@@ -115,6 +115,15 @@ final class CheckGoldenTest {
         assertTrue(out.toString().contains("1 passed, 1 failed"), out::toString);
     }
 
+    @Test
+    void featuresAreMadeAgain() {
+        var features = Goldens.root().resolve("tests/src/test/resources/features");
+        assertEquals(0, run("--json", features.resolve("features_2q2k.npz").toString(), features.resolve("features_6kwc.npz").toString()));
+        var list = JsonMapper.shared().readTree(out.toString());
+        assertEquals(30, list.get(0).get("rows").size());
+        assertTrue(err.toString().contains("400 of 2712 rows"), err::toString);
+    }
+
     private void assertRefused(String... expected) {
         assertEquals(1, run(file.toString()));
         for (String words : expected) {

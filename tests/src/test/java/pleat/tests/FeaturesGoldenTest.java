@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import pleat.cli.Main;
+import pleat.cli.golden.RecoveredDraws;
 import pleat.features.draw.DrawsFile;
 import pleat.features.residue.ResidueTable;
 import pleat.features.sample.Sample;

@@ -56,7 +56,7 @@ public final class CheckGoldenCommand implements Callable<Integer> {
             for (Path file : files) {
                 for (Via via : ways) {
                     progress.accept(file.getFileName() + ", " + (results.size() + 1) + " of " + files.size() * ways.size());
-                    results.add(run(new GoldenCheck(registry, via, via.executor(team)), file));
+                    results.add(run(new GoldenCheck(registry, via, via.executor(team), spec.commandLine().getErr()::println), file));
                     progress.erase();
                 }
             }

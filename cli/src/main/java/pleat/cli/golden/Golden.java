@@ -58,6 +58,21 @@ final class Golden implements AutoCloseable {
         return module.stringValue();
     }
 
+    /** Whether these are results of a data pipeline: features, and what they were made of. */
+    boolean hasFeatures() {
+        return !features().names().isEmpty();
+    }
+
+    /** What a data pipeline was given. */
+    TensorSource raw() {
+        return file.under("raw/");
+    }
+
+    /** What a data pipeline made. */
+    TensorSource features() {
+        return file.under("feat/");
+    }
+
     JsonNode configuration() {
         return meta.path("config");
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import pleat.cli.execute.Executor;
 import pleat.cli.execute.Via;
 import pleat.cli.golden.Comparison.Row;
@@ -21,11 +22,13 @@ final class GoldenCheck {
     private final ModelRegistry registry;
     private final Via via;
     private final Executor executor;
+    private final Consumer<String> notes;
 
-    GoldenCheck(ModelRegistry registry, Via via, Executor executor) {
+    GoldenCheck(ModelRegistry registry, Via via, Executor executor, Consumer<String> notes) {
         this.registry = registry;
         this.via = via;
         this.executor = executor;
+        this.notes = notes;
     }
 
     record Result(String file, Via via, boolean ok, List<Row> rows) {}
@@ -37,6 +40,10 @@ final class GoldenCheck {
 
     Result run(Path path) {
         try (var golden = Golden.open(path); var arena = Arena.ofShared()) {
+            if (golden.hasFeatures()) {
+                var compared = FeatureCheck.of(golden).rows(notes);
+                return new Result(path.toString(), via, compared.stream().allMatch(Row::ok), ImmutableList.copyOf(compared));
+            }
             Reference reference = registry.reference(golden.module(), golden.configuration());
             var rows = new ArrayList<Row>();
             var left = new LinkedHashSet<>(golden.outputs().names());

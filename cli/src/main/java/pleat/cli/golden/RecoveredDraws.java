@@ -1,4 +1,4 @@
-package pleat.tests;
+package pleat.cli.golden;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorSource;
 
 /** The draws behind features that another implementation made: which rows it took, and what it put in their places. */
-final class RecoveredDraws {
+public final class RecoveredDraws {
     private static final int TYPES = 23;
 
     private final Sample sample;
@@ -27,7 +27,8 @@ final class RecoveredDraws {
         this.cycles = (int) shape.get(shape.length() - 1);
     }
 
-    static Draws of(Sample sample, TensorSource features) {
+    /** @param features under the names of the model's inputs, the cycle last; a row that the sample lacks gets the number -1 */
+    public static Draws of(Sample sample, TensorSource features) {
         var recovery = new RecoveredDraws(sample, features);
         var found = ImmutableList.<Cycle>builder();
         for (int cycle = 0; cycle < recovery.cycles; cycle++) {
