@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +32,6 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
-import pleat.passes.hoist.KeepLimit;
 import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
 import pleat.passes.tile.TileTarget;
@@ -49,7 +47,7 @@ final class PlanFactsTest {
         TensorModule prepared() {
             var module = ModelRegistry.load().benchmark(name).orElseThrow();
             var source = Frontend.ofImport(module.source(), Library.shipped()).compile(module.module(), Request.of(Map.<String, ConfigValue>of(), sizes));
-            return Preparation.of(source, List.of(), Optional.of(KeepLimit.DEFAULT)).module();
+            return Preparation.of(source, List.of(), NativeOptions.threads(1)).module();
         }
 
         @Override
