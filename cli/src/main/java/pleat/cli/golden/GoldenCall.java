@@ -31,7 +31,7 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
     static GoldenCall of(Golden golden, Reference reference, Run run) {
         var compiled = Frontend.ofImport(reference.module().source(), Library.shipped()).compile(reference.module().module(),
                 GoldenInputs.request(golden, reference, run));
-        var gradients = GradientSums.wanted(compiled, golden);
+        var gradients = new GradientSums(golden, reference.tensors()).wanted(compiled);
         var module = Preparation.of(compiled, gradients, NativeOptions.threads(1)).module();
         return new GoldenCall(golden, reference, run, module);
     }
@@ -39,7 +39,7 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
     /** All arguments of the call, by {@link Arguments#key}. */
     Map<String, TensorData> arguments(Arena arena) {
         var arguments = new LinkedHashMap<String, TensorData>();
-        WeightBinding.parameters(required(Role.WEIGHT), golden.parameters(), NameMap.SAME)
+        WeightBinding.parameters(required(Role.WEIGHT), golden.parameters(), reference.tensors().parameters())
                 .forEach(bound -> arguments.put("param/" + bound.required().name(), bound.tensor(arena)));
         var inputs = required(Role.INPUT);
         WeightBinding.inputs(inputs, GoldenInputs.inputs(golden, reference, inputs), NameMap.SAME)

@@ -47,7 +47,7 @@ final class GoldenCheck {
             Reference reference = registry.reference(golden.module(), golden.configuration());
             var rows = new ArrayList<Row>();
             var left = new LinkedHashSet<>(golden.outputs().names());
-            var gradients = new GradientSums(golden);
+            var gradients = new GradientSums(golden, reference.tensors());
             for (Run run : reference.runs()) {
                 var call = GoldenCall.of(golden, reference, run);
                 Map<String, TensorData> results = executor.run(call.module(), call.arguments(arena));

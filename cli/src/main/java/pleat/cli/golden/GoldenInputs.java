@@ -1,13 +1,13 @@
 package pleat.cli.golden;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import pleat.cli.model.Reference;
 import pleat.cli.model.Reference.Run;
+import pleat.cli.model.Reference.Tensors;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.runtime.io.TensorData;
@@ -23,11 +23,13 @@ final class GoldenInputs {
     static Request request(Golden golden, Reference reference, Run run) {
         var settings = new LinkedHashMap<String, ConfigValue>(reference.configuration().settings(golden.configuration()));
         settings.putAll(run.settings());
-        return new Request(ImmutableMap.copyOf(settings), shapes(golden.inputs()));
+        return new Request(ImmutableMap.copyOf(settings), shapes(golden.inputs(), reference.tensors()));
     }
 
-    private static ImmutableMap<String, List<Long>> shapes(TensorSource inputs) {
-        return Maps.toMap(inputs.names(), name -> inputs.header(name).shape().asList());
+    /** Shapes that bind sizes: not those in which 1 may stand for another. */
+    private static ImmutableMap<String, List<Long>> shapes(TensorSource inputs, Tensors tensors) {
+        return inputs.names().stream().filter(name -> !tensors.spread().contains(tensors.input(name)))
+                .collect(ImmutableMap.toImmutableMap(tensors::input, name -> inputs.header(name).shape().asList()));
     }
 
     /** The file's inputs and tables but for those that the model does without, with masks of ones in the place of optional ones that it does not have. */
@@ -35,12 +37,16 @@ final class GoldenInputs {
         var given = golden.inputs();
         var constants = golden.constants();
         var all = new LinkedHashMap<String, TensorData>();
-        given.names().forEach(name -> all.put(name, given.tensor(name)));
+        var tensors = reference.tensors();
+        given.names().forEach(name -> all.put(tensors.input(name), given.tensor(name)));
         constants.names().forEach(name -> all.put(name, constants.tensor(name)));
-        all.keySet().removeAll(reference.inputs().unused());
+        all.keySet().removeAll(tensors.unused());
         for (Required one : required) {
-            if (reference.inputs().optionalMasks().contains(one.name())) {
+            if (tensors.optionalMasks().contains(one.name())) {
                 all.computeIfAbsent(one.name(), _ -> filled(one.header(), 1));
+            }
+            if (tensors.spread().contains(one.name())) {
+                all.computeIfPresent(one.name(), (_, tensor) -> Spread.to(one.header(), tensor));
             }
         }
         return TensorSource.of(given.origin(), all);

@@ -14,6 +14,7 @@ import pleat.cli.model.ModelRegistry;
 import pleat.cli.model.Reference;
 import pleat.cli.model.Reference.Run;
 import pleat.ir.diagnostic.UserException;
+import pleat.runtime.io.NameMap;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorSource;
 import pleat.runtime.io.WeightBinding.Required;
@@ -61,6 +62,11 @@ public final class GoldenRun implements AutoCloseable {
 
     public TensorSource parameters() {
         return golden.parameters();
+    }
+
+    /** How the file names them. */
+    public NameMap parameterNames() {
+        return reference.tensors().parameters();
     }
 
     /** @param required what the model takes: masks may be left out of the file */

@@ -1,5 +1,6 @@
 package pleat.cli.golden;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import pleat.cli.golden.Comparison.Bounds;
 import pleat.cli.golden.Comparison.Row;
+import pleat.cli.model.Reference.Tensors;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
@@ -21,18 +23,28 @@ final class GradientSums {
     private static final String BLOCK = "{i}";
     private static final String PREFIX = "grad/";
 
+    private static final String PARAMETER = "param/";
+    private static final String INPUT = "in/";
+
     private final Golden golden;
+    /** The file's name of a gradient by the model's. */
+    private final ImmutableMap<String, String> names;
     private final Map<String, double[]> sums = new LinkedHashMap<>();
 
-    GradientSums(Golden golden) {
+    GradientSums(Golden golden, Tensors tensors) {
         this.golden = golden;
+        this.names = golden.gradients().names().stream().collect(ImmutableMap.toImmutableMap(name -> modelName(name, tensors), name -> name));
+    }
+
+    private static String modelName(String name, Tensors tensors) {
+        return name.startsWith(PARAMETER) ? PARAMETER + tensors.parameters().name(name.substring(PARAMETER.length()))
+                : INPUT + tensors.input(name.substring(INPUT.length()));
     }
 
     /** Patterns for {@link Differentiate} of the gradients that the file has. */
-    static List<String> wanted(TensorModule module, Golden golden) {
-        var names = golden.gradients();
+    List<String> wanted(TensorModule module) {
         return module.entryFunction().parameters().stream().filter(GradientSums::hasGradient).map(Differentiate::gradientName)
-                .filter(name -> names.has(name.substring(PREFIX.length()).replace(BLOCK, "0"))).map(name -> name.replace(BLOCK, "*")).toList();
+                .filter(name -> names.containsKey(name.substring(PREFIX.length()).replace(BLOCK, "0"))).map(name -> name.replace(BLOCK, "*")).toList();
     }
 
     private static boolean hasGradient(Parameter parameter) {
@@ -57,14 +69,14 @@ final class GradientSums {
         int at = 0;
         for (int block = 0; at < gradient.length; block++) {
             String one = name.replace(BLOCK, Integer.toString(block));
-            int length = Math.toIntExact(golden.gradients().header(one).elements());
+            int length = Math.toIntExact(golden.gradients().header(names.get(one)).elements());
             addOne(one, gradient, at, length);
             at += length;
         }
     }
 
     private void addOne(String name, double[] gradient, int at, int length) {
-        double[] sum = sums.computeIfAbsent(name, _ -> new double[length]);
+        double[] sum = sums.computeIfAbsent(names.get(name), _ -> new double[length]);
         for (int i = 0; i < length; i++) {
             sum[i] += gradient[at + i];
         }

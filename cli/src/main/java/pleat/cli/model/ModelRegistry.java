@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import pleat.cli.model.Reference.Configuration;
 import pleat.cli.model.Reference.Configuration.Fixed;
-import pleat.cli.model.Reference.Inputs;
 import pleat.cli.model.Reference.Results;
 import pleat.cli.model.Reference.Run;
+import pleat.cli.model.Reference.Tensors;
 import pleat.frontend.ConfigValue;
 import pleat.ir.diagnostic.UserException;
 import tools.jackson.databind.JsonNode;
@@ -82,12 +82,17 @@ public final class ModelRegistry {
                 .map(run -> new Run(values(run.path("settings")), texts(run.path("outputs"))))
                 .collect(ImmutableList.toImmutableList());
         return new Reference(one.get("reference").stringValue(), ModelName.parse(one.get("module").stringValue()), configuration,
-                inputs(one), new Results(runs.isEmpty() ? ImmutableList.of(Run.ONLY) : runs, texts(one.path("outputs")),
+                tensors(one), new Results(runs.isEmpty() ? ImmutableList.of(Run.ONLY) : runs, texts(one.path("outputs")),
                 one.path("whole_model").asBoolean(false)));
     }
 
-    private static Inputs inputs(JsonNode one) {
-        return new Inputs(ImmutableSet.copyOf(words(one.path("optional_masks"))), ImmutableSet.copyOf(words(one.path("unused_inputs"))));
+    private static Tensors tensors(JsonNode one) {
+        return new Tensors(set(one.path("optional_masks")), set(one.path("unused_inputs")), set(one.path("spread_inputs")),
+                texts(one.path("renamed_inputs")), WeightNames.map(one.path("names")));
+    }
+
+    private static ImmutableSet<String> set(JsonNode array) {
+        return ImmutableSet.copyOf(words(array));
     }
 
     /** The reference implementation's module of that name and with that configuration, as in the {@code meta} of its results. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import pleat.frontend.ConfigValue;
 import pleat.ir.diagnostic.UserException;
+import pleat.runtime.io.NameMap;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -15,10 +16,10 @@ import tools.jackson.databind.JsonNode;
  *
  * @param module the module that computes the same
  * @param configuration what becomes of the implementation's own configuration
- * @param inputs what becomes of the tensors that the implementation is called with
+ * @param tensors what becomes of the implementation's inputs and parameters
  * @param results what the module computes of what the implementation returns
  */
-public record Reference(String name, ModelName module, Configuration configuration, Inputs inputs, Results results) {
+public record Reference(String name, ModelName module, Configuration configuration, Tensors tensors, Results results) {
 
     /** The calls of the module whose outputs together are those of the reference; at least one. */
     public ImmutableList<Run> runs() {
@@ -39,12 +40,22 @@ public record Reference(String name, ModelName module, Configuration configurati
     }
 
     /**
-     * Inputs that are not simply the module's of the same name.
+     * Tensors that are not simply the module's of the same name. All but {@code renamed} have the module's names for inputs.
      *
      * @param optionalMasks inputs that the implementation takes for all ones when they are not given
      * @param unused inputs and tables that the module does without, such as indices that its subscripts say
+     * @param spread inputs of which one entry may stand for a whole dim
+     * @param renamed the module's input by the reference's
+     * @param parameters how the module's parameters are called by the reference
      */
-    public record Inputs(ImmutableSet<String> optionalMasks, ImmutableSet<String> unused) {}
+    public record Tensors(ImmutableSet<String> optionalMasks, ImmutableSet<String> unused, ImmutableSet<String> spread,
+            ImmutableMap<String, String> renamed, NameMap parameters) {
+
+        /** The module's name of an input of the reference. */
+        public String input(String name) {
+            return renamed.getOrDefault(name, name);
+        }
+    }
 
     /**
      * One call.

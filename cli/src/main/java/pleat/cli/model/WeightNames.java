@@ -52,11 +52,16 @@ public record WeightNames(String name, String what, ImmutableList<Pattern> recog
         return !recognisedBy.isEmpty() && recognisedBy.stream().allMatch(pattern -> file.names().stream().anyMatch(name -> pattern.matcher(name).find()));
     }
 
-    static WeightNames parse(String name, JsonNode root) {
+    /** The map that a list of rules says. */
+    static NameMap map(JsonNode list) {
         var rules = new ArrayList<NameMap.Rule>();
-        root.get("rules").forEach(rule -> rules.addAll(rules(rule)));
+        list.forEach(rule -> rules.addAll(rules(rule)));
+        return NameMap.of(rules);
+    }
+
+    static WeightNames parse(String name, JsonNode root) {
         var patterns = root.get("recognised_by").valueStream().map(JsonNode::stringValue).map(Pattern::compile).collect(ImmutableList.toImmutableList());
-        return new WeightNames(name, root.get("what").stringValue(), patterns, NameMap.of(rules));
+        return new WeightNames(name, root.get("what").stringValue(), patterns, map(root.get("rules")));
     }
 
     private static List<NameMap.Rule> rules(JsonNode rule) {

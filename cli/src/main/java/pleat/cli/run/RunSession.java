@@ -101,8 +101,8 @@ final class RunSession {
             for (Reference.Run run : golden.runs()) {
                 var compiled = compiled(golden.request(run, options.nativeOptions(), options.memory()));
                 var inputs = golden.inputs(ArgumentBinding.required(compiled.model().plan(), Kind.INPUT));
-                var job = new RunJob(compiled.model(), new ArgumentBinding.Files(new Weights(golden.parameters(), NameMap.SAME), inputs, none("cotangents")), options.threads(),
-                        !compiled.isWarm());
+                var job = new RunJob(compiled.model(), new ArgumentBinding.Files(new Weights(golden.parameters(), golden.parameterNames()), inputs, none("cotangents")),
+                        options.threads(), !compiled.isWarm());
                 reports.add(execute(job, results -> {
                     results.forEach((name, tensor) -> outputs.put(run.outputs().getOrDefault(name, name), tensor));
                     files.outputs().write(compiled.model().facts().model(), new RunTensors(inputs, results), outputs, note);

@@ -76,6 +76,21 @@ final class ModelRegistryTest {
     }
 
     @Test
+    void parametersOfABlockAreCalledAsInTheWholeModel() {
+        var names = REGISTRY.reference("protenix.model.modules.transformer.DiffusionTransformerBlock", JsonMapper.shared().createObjectNode())
+                .tensors().parameters();
+        assertEquals("adaln.s_scale.weight", names.name("attention_pair_bias.layernorm_a.linear_s.weight"));
+        assertEquals("pair_bias_attn.proj_z.0.weight", names.name("attention_pair_bias.layernorm_z.weight"));
+        assertEquals("transition.output_projection.0.bias", names.name("conditioned_transition_block.linear_s.bias"));
+    }
+
+    @Test
+    void inputsMayHaveOtherNames() {
+        var tensors = REGISTRY.reference("protenix.model.modules.pairformer.MSABlock", JsonMapper.shared().createObjectNode()).tensors();
+        assertEquals(List.of("token_mask", "m"), List.of(tensors.input("pair_mask"), tensors.input("m")));
+    }
+
+    @Test
     void benchmarksHaveModules() {
         assertEquals(Optional.of(new ModelName("af2.evoformer", "EvoformerBlock")), REGISTRY.benchmark("evoformer-block"));
         assertEquals(Optional.empty(), REGISTRY.benchmark("EvoformerBlock"));

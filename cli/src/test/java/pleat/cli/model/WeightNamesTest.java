@@ -74,7 +74,7 @@ final class WeightNamesTest {
         var flat = TensorSource.of("file `p.npz`", Map.of(key, TensorData.ofFloats(new float[6], 2, 3)));
         assertTrue(refusal(flat, names, deeper).contains("parameter `" + key + "` f32[2, 3], whose dims behind the first are none of `c o -> o c`"));
         assertTrue(assertThrows(UserException.class, () -> WeightNames.named("af9")).getMessage()
-                .contains("there are alphafold-multimer, alphafold, boltz, openfold, boltz-ema, same"));
+                .contains("there are alphafold-multimer, alphafold, boltz, openfold, protenix, boltz-ema, same"));
     }
 
     @Test

@@ -68,6 +68,22 @@ public record NameMap(ImmutableList<Rule> rules) {
         return new Arrange(Pattern.compile(pattern), ways.stream().map(Arrangement::parse).collect(ImmutableList.toImmutableList()));
     }
 
+    /** What becomes of one name, whatever the dims of its tensor. */
+    public String name(String file) {
+        var name = file;
+        for (var rule : rules) {
+            name = switch (rule) {
+                case Rewrite(Pattern pattern, String replacement) -> pattern.matcher(name).replaceFirst(replacement);
+                case Under(ImmutableList<String> prefixes) -> {
+                    var whole = name;
+                    yield prefixes.stream().filter(whole::startsWith).findFirst().map(prefix -> whole.substring(prefix.length())).orElse(whole);
+                }
+                case Leave _, Spare _, Arrange _ -> name;
+            };
+        }
+        return name;
+    }
+
     /** This map, and then only the tensors of a part of the model, such as {@code trunk} or {@code trunk.blocks.3}, under their names there. */
     public NameMap part(String name) {
         return new NameMap(ImmutableList.<Rule>builder().addAll(rules).add(under(List.of(name + "."))).build());
