@@ -95,13 +95,13 @@ final class Calls {
         return right ? Optional.of(values) : Optional.empty();
     }
 
-    private static List<Binder.Argument> described(Call call, List<Value> values) {
+    private static List<Binder.Argument> described(Call call, List<Value> values, List<TensorType> types) {
         var described = new ArrayList<Binder.Argument>();
         for (int i = 0; i < values.size(); i++) {
             var expression = call.arguments().positional().get(i);
             var text = expression.span().text();
             var shown = text.length() <= 30 && text.indexOf('\n') < 0 ? text : values.get(i).name();
-            described.add(new Binder.Argument(values.get(i).type(), expression.span(), shown));
+            described.add(new Binder.Argument(types.get(i), expression.span(), shown));
         }
         return described;
     }
@@ -120,9 +120,26 @@ final class Calls {
             }
             binder.give(named.name(), value.get());
         }
-        return binder.bind(described(call, arguments))
-                .flatMap(bindings -> session.instance(function, bindings, types(arguments), call.span()))
+        var types = types(arguments);
+        return binder.bind(described(call, arguments, types))
+                .flatMap(bindings -> session.instance(function, bindings, types, call.span()))
                 .map(instance -> emit(call, instance, arguments));
+    }
+
+    /** What one copy sees of the arguments: of those behind a second semicolon one slice along the first dim. */
+    private Optional<List<TensorType>> seen(Call call, Use use, List<Value> arguments) {
+        var types = new ArrayList<>(types(arguments));
+        for (int i = call.arguments().shared().orElse(types.size()); i < types.size(); i++) {
+            var dims = types.get(i).dims();
+            long count = use.count().orElseThrow();
+            if (dims.isEmpty() || !dims.getFirst().equals(Dim.of(count))) {
+                return fail(Diagnostic.of(CheckCode.SIZE_MISMATCH, call.arguments().positional().get(i).span(),
+                        "`%s` has %d copies and the argument is `%s`", use.name(), count, types.get(i)).label(use.name().span(), "repeated here")
+                        .note("what stands after the second `;` has a slice for each copy along the first dim"));
+            }
+            types.set(i, TensorType.of(types.get(i).dtype(), dims.subList(1, dims.size())));
+        }
+        return Optional.of(types);
     }
 
     private Optional<List<Value>> apply(Call call, Use use, List<Value> arguments) {
@@ -132,8 +149,8 @@ final class Calls {
             binder.give(true, widths.from().size(), widths.from().span());
             widths.to().ifPresent(to -> binder.give(false, to.size(), to.span()));
         });
-        var instance = binder.bind(described(call, arguments))
-                .flatMap(bindings -> session.instance(use.module(), bindings, types(arguments), call.span()));
+        var instance = seen(call, use, arguments).flatMap(types -> binder.bind(described(call, arguments, types))
+                .flatMap(bindings -> session.instance(use.module(), bindings, types, call.span())));
         if (instance.isEmpty()) {
             return Optional.empty();
         }
@@ -212,6 +229,8 @@ final class Calls {
     private List<Value> emitRepeat(Call call, Use use, Instance instance, List<Value> arguments, int carried,
             List<Value> weights) {
         long count = use.count().orElseThrow();
+        int shared = call.arguments().shared().orElse(arguments.size());
+        var sliced = ImmutableList.<Value>builder().addAll(arguments.subList(shared, arguments.size())).addAll(weights).build();
         var results = new ArrayList<Value>();
         for (int i = 0; i < instance.results().size(); i++) {
             var result = instance.results().get(i);
@@ -219,8 +238,7 @@ final class Calls {
         }
         builder.emit(new Op.Repeat(ImmutableList.copyOf(results), new Op.Repeat.Body(instance.function(), count, false),
                 ImmutableList.copyOf(arguments.subList(0, carried)),
-                ImmutableList.copyOf(arguments.subList(carried, arguments.size())),
-                ImmutableList.copyOf(weights), FunctionBuilder.location(call.span())));
+                ImmutableList.copyOf(arguments.subList(carried, shared)), sliced, FunctionBuilder.location(call.span())));
         return results;
     }
 

@@ -50,8 +50,9 @@ public sealed interface Expression {
      * What stands in the parentheses of a call.
      *
      * @param carried how many of the positional ones stand before a semicolon, where there is one
+     * @param shared how many stand before a second one
      */
-    record Arguments(ImmutableList<Expression> positional, OptionalInt carried, ImmutableList<Named> named) {}
+    record Arguments(ImmutableList<Expression> positional, OptionalInt carried, OptionalInt shared, ImmutableList<Named> named) {}
 
     record Named(Name name, Expression value) {}
 

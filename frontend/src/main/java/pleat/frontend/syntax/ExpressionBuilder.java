@@ -187,19 +187,19 @@ final class ExpressionBuilder {
             }
         }
         var callee = new Name(call.getStart().getText(), spans.of(call.getStart()));
-        return new Expression.Call(callee, new Expression.Arguments(positional.build(), carried(call), named.build()),
+        return new Expression.Call(callee, new Expression.Arguments(positional.build(), before(call, 0), before(call, 1), named.build()),
                 spans.of(call));
     }
 
-    /** How many positional arguments stand before the semicolon. */
-    private OptionalInt carried(CallPrimaryContext call) {
-        if (call.SEMICOLON().isEmpty()) {
+    /** How many positional arguments stand before a semicolon, counted from 0. */
+    private OptionalInt before(CallPrimaryContext call, int which) {
+        if (call.SEMICOLON().size() <= which) {
             return OptionalInt.empty();
         }
-        if (call.SEMICOLON().size() > 1) {
-            report(SyntaxCode.SYNTAX, spans.of(call.SEMICOLON(1).getSymbol()), "a second `;` stands in one call");
+        if (which == 0 && call.SEMICOLON().size() > 2) {
+            report(SyntaxCode.SYNTAX, spans.of(call.SEMICOLON(2).getSymbol()), "a third `;` stands in one call");
         }
-        int semicolon = call.SEMICOLON(0).getSymbol().getTokenIndex();
+        int semicolon = call.SEMICOLON(which).getSymbol().getTokenIndex();
         return OptionalInt.of((int) call.argument().stream()
                 .filter(argument -> argument.NAME() == null && argument.getStart().getTokenIndex() < semicolon).count());
     }

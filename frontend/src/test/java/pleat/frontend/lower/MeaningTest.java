@@ -185,6 +185,22 @@ final class MeaningTest {
     }
 
     @Test
+    void eachCopySeesASliceOfWhatStandsLast() {
+        var text = """
+                module Block(x: [n], c: [n], b: [n]) -> [n] {
+                  return 2 * x + c * b
+                }
+
+                module Main(x: [n], c: [n], b: [2, n]) -> [n] {
+                  repeat 2 blocks: Block
+                  return blocks(x; c; b)
+                }
+                """;
+        assertElements(run(text, Map.of("x", NdArray.of(new double[] {1, 2}, 2), "c", NdArray.of(new double[] {1, 10}, 2),
+                "b", NdArray.of(new double[] {1, 2, 3, 4}, 2, 2))), 2 * (2 + 1) + 3, 2 * (4 + 20) + 40);
+    }
+
+    @Test
     void parametersHaveTheNamesOnTheWayToThem() {
         var module = compile("""
                 module Inner(x: [n, c]) -> [n, c] where gated = false {
