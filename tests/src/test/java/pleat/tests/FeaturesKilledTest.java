@@ -49,7 +49,8 @@ final class FeaturesKilledTest {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return new ProcessBuilder(java, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
                 "pleat.cli.Main", "features", "--list", list.toString(), "-o", folder.resolve("out").toString(), "--clusters", "64", "--extra", "64",
-                "--workers", "2", "--cache", folder.resolve("cache").toString()).redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+                "--workers", "2", "--cache", folder.resolve("cache").toString())
+                .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
     }
 
     private List<Path> entries() throws IOException {

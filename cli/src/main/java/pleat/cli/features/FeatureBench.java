@@ -38,11 +38,12 @@ final class FeatureBench {
      * @param delayMs how long one sample in {@code delayedOneIn} waits
      * @param ratio of the two rates: 1 if the delays cost nothing
      */
-    record Result(int samples, int workers, int window, int delayedOneIn, double delayMs, double plainPerSecond, double delayedPerSecond, double ratio) {
+    record Result(int samples, int workers, int window, int delayedOneIn, double delayMs, double plainPerSecond, double delayedPerSecond,
+            double ratio) {
         void print(PrintWriter out) {
             out.printf("  %d samples, %d workers, a window of %d%n", samples, workers, window);
-            out.printf("  %.1f samples/s, and with one in %d delayed by %.0f ms %.1f: %.1f %% of it%n", plainPerSecond, delayedOneIn, delayMs, delayedPerSecond,
-                    100 * ratio);
+            out.printf("  %.1f samples/s, and with one in %d delayed by %.0f ms %.1f: %.1f %% of it%n",
+                    plainPerSecond, delayedOneIn, delayMs, delayedPerSecond, 100 * ratio);
             out.flush();
         }
     }

@@ -82,7 +82,7 @@ public final class FeaturesCommand implements Callable<Integer> {
         long start = System.nanoTime();
         var rows = new ArrayList<FeaturesReport.Row>();
         try (var progress = Progress.on(err);
-                var stream = new FeatureStream<>(samples.size(), index -> features.get(samples.get(index)), Math.min(threads, samples.size()), window)) {
+                var stream = new FeatureStream<>(samples.size(), index -> features.get(samples.get(index)), threads, window)) {
             for (var next = stream.next(); next.isPresent(); next = stream.next()) {
                 var sample = samples.get(next.get().index());
                 rows.add(switch (next.get().outcome()) {

@@ -24,7 +24,8 @@ record FeaturesReport(List<Row> samples, int made, int cached, int failed, doubl
      * @param file empty if it failed
      * @param error empty if it did not
      */
-    record Row(String sample, long residues, long rows, long extra, long templates, long cycles, boolean cached, double ms, String file, String error) {
+    record Row(String sample, long residues, long rows, long extra, long templates, long cycles, boolean cached, double ms, String file,
+            String error) {
 
         static Row of(Entry entry, Path file) {
             try (var source = WeightFiles.open(file)) {

@@ -45,8 +45,8 @@ public record Sample(int[] aatype, int firstIndex, int[][] msa, int[][] deletion
         for (int t = 0; t < templates.size(); t++) {
             checkAtoms(templates.get(t), request.templates().get(t), range);
         }
-        return new Sample(numbers(table, query.substring(from, to)), range.first() - 1, rows.stream().map(row -> aligned(table, row)).toArray(int[][]::new),
-                rows.stream().map(Row::deletions).toArray(int[][]::new), templates);
+        return new Sample(numbers(table, query.substring(from, to)), range.first() - 1,
+                rows.stream().map(row -> aligned(table, row)).toArray(int[][]::new), rows.stream().map(Row::deletions).toArray(int[][]::new), templates);
     }
 
     private static ResidueRange range(SampleRequest request, int residues) {

@@ -52,7 +52,8 @@ final class PdbStructure {
         }
         String residue = line.substring(17, 20).strip();
         if (table.ofStructure(residue) != ResidueTable.UNKNOWN || line.startsWith("ATOM") && residue.equals("UNK")) {
-            var atom = new Atom(line.substring(12, 16).strip(), line.length() < 60 || line.substring(54, 60).isBlank() ? 1 : value(number, line, 54, 60),
+            double occupancy = line.length() < 60 || line.substring(54, 60).isBlank() ? 1 : value(number, line, 54, 60);
+            var atom = new Atom(line.substring(12, 16).strip(), occupancy,
                     (float) value(number, line, 30, 38), (float) value(number, line, 38, 46), (float) value(number, line, 46, 54));
             String chain = line.substring(21, 22).isBlank() ? "A" : line.substring(21, 22);
             chains.computeIfAbsent(chain, _ -> new LinkedHashMap<>())

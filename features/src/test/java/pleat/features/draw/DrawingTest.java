@@ -51,7 +51,8 @@ final class DrawingTest {
             }
         }
         // 1000 expected, with a standard deviation of 29.
-        assertTrue(Arrays.stream(counts).flatMapToInt(IntStream::of).allMatch(count -> Math.abs(count - 1000) < 150), () -> Arrays.deepToString(counts));
+        assertTrue(Arrays.stream(counts).flatMapToInt(IntStream::of).allMatch(count -> Math.abs(count - 1000) < 150),
+                () -> Arrays.deepToString(counts));
     }
 
     /** Of the chosen places 70 % are masked, 10 % get any residue, 10 % one of the column, which is all alanine, and 10 % their own. */
