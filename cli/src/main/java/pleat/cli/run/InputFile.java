@@ -7,8 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pleat.features.stream.FeatureCache;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorSource;
+import pleat.runtime.io.WeightBinding.Required;
 import pleat.runtime.io.WeightFiles;
 
 /** A file of inputs, under their own names or behind {@code in/}, with cotangents behind {@code cot/}. */
@@ -23,7 +25,17 @@ record InputFile(TensorSource file) implements AutoCloseable {
         return file.names().isEmpty();
     }
 
-    TensorSource inputs() {
+    /** What the model takes; a file of features has more than one model needs, and in any other file that is a mistake, to be reported. */
+    TensorSource inputs(List<Required> wanted) {
+        if (!file.textNames().contains(FeatureCache.MARK)) {
+            return inputs();
+        }
+        var taken = new LinkedHashMap<String, TensorData>();
+        wanted.stream().map(Required::name).filter(file::has).forEach(name -> taken.put(name, file.tensor(name)));
+        return TensorSource.of(file.origin(), taken);
+    }
+
+    private TensorSource inputs() {
         if (file.names().stream().anyMatch(name -> name.startsWith("in/"))) {
             return file.under("in/");
         }

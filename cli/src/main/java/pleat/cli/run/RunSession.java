@@ -130,11 +130,15 @@ final class RunSession {
         if (inputs.isEmpty()) {
             refuseMissing(model, Kind.INPUT, "inputs", "--inputs");
         }
-        files.reference().ifPresent(file -> FileReference.check(file, ArgumentBinding.required(model.plan(), Kind.OUTPUT)));
-        try (var weights = weights(model)) {
-            var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), inputs.inputs(), inputs.cotangents()), threads, !compiled.isWarm());
+        files.reference().ifPresent(file -> FileReference.check(file, ArgumentBinding.required(model.plan(), Kind.OUTPUT), note));
+        try (var parameters = weights(model)) {
+            // A file of reference results has its parameters behind this.
+            var weights = parameters.names().stream().anyMatch(name -> name.startsWith("param/")) ? parameters.under("param/") : parameters;
+            var taken = inputs.inputs(ArgumentBinding.required(model.plan(), Kind.INPUT));
+            var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), taken, inputs.cotangents()), threads,
+                    !compiled.isWarm());
             return execute(job, outputs -> {
-                files.outputs().write(model.facts().model(), new RunTensors(inputs.inputs(), outputs), outputs, note);
+                files.outputs().write(model.facts().model(), new RunTensors(taken, outputs), outputs, note);
                 return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
             });
         }

@@ -105,11 +105,11 @@ final class RunArgumentsTest {
     }
 
     @Test
-    void aReferenceThatLacksAnOutputIsRefusedBeforeTheRun() {
+    void aReferenceWithoutAnOutputIsRefusedBeforeTheRun() {
         model.write("lacks.npz", Map.of("z", TensorData.ofFloats(new float[4], 2, 2)));
         model.write("other.npz", Map.of("y", TensorData.ofFloats(new float[4], 4)));
         assertRefused(run("--random-weights", 1, "--reference", model.file("lacks.npz"), "-o", model.file("out.npz")),
-                "has no output `y` to compare with");
+                "has no output to compare with: the model computes `y`");
         assertRefused(run("--random-weights", 1, "--reference", model.file("other.npz"), "-o", model.file("out.npz")),
                 "has output `y` as f32[4], and the model computes f32[2, 2]");
         assertFalse(Files.exists(model.file("out.npz")));

@@ -26,6 +26,8 @@ import pleat.runtime.io.WeightFiles;
  * killed leaves none that is broken, and any number of processes may share a folder.
  */
 public final class FeatureCache {
+    /** A text in every file of features: of these a model takes what it needs, and the rest is no mistake. */
+    public static final String MARK = "features";
     private static final String UNFINISHED = ".unfinished";
     /** Left behind by who was killed; nobody writes for so long. */
     private static final Duration ABANDONED = Duration.ofDays(1);
@@ -97,7 +99,7 @@ public final class FeatureCache {
     public Path put(String key, Map<String, TensorData> features) {
         // Unique in the process as well: two samples may be the same.
         var unfinished = folder.resolve("%s.%d.%d%s".formatted(key, ProcessHandle.current().pid(), written.incrementAndGet(), UNFINISHED));
-        NpzWriter.write(unfinished, features, Map.of());
+        NpzWriter.write(unfinished, features, Map.of(MARK, "AlphaFold 2"));
         try {
             return Files.move(unfinished, entry(key), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {
