@@ -20,7 +20,7 @@ final class MapText {
         if (lanes > 1 && value.isLeaf()) {
             var transpose = TransposeText.of(axes, value.leaves().getFirst(), TargetText.leaf(where), k.kernel, k.space);
             if (transpose.isPresent()) {
-                transpose.get().write(k);
+                transpose.get().write(k, origin);
                 return;
             }
         }

@@ -48,14 +48,15 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
         return isStreamed ? TransposeKernel.Writing.STREAMED : TransposeKernel.Writing.EXACT;
     }
 
-    void write(KernelText k) {
+    /** @param origin the point from which the axes are walked */
+    void write(KernelText k, Point origin) {
         DType type = LeafText.dtype(ends.source(), k.kernel);
         String source = LeafText.origin(k, ends.source());
         String target = LeafText.origin(k, ends.target());
         String transpose = new TransposeKernel(k.target.lanes(), type == DType.BF16 ? Storage.BF16 : Storage.F32, writing(k)).in(k.module);
         long sourceRow = ends.sourceStrides().get(down.getLast());
         long targetRow = ends.targetStrides().get(across.getLast());
-        new NestText(k).each(outer, Point.origin(k.space.rank()), point -> {
+        new NestText(k).each(outer, origin, point -> {
             String from = k.moved(source, k.distance(point, ends.sourceStrides()), type.bytes());
             String to = k.moved(target, k.distance(point, ends.targetStrides()), Float.BYTES);
             k.f.line("call void %s(ptr %s, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s)", transpose, from, sourceRow, to, targetRow, k.points(down),

@@ -86,6 +86,17 @@ class HostCodegenTest {
               store %o[i, d] = %o[i, d]
             }
             """, """
+            kernel @turn_a_row(%d_o: f32[R, 2, 3] (0, 1, 2), %y: f32[3, R, 2, 3] (0, 1, 2, 3), %y.1: f32[R, 2, 3] (0, 1, 2), out %s: f32[R, 2] (0, 1),
+                out %d: f32[R, 2, 3] (2, 0, 1)) axes(grid r1: R by 16, whole h: 2, whole c: 3, whole l: 3) {
+              %d_o[r1, h, c] = load %d_o[r1, h, c]
+              %y[l, r1, h, c] = load %y[l, r1, h, c]
+              %d_y[r1, h, l] = sum[c] %d_o[r1, h, c] * %y[l, r1, h, c]
+              %y.1[r1, h, l] = load %y.1[r1, h, l]
+              %d_sum_sum[r1, h] = sum[l] %d_y[r1, h, l] * %y.1[r1, h, l]
+              store %d[r1, h, l] = %d_y[r1, h, l]
+              store %s[r1, h] = %d_sum_sum[r1, h]
+            }
+            """, """
             kernel @triangle(%a: f32[R, D, 3] (2, 0, 1), %b: f32[O, D, 3] (2, 0, 1), out %x: f32[R, O, 3] (0, 1, 2))
                 axes(grid h: 3 by 1, grid i: R by 16, grid j: O by 32, whole k: D) {
               %a[i, k, h] = load %a[i, k, h]
