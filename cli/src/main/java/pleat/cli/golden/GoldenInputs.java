@@ -10,6 +10,7 @@ import pleat.cli.model.Reference.Run;
 import pleat.cli.model.Reference.Tensors;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
+import pleat.ir.type.DType;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
 import pleat.runtime.io.TensorSource;
@@ -41,6 +42,9 @@ final class GoldenInputs {
         given.names().forEach(name -> all.put(tensors.input(name), given.tensor(name)));
         constants.names().forEach(name -> all.put(name, constants.tensor(name)));
         all.keySet().removeAll(tensors.unused());
+        if (tensors.unused().contains(Tensors.ALL_OTHERS)) {
+            all.keySet().retainAll(required.stream().map(Required::name).toList());
+        }
         for (Required one : required) {
             if (tensors.optionalMasks().contains(one.name())) {
                 all.computeIfAbsent(one.name(), _ -> filled(one.header(), 1));
@@ -48,8 +52,19 @@ final class GoldenInputs {
             if (tensors.spread().contains(one.name())) {
                 all.computeIfPresent(one.name(), (_, tensor) -> Spread.to(one.header(), tensor));
             }
+            all.computeIfPresent(one.name(), (_, tensor) -> ofType(one.header().dtype(), tensor));
         }
         return TensorSource.of(given.origin(), all);
+    }
+
+    /** Whole numbers as numbers, truth values as whole ones and so on: in the other type if all values stay what they are. */
+    private static TensorData ofType(DType dtype, TensorData tensor) {
+        if (tensor.header().dtype() == dtype) {
+            return tensor;
+        }
+        var values = tensor.toDoubles();
+        var converted = TensorData.ofDoubles(values, tensor.shape().toArray()).convert(dtype, Arena.ofAuto());
+        return Arrays.equals(values, converted.toDoubles()) ? converted : tensor;
     }
 
     static TensorData filled(TensorHeader header, double value) {

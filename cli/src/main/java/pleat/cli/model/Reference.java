@@ -43,13 +43,16 @@ public record Reference(String name, ModelName module, Configuration configurati
      * Tensors that are not simply the module's of the same name. All but {@code renamed} have the module's names for inputs.
      *
      * @param optionalMasks inputs that the implementation takes for all ones when they are not given
-     * @param unused inputs and tables that the module does without, such as indices that its subscripts say
+     * @param unused inputs and tables that the module does without, such as indices that its subscripts say; {@link #ALL_OTHERS} for all
+     *        that it does not take
      * @param spread inputs of which one entry may stand for a whole dim
      * @param renamed the module's input by the reference's
      * @param parameters how the module's parameters are called by the reference
      */
     public record Tensors(ImmutableSet<String> optionalMasks, ImmutableSet<String> unused, ImmutableSet<String> spread,
             ImmutableMap<String, String> renamed, NameMap parameters) {
+        /** Of a module that is given a table of features and uses some. */
+        public static final String ALL_OTHERS = "*";
 
         /** The module's name of an input of the reference. */
         public String input(String name) {
