@@ -104,14 +104,21 @@ final class LowRankTest {
                 run(module), 1e-15);
     }
 
-    /** Projections, the sums over keys, and one product with each query: linear in n. */
+    /** Projections, features of queries and of projected keys, the sums over keys, and one product with each query: linear in n. */
     @ParameterizedTest
-    @CsvSource({"512, 128, 8, 64", "8192, 128, 8, 64", "100, 10, 3, 5"})
-    void operationsAreThoseOfTheFormula(long n, long rank, long h, long c) {
-        var shapes = Map.of("q", List.of(n, h, c), "k", List.of(n, h, c), "v", List.of(n, h, c), "e", List.of(rank, n), "f", List.of(rank, n));
-        var module = Frontend.ofImport("std.lowrank", Library.shipped()).compile("low_rank_elu_attention",
-                new Request(ImmutableMap.of(), ImmutableMap.copyOf(new LinkedHashMap<>(shapes))));
-        assertEquals(h * (4 * rank * n * c + 2 * rank * c * c + 2 * n * c * c), Products.flops(module));
+    @CsvSource({"elu, 512, 128, 8, 64, 64", "elu, 8192, 128, 8, 64, 64", "elu, 100, 10, 3, 5, 5", "relu, 512, 128, 8, 64, 64",
+        "relu, 100, 10, 3, 5, 5", "random_feature, 512, 128, 8, 64, 32", "random_feature, 100, 10, 3, 5, 7"})
+    void operationsAreThoseOfTheFormula(String kind, long n, long rank, long h, long c, long m) {
+        boolean isDrawn = kind.equals("random_feature");
+        var shapes = new LinkedHashMap<>(Map.of("q", List.of(n, h, c), "k", List.of(n, h, c), "v", List.of(n, h, c), "e", List.of(rank, n),
+                "f", List.of(rank, n)));
+        if (isDrawn) {
+            shapes.put("w", List.of(m, c));
+        }
+        var module = Frontend.ofImport("std.lowrank", Library.shipped()).compile("low_rank_" + kind + "_attention",
+                new Request(ImmutableMap.of(), ImmutableMap.copyOf(shapes)));
+        long features = isDrawn ? 2 * (n + rank) * m * c : 0;
+        assertEquals(h * (4 * rank * n * c + features + 2 * rank * m * c + 2 * n * m * c), Products.flops(module));
     }
 
     @ParameterizedTest
