@@ -16,6 +16,8 @@ final class ClusterFeatures {
     private static final int PROFILE = TYPES + 2;
     private static final float TWO_OVER_PI = (float) (2 / Math.PI);
     private static final float EPSILON = 1e-6f;
+    /** Agrees with no residue. */
+    private static final byte NOTHING = 31;
 
     private final Sample sample;
     private final Cycle cycle;
@@ -48,13 +50,14 @@ final class ClusterFeatures {
         var sizes = new int[tokens.length];
         var isCluster = new boolean[sample.msa().length];
         Arrays.stream(cycle.clusters()).forEach(row -> isCluster[row] = true);
+        var clusters = Arrays.stream(tokens).map(PackedRow::of).toList();
         var own = new byte[residues];
         for (int row = 0; row < isCluster.length; row++) {
             if (!isCluster[row]) {
                 for (int r = 0; r < residues; r++) {
-                    own[r] = (byte) (sample.msa()[row][r] == ResidueTable.GAP ? -1 : sample.msa()[row][r]);
+                    own[r] = (byte) (sample.msa()[row][r] == ResidueTable.GAP ? NOTHING : sample.msa()[row][r]);
                 }
-                int cluster = nearest(own);
+                int cluster = PackedRow.of(own).nearest(clusters);
                 sizes[cluster]++;
                 for (int r = 0; r < residues; r++) {
                     members[cluster][r * TYPES + sample.msa()[row][r]]++;
@@ -63,23 +66,6 @@ final class ClusterFeatures {
             }
         }
         return sizes;
-    }
-
-    private int nearest(byte[] own) {
-        int best = 0;
-        int most = -1;
-        for (int c = 0; c < tokens.length; c++) {
-            int agreement = 0;
-            byte[] there = tokens[c];
-            for (int r = 0; r < own.length; r++) {
-                agreement += own[r] == there[r] ? 1 : 0;
-            }
-            if (agreement > most) {
-                most = agreement;
-                best = c;
-            }
-        }
-        return best;
     }
 
     /** {@code [clusters, residues, 49]}, with zeros behind the last cluster. */
