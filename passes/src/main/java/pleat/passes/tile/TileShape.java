@@ -49,7 +49,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         // Axes that are stepped one by one go outside: neighbouring programs then share what the blocked axes read.
         grid.sort(Comparator.comparing(c -> blocks.get(c) > 1));
         grid.forEach(c -> axes.put(c, axis(group, c, blocks.get(c), Role.GRID)));
-        long depth = wish.depth();
+        long depth = Math.max(1, wish.depth() / depthBeside(group, nest));
         for (int c : nest.classes().reverse()) {
             long block = Math.clamp(depth, 1, Math.max(1, classes.extent(c)));
             axes.put(c, axis(group, c, block, Role.LOOP));
@@ -93,6 +93,13 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         return byExtent.stream().flatMap(c -> LoopNest.of(group, ImmutableList.of(c)).stream()).findFirst().orElseGet(() -> LoopNest.none(group));
     }
 
+    /** Terms of the largest product for each position of the loops that it sums over: it is as deep without them. */
+    private static long depthBeside(Group group, LoopNest nest) {
+        var contracted = largeProducts(group).stream().findFirst().map(Contraction.Axes::contracted).orElse(ImmutableSet.of());
+        return contracted.stream().noneMatch(nest.classes()::contains) ? 1
+                : contracted.stream().filter(c -> !nest.classes().contains(c)).mapToLong(group.classes()::extent).reduce(1, Math::multiplyExact);
+    }
+
     // Several axes that one contraction sums over at once, outermost first.
     private static List<Integer> reducedTogether(Group group, List<Integer> inner) {
         for (int o = 0; o < group.ops().size(); o++) {
@@ -106,14 +113,17 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
 
     private static Map<Integer, Long> gridBlocks(Group group, Wish wish) {
         var parallel = group.classes().parallel();
-        var batch = group.batchClasses();
+        Set<Integer> batch = new LinkedHashSet<>();
         Set<Integer> columns = new LinkedHashSet<>();
         Set<Integer> rows = new LinkedHashSet<>();
         var products = largeProducts(group);
         products.forEach(product -> {
+            batch.addAll(product.batch());
             rows.addAll(product.rows());
             columns.addAll(product.columns());
         });
+        // What the largest product has as rows is no reason to give it a single one, even if another product steps through it.
+        products.stream().findFirst().ifPresent(largest -> batch.removeAll(largest.rows()));
         // Columns of one product that are rows of the next (outer product mean): only a square tile serves both.
         boolean isSquare = columns.stream().anyMatch(c -> rows.contains(c) && parallel.contains(c));
         columns.removeAll(rows);
@@ -131,7 +141,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         return blocks;
     }
 
-    /** The matrix products that decide about the tile: a small one beside a large one (a count of mask entries) does not. */
+    /** The matrix products that decide about the tile, the largest first: a small one beside a large one (a count of mask entries) does not. */
     private static List<Contraction.Axes> largeProducts(Group group) {
         var products = new LinkedHashMap<Contraction.Axes, Double>();
         for (int o = 0; o < group.ops().size(); o++) {
@@ -139,7 +149,8 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
             group.contraction(o).ifPresent(axes -> products.put(axes, points));
         }
         double most = products.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
-        return products.entrySet().stream().filter(e -> 10 * e.getValue() >= most).map(Map.Entry::getKey).toList();
+        return products.entrySet().stream().filter(e -> 10 * e.getValue() >= most).sorted(Comparator.comparing(e -> -e.getValue()))
+                .map(Map.Entry::getKey).toList();
     }
 
     // Doubles the smallest block, the last of equal ones, as long as the product stays within what is wanted.

@@ -15,7 +15,6 @@ import pleat.ir.interp.PlanInterpreter;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
-import pleat.ir.verify.PlanVerifier;
 import pleat.ir.text.PlanParser;
 import pleat.ir.text.PlanPrinter;
 import pleat.ir.verify.PlanVerifier;
@@ -194,6 +193,38 @@ class SchedulerTest {
                   }
                 }
                 """), true, 1 << 20);
+    }
+
+    @Test
+    void rowsOfTheLargestProductAreNotSteppedOneByOne() {
+        var plan = Scheduler.schedule(parse("""
+                module tensor @heads entry @main {
+                  func @main(input %w: f32[12, 64, 64] "w", input %z: f32[64, 64, 128] "z", input %v: f32[64, 12, 16] "v") {
+                    %e = exp(%w[h, i, j]) -> f32[h: 12, i: 64, j: 64]
+                    %a = sum(j: 64) %e[h, i, j] * %z[i, j, c] -> f32[i: 64, h: 12, c: 128]
+                    %b = sum(j: 64) %e[h, i, j] * %v[j, h, c] -> f32[i: 64, h: 12, c: 16]
+                    return %a "a", %b "b"
+                  }
+                }
+                """), new TileTarget(32, 1 << 20, 64, 256, 256), true);
+        var kernel = plan.kernels().values().stream().reduce((first, last) -> last).orElseThrow();
+        assertEquals(12, kernel.axes().stream().filter(axis -> axis.extent() == 12).findFirst().orElseThrow().block());
+    }
+
+    @Test
+    void aLoopCountsTheSumsBesideIt() {
+        var plan = Scheduler.schedule(parse("""
+                module tensor @outer entry @main {
+                  func @main(input %o: f32[64, 128, 32, 32] "o", input %b: f32[64, 128, 32] "b", input %m: f32[64, 64] "m") {
+                    %a = sum(j: 128, d: 32) %o[i, j, c, d] * %b[s, j, d] -> f32[s: 64, i: 64, c: 32]
+                    %y = %a[s, i, c] * %m[s, i] -> f32[s: 64, i: 64, c: 32]
+                    return %y "y"
+                  }
+                }
+                """), new TileTarget(32, 1 << 19, 64, 256, 256), true);
+        var kernel = plan.kernels().values().iterator().next();
+        // Eight positions of j with all of d are as deep as the target wants.
+        assertEquals(8, kernel.axes().stream().filter(axis -> axis.extent() == 128).findFirst().orElseThrow().block());
     }
 
     private static void check(TensorModule module, boolean fuse, long chipBytes) {
