@@ -3,8 +3,10 @@ package pleat.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +120,19 @@ final class FeaturesGoldenTest {
         String[] command = Protein.Q2K.command(folder.resolve("made.npz"), folder);
         assertTrue(run(command).contains("1 made, 0 from the cache"));
         assertTrue(run(command).contains("0 made, 1 from the cache"));
+    }
+
+    /** However many workers there are, and whatever they did before. */
+    @Test
+    void aSeedGivesTheSameBytes() throws IOException {
+        var list = Goldens.root().resolve("examples/samples.txt").toString();
+        for (String workers : List.of("1", "4")) {
+            run("features", "--list", list, "--seed", "11", "--cycles", "2", "--clusters", "32", "--extra", "32", "--workers", workers, "-o",
+                    folder.resolve(workers).toString(), "--cache", folder.resolve("cache" + workers).toString());
+        }
+        for (Protein protein : Protein.values()) {
+            assertEquals(-1, Files.mismatch(folder.resolve("1").resolve(protein.tag + ".npz"), folder.resolve("4").resolve(protein.tag + ".npz")));
+        }
     }
 
     private static double difference(TensorSource reference, TensorSource actual, String name) {
