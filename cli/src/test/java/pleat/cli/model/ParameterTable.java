@@ -4,13 +4,16 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongBinaryOperator;
+import pleat.ir.type.DType;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
+import pleat.runtime.io.TensorSource;
 import pleat.runtime.io.WeightBinding.Required;
-import pleat.ir.type.DType;
 
 /**
  * Which tensor of AlphaFold's parameter files is which of OpenFold's, and how its dims differ: a table of facts, one line each, from which
@@ -41,6 +44,52 @@ record ParameterTable(ImmutableList<Line> lines) {
         var file = new LinkedHashMap<String, TensorData>();
         lines.forEach(line -> file.put(line.key(), tensor(line)));
         return file;
+    }
+
+    /** The parameters of a model under their own names, as a file of the layout has them; lines that the model has no parameter for are left out. */
+    Map<String, TensorData> fileOf(TensorSource model) {
+        var file = new LinkedHashMap<String, TensorData>();
+        for (var line : lines) {
+            var blocks = new ArrayList<TensorData>();
+            for (int i = 0; model.has(line.name().replace("{i}", String.valueOf(i))) && blocks.size() == i; i++) {
+                blocks.add(model.tensor(line.name().replace("{i}", String.valueOf(i))));
+                if (!line.isStacked()) {
+                    break;
+                }
+            }
+            if (!blocks.isEmpty()) {
+                file.put(line.key(), stacked(line, blocks));
+            }
+        }
+        return file;
+    }
+
+    private static TensorData stacked(Line line, List<TensorData> blocks) {
+        var shape = blocks.getFirst().shape();
+        int rows = (int) shape.get(0);
+        int columns = shape.length() > 1 ? (int) shape.get(1) : 1;
+        boolean isTurned = shape.length() > 1;
+        var values = new float[blocks.size() * rows * columns];
+        for (int b = 0; b < blocks.size(); b++) {
+            float[] one = blocks.get(b).toFloats();
+            for (int i = 0; i < one.length; i++) {
+                values[b * one.length + (isTurned ? i % columns * rows + i / columns : i)] = one[i];
+            }
+        }
+        var dims = new ArrayList<Long>();
+        if (line.isStacked()) {
+            dims.add((long) blocks.size());
+        }
+        dims.addAll(switch (line.kind()) {
+            case "LinearWeight" -> List.of((long) columns, (long) rows);
+            case "LinearWeightMHA" -> List.of((long) columns, (long) HEADS, (long) rows / HEADS);
+            case "LinearMHAOutputWeight" -> List.of((long) HEADS, (long) columns / HEADS, (long) rows);
+            case "LinearWeightOPM" -> List.of((long) Math.sqrt(columns), (long) Math.sqrt(columns), (long) rows);
+            case "LinearBiasMHA" -> List.of((long) HEADS, (long) rows / HEADS);
+            case "Other" -> List.of((long) rows);
+            default -> throw new IllegalArgumentException(line.kind());
+        });
+        return TensorData.ofFloats(values, dims.stream().mapToLong(Long::longValue).toArray());
     }
 
     private TensorData tensor(Line line) {

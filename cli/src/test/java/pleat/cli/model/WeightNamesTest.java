@@ -47,6 +47,27 @@ final class WeightNamesTest {
         }
     }
 
+    /** The parameters of a whole model, written as AlphaFold's files have them, are the model's again; so are those of each of its parts. */
+    @Test
+    void theParametersOfAWholeModelComeBack() {
+        var path = folder.resolve("params_model_1.npz");
+        try (var results = WeightFiles.open(Path.of(System.getProperty("pleat.root"), "examples", "2q2k", "alphafold.npz")); var arena = Arena.ofConfined()) {
+            var own = results.under("param/");
+            NpzWriter.write(path, ParameterTable.read("model_1_ptm.tsv").fileOf(own), Map.of());
+            var required = own.names().stream().map(name -> new Required(name, own.header(name))).toList();
+            try (var file = WeightFiles.open(path)) {
+                for (var bound : WeightBinding.parameters(required, file, WeightNames.named("alphafold"))) {
+                    assertArrayEquals(own.tensor(bound.required().name()).toFloats(), bound.tensor(arena).toFloats(), bound.required().name());
+                }
+                var block = own.under("evoformer.blocks.1.");
+                var ofBlock = block.names().stream().map(name -> new Required(name, block.header(name))).toList();
+                for (var bound : WeightBinding.parameters(ofBlock, file, WeightNames.named("alphafold").part("evoformer.blocks.1"))) {
+                    assertArrayEquals(block.tensor(bound.required().name()).toFloats(), bound.tensor(arena).toFloats(), bound.required().name());
+                }
+            }
+        }
+    }
+
     @Test
     void blocksThatAModelHasOneByOneAreTakenFromTheStack() {
         var table = ParameterTable.read("model_1_ptm.tsv");
