@@ -45,15 +45,20 @@ public record Visible(ImmutableMap<String, Item.Module> modules, ImmutableMap<St
 
         /** Definitions that hide imported ones; names are known to be different. */
         void near(List<Item> items) {
-            items.forEach(item -> near.putIfAbsent(item.name().text(), item));
+            definitions(items).forEach(item -> near.putIfAbsent(item.name().text(), item));
         }
 
         void imported(String file, List<Item> items) {
-            for (Item item : items) {
+            for (Item item : definitions(items)) {
                 near.putIfAbsent(longName(file, item), item);
                 imported.merge(item.name().text(), ImmutableList.of(item),
                         (left, right) -> ImmutableList.<Item>builder().addAll(left).addAll(right).build());
             }
+        }
+
+        /** An import has a name too, which may be that of a definition. */
+        private static List<Item> definitions(List<Item> items) {
+            return items.stream().filter(item -> !(item instanceof Item.Import)).toList();
         }
 
         Visible visible() {
