@@ -90,7 +90,8 @@ public final class ModelCompiler {
             }
         }));
         if (!unknown.isEmpty()) {
-            throw new UserException("sizes of `%s` are not given: %s\n  = help: add --size %s, or --inputs FILE to `pleat run`, which reads them off its shapes".formatted(request.model(),
+            throw new UserException(("sizes of `%s` are not given: %s\n"
+                    + "  = help: add --size %s, or --inputs FILE to `pleat run`, which reads them off its shapes").formatted(request.model(),
                     String.join(", ", unknown), String.join(",", unknown.stream().map(name -> name + "=64").toList())));
         }
         return module;

@@ -70,7 +70,8 @@ public final class RequestOptions {
     @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Refuse a plan that needs more, as in --memory 8GB.")
     private Long memory;
 
-    @Option(names = "--cache", paramLabel = "DIR", description = "Keep compiled plans there, up to $PLEAT_CACHE_LIMIT (2GB). Default: $PLEAT_CACHE, or pleat in the user's caches.")
+    @Option(names = "--cache", paramLabel = "DIR",
+            description = "Keep compiled plans there, up to $PLEAT_CACHE_LIMIT (2GB). Default: $PLEAT_CACHE, or pleat in the user's caches.")
     private Path cache;
 
     /** Plans that were compiled before. */

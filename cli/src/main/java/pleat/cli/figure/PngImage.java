@@ -85,8 +85,8 @@ public final class PngImage {
             }
             graphics.drawString(text.text(), (float) -back, 0);
         } catch (LinkageError | RuntimeException failure) { // what a JDK throws where the system has no fonts, or no library for them
-            throw new UserException("text cannot be drawn on this machine, because it has no fonts\n  = help: install fontconfig and a font, or write a page: -o FILE.html",
-                    failure);
+            throw new UserException("text cannot be drawn on this machine, because it has no fonts\n"
+                    + "  = help: install fontconfig and a font, or write a page: -o FILE.html", failure);
         } finally {
             graphics.setTransform(before);
         }

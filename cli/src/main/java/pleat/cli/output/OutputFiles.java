@@ -55,8 +55,10 @@ public record OutputFiles(ImmutableList<Path> files) {
                 case PNG, HTML -> roles.isPresent() && (roles.get().distogram().isPresent() || roles.get().confidence().isPresent());
             };
             if (!isPossible) {
-                throw new UserException("`%s` cannot be written: no tensor of `%s` is known to be %s\n  = note: roles.json of the models says what tensors are"
-                        .formatted(file, module, Form.of(file).ending.matches("\\.(cif|pdb)") ? "positions of atoms" : "a distogram or a confidence"));
+                boolean isStructure = Form.of(file) == Form.MMCIF || Form.of(file) == Form.PDB;
+                throw new UserException(("`%s` cannot be written: no tensor of `%s` is known to be %s\n"
+                        + "  = note: roles.json of the models says what tensors are")
+                                .formatted(file, module, isStructure ? "positions of atoms" : "a distogram or a confidence"));
             }
         }
     }

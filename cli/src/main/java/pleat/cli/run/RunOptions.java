@@ -26,11 +26,13 @@ final class RunOptions {
     @Option(names = "--random-weights", paramLabel = "SEED", description = "Make parameters up, for a trial of a model without its weights.")
     private Long randomWeights;
 
-    @Option(names = "--inputs", paramLabel = "FILE", description = "The model's inputs, whose shapes give the sizes; cotangents, for gradients, under cot/.")
+    @Option(names = "--inputs", paramLabel = "FILE",
+            description = "The model's inputs, whose shapes give the sizes; cotangents, for gradients, under cot/.")
     private Path inputs;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE",
-            description = "Write outputs there: all of them as .npz, atoms as .cif or .pdb, a picture of distances and confidence as .png or .html. May be repeated.")
+            description = "Write outputs there: all of them as .npz, atoms as .cif or .pdb, a picture of distances and confidence as .png or .html. "
+                    + "May be repeated.")
     private List<Path> outputs = new ArrayList<>();
 
     @Option(names = "--reference", paramLabel = "FILE", description = "Compare the outputs with those in a file.")

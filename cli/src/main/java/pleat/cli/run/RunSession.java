@@ -91,7 +91,8 @@ final class RunSession {
     List<RunReport> golden(Path path) {
         refuse(features.givenMaking(), "file `" + path + "` has inputs of its own");
         if (files.weights().isPresent() || files.randomWeights().isPresent() || files.inputs().isPresent() || files.reference().isPresent()) {
-            throw new UserException("file `" + path + "` has weights, inputs and reference outputs of its own: --weights, --random-weights, --inputs and --reference do not apply");
+            throw new UserException("file `" + path + "` has weights, inputs and reference outputs of its own: "
+                    + "--weights, --random-weights, --inputs and --reference do not apply");
         }
         refuse(options.givenBinding(), "file `" + path + "` has a configuration and sizes of its own, and its outputs are what is computed");
         var registry = phases.time("load", ModelRegistry::load);
