@@ -116,17 +116,21 @@ final class Spread {
 
     /** Whether the guard of the one element that is moved does what the axis' bounds do. */
     private boolean isZeroOutside(int axis) {
-        return empty == 0 && equation.body() instanceof Scalar.Read(int read)
-                && IntStream.range(0, equation.reads().get(read).rank()).anyMatch(d -> equation.reads().get(read).subscripts().get(d).equals(Index.axis(axis))
-                        && op.operands().get(read).type().dims().get(d).equals(equation.axes().get(axis).extent()));
+        if (empty != 0 || !(equation.body() instanceof Scalar.Read(int read))) {
+            return false;
+        }
+        var access = equation.reads().get(read);
+        var tensor = op.operands().get(read).type().dims();
+        return IntStream.range(0, access.rank()).anyMatch(d -> access.subscripts().get(d).equals(Index.axis(axis))
+                && tensor.get(d).equals(equation.axes().get(axis).extent()));
     }
 
     private Equation spread() {
         var reads = ImmutableList.<Access>builder();
         equation.reads().forEach(read -> {
             var moved = read.substitute(axis -> values[axis]);
-            boolean isMoved = IntStream.range(0, values.length).anyMatch(axis -> read.uses(axis) && !values[axis].equals(Index.axis(axis))
-                    || read.uses(axis) && !axes.get(axis).equals(equation.axes().get(axis)));
+            boolean isMoved = IntStream.range(0, values.length).filter(read::uses)
+                    .anyMatch(axis -> !values[axis].equals(Index.axis(axis)) || !axes.get(axis).equals(equation.axes().get(axis)));
             reads.add(new Access(moved.subscripts(), read.guarded() || isMoved));
         });
         var body = Substitute.body(equation.body(), equation.axes(), axes, axis -> values[axis]).orThrow();

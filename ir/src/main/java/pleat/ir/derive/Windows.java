@@ -130,7 +130,8 @@ record Windows(ImmutableList<Axis> axes, ImmutableList<Index> old, Access read, 
             var inside = new Range(Math.max(0, Subscripts.range(subscript, axes).min()),
                     Math.min(dims.get(d).known() - 1, Subscripts.range(subscript, axes).max()));
             boolean isBare = subscript.terms().size() == 1 && subscript.terms().getFirst().coefficient() == 1;
-            boolean hasLoops = IntStream.range(0, equation.axes().size()).anyMatch(a -> !read.uses(a) && Subscripts.largest(equation.axes().get(a).extent()) > 1);
+            boolean hasLoops = IntStream.range(0, equation.axes().size())
+                    .anyMatch(a -> !read.uses(a) && Subscripts.largest(equation.axes().get(a).extent()) > 1);
             if (isBare && hasLoops && inside.count() > 0 && 2 * inside.count() <= dims.get(d).known()) {
                 write(d, new Place(subscript.plus(Index.constant(-inside.low())), inside.count(), inside.low() - subscript.offset()), 1, inside);
             }
@@ -214,7 +215,8 @@ record Windows(ImmutableList<Axis> axes, ImmutableList<Index> old, Access read, 
                     .map(extent -> all / extent).min().orElse(Long.MAX_VALUE);
             return own(d, counted).filter(outer -> Math.abs(outer.coefficient()) > 1).flatMap(outer -> own(d, counted)
                     .filter(inner -> Math.abs(inner.coefficient()) == 1)
-                    .map(inner -> new Choice(outer.axis(), inner.axis(), all / extent(outer) / extent(inner) * blocks(counted, outer, inner).count())))
+                    .map(inner -> new Choice(outer.axis(), inner.axis(),
+                            all / extent(outer) / extent(inner) * blocks(counted, outer, inner).count())))
                     .min(Comparator.comparingLong(Choice::loops)).filter(choice -> choice.loops() < alone);
         }
 

@@ -71,7 +71,8 @@ final class PatternFinder {
         }
         long blocks = Math.ceilDiv(rows(), period.get().rows());
         long lowest = -period.get().keys() * (blocks - 1);
-        long places = inner.stream().mapToLong(axis -> axes.get(axis).extent().known()).reduce(period.get().rows() * (columns() - lowest), (a, b) -> a * b);
+        long rowsOfBlock = inner.stream().mapToLong(axis -> axes.get(axis).extent().known()).reduce(period.get().rows(), (a, b) -> a * b);
+        long places = rowsOfBlock * (columns() - lowest);
         if (places > MOST_PLACES) {
             return Derived.no("%s places would have to be looked at", places);
         }
@@ -184,7 +185,9 @@ final class PatternFinder {
         }
         String name = axes.get(row).name();
         long size = m * period.rows();
-        found.add(size == 1 ? pattern(ImmutableList.of(new Digit(name, rows(), 1, period.keys())), sharing, moved) : pattern(ImmutableList.of(new Digit(name, Math.ceilDiv(rows(), size), size, m * period.keys()), new Digit("r", size, 1, 0)), sharing * size, moved));
+        var blocks = size == 1 ? ImmutableList.of(new Digit(name, rows(), 1, period.keys()))
+                : ImmutableList.of(new Digit(name, Math.ceilDiv(rows(), size), size, m * period.keys()), new Digit("r", size, 1, 0));
+        found.add(pattern(blocks, sharing * size, moved));
         long step = step(List.of(classes.getFirst()));
         if (period.equals(new Period(1, 1)) && step > 1) {
             var phased = new ArrayList<TreeSet<Long>>();

@@ -126,7 +126,8 @@ final class Rewriting {
                 operands.add(value);
             }
         }
-        var body = Substitute.body(op == masked ? unmasked(op) : equation.body(), equation.axes(), box.axes(), axis -> box.values()[axis]).map(Linear::collected).orThrow();
+        var kept = op == masked ? unmasked(op) : equation.body();
+        var body = Substitute.body(kept, equation.axes(), box.axes(), axis -> box.values()[axis]).map(Linear::collected).orThrow();
         if (op == masked) {
             body = insideOnly(body, op, box);
         }

@@ -28,7 +28,8 @@ final class Sharing {
 
     private long rows(Op.Compute op, int key, Set<Integer> own) {
         if (!op.equation().isMap()) {
-            return op.equation().reads().stream().filter(access -> access.uses(key)).mapToLong(access -> beside(op, access, key, own)).max().orElse(1);
+            return op.equation().reads().stream().filter(access -> access.uses(key)).mapToLong(access -> beside(op, access, key, own)).max()
+                    .orElse(1);
         }
         long most = 1;
         for (int r = 0; r < op.operands().size(); r++) {

@@ -131,24 +131,31 @@ public final class WindowMasks {
 
     private static Derived<Function> windowed(Site site, List<Remark> remarks) {
         var axes = site.masked().equation().axes();
-        return PatternFinder.find(site.mask(), axes, site.key(), Sharing.of(site.function(), site.masked(), site.key(), site.mask().axes())).then(found -> Region.of(site.function(), site.masked(), new Roles(found.row(), site.key()))
-                .then(region -> {
-                    var pattern = found.pattern();
-                    long all = axes.get(site.key()).extent().known();
-                    var refusal = Outside.refusal(region, site.masked());
-                    if (refusal.isPresent()) {
-                        return Derived.no("%s", refusal.get());
-                    }
-                    if (!pattern.keepsRows() && region.hasFixedRows()) {
-                        return Derived.no("its rows are put somewhere else, and cannot be put into blocks");
-                    }
-                    if (!WindowCost.pays(pattern.rowsPerBlock(), pattern.keys(), all)) {
-                        return Derived.no("a block of %s rows would be given %s keys, and there are %s", pattern.rowsPerBlock(), pattern.keys(), all);
-                    }
-                    remarks.add(new Remark(site.masked().location(), "`%s` is computed for %s of %s keys, %s, in blocks of %s rows%s".formatted(
-                            site.masked().result().name(), pattern.keys(), all, pattern.keyText(), pattern.rowsPerBlock(),
-                            pattern.isExact() ? "" : "; the mask stays for the ends of their windows")));
-                    return Derived.yes(Rewriting.run(site.function(), region, pattern, site.masked()));
-                }));
+        long sharing = Sharing.of(site.function(), site.masked(), site.key(), site.mask().axes());
+        return PatternFinder.find(site.mask(), axes, site.key(), sharing).then(found -> {
+            var roles = new Roles(found.row(), site.key());
+            return Region.of(site.function(), site.masked(), roles).then(region -> windowed(site, region, found.pattern(), remarks));
+        });
+    }
+
+    private static Derived<Function> windowed(Site site, Region region, Pattern pattern, List<Remark> remarks) {
+        var refusal = Outside.refusal(region, site.masked());
+        if (refusal.isPresent()) {
+            return Derived.no("%s", refusal.get());
+        }
+        if (!pattern.keepsRows() && region.hasFixedRows()) {
+            return Derived.no("its rows are put somewhere else, and cannot be put into blocks");
+        }
+        long all = site.masked().equation().axes().get(site.key()).extent().known();
+        long crossover = WindowCost.crossover(pattern.rowsPerBlock(), all);
+        if (pattern.keys() >= crossover) {
+            return Derived.no("a block of %s rows would be given %s keys, and all %s are faster from %s on", pattern.rowsPerBlock(), pattern.keys(),
+                    all, crossover);
+        }
+        String rest = pattern.isExact() ? "" : "; the mask stays for the ends of the windows";
+        remarks.add(new Remark(site.masked().location(),
+                "`%s` is computed for %s of %s keys, %s, in blocks of %s rows; all are faster from %s on%s".formatted(
+                        site.masked().result().name(), pattern.keys(), all, pattern.keyText(), pattern.rowsPerBlock(), crossover, rest)));
+        return Derived.yes(Rewriting.run(site.function(), region, pattern, site.masked()));
     }
 }
