@@ -51,7 +51,7 @@ public final class ModelCompiler {
             return Printer.print(source);
         }
         if (stage == Stage.REMARKS) {
-            return Preparation.remarks(source, request.options().windows());
+            return Preparation.remarks(source, request.options());
         }
         var preparation = preparation(source);
         if (stage == Stage.LOOPS) {

@@ -67,9 +67,11 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
     }
 
     /** What the passes remark, a line each. */
-    static String remarks(TensorModule source, boolean windows) {
+    static String remarks(TensorModule source, NativeOptions options) {
         var lines = new StringBuilder();
-        PassManager.remarking(line -> lines.append(line).append(System.lineSeparator())).run(source, passes(windows));
+        var passes = PassManager.remarking(line -> lines.append(line).append(System.lineSeparator()));
+        var prepared = passes.run(source, passes(options.windows()));
+        options.hoist().ifPresent(limit -> passes.run(prepared, Pipelines.hoist(limit)));
         return lines.toString();
     }
 

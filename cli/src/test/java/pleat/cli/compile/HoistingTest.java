@@ -71,6 +71,13 @@ final class HoistingTest {
     }
 
     @Test
+    void passesRemarkOnIt() {
+        var remarks = compile("--emit", "remarks").out();
+        assertTrue(remarks.contains("is computed before the 10 turns of @Steps.loop, 1 times; 256 bytes are kept"), remarks);
+        assertEquals("", compile("--emit", "remarks", "--no-hoist").out());
+    }
+
+    @Test
     void itCanBeSwitchedOffAndBounded() {
         assertEquals(0, hoisted("--no-hoist").get("values").intValue());
         assertEquals(0, hoisted("--hoist-memory", "255").get("values").intValue());

@@ -3,6 +3,7 @@ package pleat.passes.hoist;
 import com.google.common.collect.ImmutableList;
 import pleat.ir.tensor.Location;
 import pleat.ir.type.TensorType;
+import pleat.passes.Remark;
 
 /**
  * What was decided for one loop.
@@ -28,6 +29,16 @@ public record LoopReport(String body, long count, Location location, ImmutableLi
     /** Memory for what is kept. */
     public long bytes() {
         return kept.stream().mapToLong(FixedValue::bytes).reduce(0, Math::addExact);
+    }
+
+    /** One line for each value, at the place where it is computed. */
+    ImmutableList<Remark> remarks() {
+        var remarks = ImmutableList.<Remark>builder();
+        kept.forEach(value -> remarks.add(new Remark(value.location(), "`%s` %s is computed before the %d turns of @%s, %d times; %d bytes are kept"
+                .formatted(value.name(), value.type(), count, body, value.times(), value.bytes()))));
+        inside.forEach(value -> remarks.add(new Remark(value.location(), "`%s` %s is the same in all %d turns of @%s and computed in each: that is cheaper"
+                .formatted(value.name(), value.type(), count, body))));
+        return remarks.build();
     }
 
     static LoopReport of(Decision decision) {
