@@ -99,7 +99,7 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
 
     private static String line(String where, LoopReport.FixedValue value) {
         String times = value.times() == 1 ? "" : " x " + value.times();
-        return "  %s  %-32s %-24s %9s  @%s%s%n".formatted(where, "%" + value.name(), value.type() + times, Bytes.text(value.bytes()), value.function(),
-                value.location().isKnown() ? "  " + value.location() : "");
+        return "  %s  %-32s %-24s %9s  @%s%s%n".formatted(where, "%" + value.name(), value.type() + times, Bytes.text(value.bytes()),
+                value.function(), value.location().isKnown() ? "  " + value.location() : "");
     }
 }

@@ -30,7 +30,8 @@ public final class Hoist {
     public static Pass of(KeepLimit limit) {
         return new Pass(limit.equals(KeepLimit.DEFAULT) ? NAME : "%s{bytes=%d,price=%d}".formatted(NAME, limit.mostBytes(), limit.pricePerByte()),
                 SUMMARY, needs(Invariant.BOUND_SIZES, Invariant.NO_CALLS), gives(), module -> explained(module, limit).module(),
-                module -> explained(module, limit).loops().stream().flatMap(loop -> loop.remarks().stream()).collect(ImmutableList.toImmutableList()));
+                module -> explained(module, limit).loops().stream().flatMap(loop -> loop.remarks().stream())
+                        .collect(ImmutableList.toImmutableList()));
     }
 
     /** The module after the pass, and what was decided for each loop from which something was taken or could have been. */

@@ -36,8 +36,8 @@ public record LoopReport(String body, long count, Location location, ImmutableLi
         var remarks = ImmutableList.<Remark>builder();
         kept.forEach(value -> remarks.add(new Remark(value.location(), "`%s` %s is computed before the %d turns of @%s, %d times; %d bytes are kept"
                 .formatted(value.name(), value.type(), count, body, value.times(), value.bytes()))));
-        inside.forEach(value -> remarks.add(new Remark(value.location(), "`%s` %s is the same in all %d turns of @%s and computed in each: that is cheaper"
-                .formatted(value.name(), value.type(), count, body))));
+        inside.forEach(value -> remarks.add(new Remark(value.location(),
+                "`%s` %s is the same in all %d turns of @%s and computed in each: that is cheaper".formatted(value.name(), value.type(), count, body))));
         return remarks.build();
     }
 
