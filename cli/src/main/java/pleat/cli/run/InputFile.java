@@ -13,7 +13,7 @@ import pleat.runtime.io.TensorSource;
 import pleat.runtime.io.WeightBinding.Required;
 import pleat.runtime.io.WeightFiles;
 
-/** A file of inputs, under their own names or behind {@code in/}, with cotangents behind {@code cot/}. */
+/** A file of inputs, under their own names or behind {@code in/} and {@code const/}, with cotangents behind {@code cot/}. */
 record InputFile(TensorSource file) implements AutoCloseable {
 
     /** Without a file there are no inputs. */
@@ -37,7 +37,7 @@ record InputFile(TensorSource file) implements AutoCloseable {
 
     private TensorSource inputs() {
         if (file.names().stream().anyMatch(name -> name.startsWith("in/"))) {
-            return file.under("in/");
+            return file.names().stream().anyMatch(name -> name.startsWith("const/")) ? withTables() : file.under("in/");
         }
         return file.names().stream().anyMatch(name -> name.startsWith("cot/")) ? withoutCotangents() : file;
     }
@@ -50,6 +50,16 @@ record InputFile(TensorSource file) implements AutoCloseable {
     ImmutableMap<String, List<Long>> shapes() {
         var inputs = inputs();
         return Maps.toMap(inputs.names(), name -> inputs.header(name).shape().asList());
+    }
+
+    /** A file of reference results has tables that are not trained apart from the other inputs. */
+    private TensorSource withTables() {
+        var all = new LinkedHashMap<String, TensorData>();
+        for (String prefix : new String[] {"in/", "const/"}) {
+            var some = file.under(prefix);
+            some.names().forEach(name -> all.put(name, some.tensor(name)));
+        }
+        return TensorSource.of(file.origin(), all);
     }
 
     private TensorSource withoutCotangents() {

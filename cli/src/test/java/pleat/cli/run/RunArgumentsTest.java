@@ -60,6 +60,15 @@ final class RunArgumentsTest {
     }
 
     @Test
+    void tablesOfAFileOfResultsAreInputsToo() throws IOException {
+        Files.writeString(model.source(), "module Tiny(x: [n, c], t: [c]) -> (y: [n, c]) {\n  y[i, j] = x[i, j] + t[j]\n  return y\n}\n");
+        model.write("results.npz", Map.of("in/x", TinyModel.inputs().get("x"), "const/t", TensorData.ofFloats(new float[] {1, 2, 3}, 3)));
+        assertEquals(0, Pleat.run("run", model.source(), "--inputs", model.file("results.npz"), "-o", model.file("out.npz"), "--threads", 1, "--cache",
+                cache).exitCode());
+        assertArrayEquals(new float[] {2, 2, 2, 1, 2.5f, 3}, output("out.npz"));
+    }
+
+    @Test
     void aSizeThatTheInputsContradictIsRefused() {
         var result = run("--size", "n=3", "--weights", model.file("weights.npz"));
         assertEquals(1, result.exitCode());
