@@ -63,6 +63,24 @@ final class ModelRegistryTest {
     }
 
     @Test
+    void theConfigurationChoosesAmongModulesOfOneReference() {
+        var encoder = "boltz.model.modules.encoders.AtomAttentionEncoder";
+        assertEquals("AtomInputEncoder", REGISTRY.reference(encoder, JsonMapper.shared().readTree("{\"structure_prediction\": false}")).module().module());
+        assertEquals("AtomAttentionEncoder", REGISTRY.reference(encoder, JsonMapper.shared().readTree("{\"structure_prediction\": true}")).module().module());
+        assertEquals("AtomAttentionEncoder", REGISTRY.reference(encoder, JsonMapper.shared().createObjectNode()).module().module());
+    }
+
+    @Test
+    void keysOfOneNameAreToldByWhatTheyStandIn() {
+        var settings = settings("boltz.model.models.boltz1.Boltz1.forward", """
+                {"embedder_args": {"atom_encoder_depth": 1}, "score_model_args": {"atom_encoder_depth": 2, "sigma_data": 16},
+                 "diffusion_process_args": {"sigma_data": 16.0}}""");
+        assertEquals(ConfigValue.of(1), settings.get("embedder_depth"));
+        assertEquals(ConfigValue.of(2), settings.get("atom_encoder_depth"));
+        assertEquals(ConfigValue.of(7), settings.get("rho"));
+    }
+
+    @Test
     void anUnknownReferenceIsNamed() {
         var message = assertThrows(UserException.class, () -> REGISTRY.reference("openfold.model.Nothing", JsonMapper.shared().createObjectNode())).getMessage();
         assertTrue(message.startsWith("no model answers to `openfold.model.Nothing`"), message);
