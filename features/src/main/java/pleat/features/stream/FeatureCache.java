@@ -63,7 +63,7 @@ public final class FeatureCache {
                 byte[] bytes = Files.readAllBytes(file);
                 hasher.putLong(bytes.length).putBytes(bytes);
             } catch (IOException failure) {
-                throw new UserException("file `" + file + "` cannot be read: " + FileFailure.reason(failure, file), failure);
+                throw new UserException("file `" + file + "` cannot be read: " + FileFailure.ofReading(failure, file), failure);
             }
         }
         return hasher.hash().toString();

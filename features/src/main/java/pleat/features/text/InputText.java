@@ -40,7 +40,7 @@ public record InputText(String name, String text) {
             }
             return of(file.toString(), Files.readAllBytes(file));
         } catch (IOException failure) {
-            throw new UserException("file `" + file + "` cannot be read: " + FileFailure.reason(failure, file), failure);
+            throw new UserException("file `" + file + "` cannot be read: " + FileFailure.ofReading(failure, file), failure);
         }
     }
 

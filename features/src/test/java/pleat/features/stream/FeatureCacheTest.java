@@ -3,6 +3,7 @@ package pleat.features.stream;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import pleat.features.sample.FeatureSettings;
 import pleat.features.sample.SampleRequest;
 import pleat.features.text.ResidueRange;
+import pleat.ir.diagnostic.UserException;
 import pleat.runtime.io.TensorData;
 
 final class FeatureCacheTest {
@@ -91,6 +93,13 @@ final class FeatureCacheTest {
                 FeatureCache.key(new SampleRequest("q", Optional.empty(), ImmutableList.of(a), ImmutableList.of(), 2, Optional.empty()), "settings"));
         assertEquals(5, others.size());
         assertFalse(others.contains(key));
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamed() {
+        var missing = folder.resolve("missing.a3m");
+        var refused = assertThrows(UserException.class, () -> key(missing, Optional.empty(), "settings"));
+        assertEquals("file `" + missing + "` cannot be read: it does not exist", refused.getMessage());
     }
 
     /** Many threads at once, half of them with the same sample. */

@@ -25,6 +25,11 @@ public final class FileFailure {
         };
     }
 
+    /** The same of a file that is only read, and therefore should be there. */
+    public static String ofReading(IOException failure, Path file) {
+        return failure instanceof NoSuchFileException ? "it does not exist" : reason(failure, file);
+    }
+
     private static String missing(NoSuchFileException failure, Path file) {
         if (file.getParent() != null && !Files.exists(file.getParent())) {
             return "its folder does not exist";

@@ -34,7 +34,7 @@ record FileBytes(String origin, MemorySegment bytes, Arena arena) {
         try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return new FileBytes(origin, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), arena);
         } catch (IOException e) {
-            throw new UserException(origin + " cannot be read: " + FileFailure.reason(e, path), e);
+            throw new UserException(origin + " cannot be read: " + FileFailure.ofReading(e, path), e);
         } catch (UnsupportedOperationException e) {
             throw new UserException(origin + " cannot be read: " + e.getMessage(), e);
         }
