@@ -2,6 +2,7 @@ package pleat.cli.compile;
 
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -84,15 +85,18 @@ public final class ModelCompiler {
     public TensorModule source(Frontend frontend) {
         var module = phases.time("frontend", () -> frontend.compile(request.model().module(frontend), request.binding()));
         var unknown = new TreeSet<String>();
+        var having = new LinkedHashSet<String>();
         module.entryFunction().parameters().forEach(parameter -> parameter.value().type().dims().forEach(dim -> {
             if (dim instanceof Dim.Symbol symbol) {
                 unknown.add(symbol.name());
+                having.add("`" + parameter.value().name() + "`");
             }
         }));
         if (!unknown.isEmpty()) {
             throw new UserException(("sizes of `%s` are not given: %s\n"
-                    + "  = help: add --size %s, or --inputs FILE to `pleat run`, which reads them off its shapes").formatted(request.model(),
-                    String.join(", ", unknown), String.join(",", unknown.stream().map(name -> name + "=64").toList())));
+                    + "  = help: add --size %s, or --inputs FILE with %s to `pleat run`, which reads them off the shapes").formatted(request.model(),
+                    String.join(", ", unknown), String.join(",", unknown.stream().map(name -> name + "=64").toList()),
+                    having.stream().limit(3).collect(Collectors.joining(", "))));
         }
         return module;
     }

@@ -54,7 +54,8 @@ public final class FeatureOptions {
     @Option(names = "--extra", paramLabel = "N", description = "Further rows. Default: 1024.")
     private Integer extra;
 
-    @Option(names = "--templates", paramLabel = "N", description = "Slots for templates. Default: as many as there are templates.")
+    @Option(names = "--templates", paramLabel = "N",
+            description = "Slots for templates, which a model that takes templates needs also without any. Default: as many as there are templates.")
     private Integer slots;
 
     @Option(names = "--masked", paramLabel = "SHARE", description = "Share of the residues of the clusters that are masked. Default: 0.15.")

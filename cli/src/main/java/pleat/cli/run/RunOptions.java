@@ -17,7 +17,8 @@ final class RunOptions {
     private Path weights;
 
     @Option(names = "--names", paramLabel = "NAMES",
-            description = "How the file of parameters names them: alphafold, alphafold-multimer, openfold, boltz, boltz-ema or same. Default: found out.")
+            description = "How the file of parameters names them: alphafold, alphafold-multimer, openfold, boltz, boltz-ema, protenix or same. "
+                    + "Default: found out.")
     private String names;
 
     @Option(names = "--part", paramLabel = "NAME", description = "Of the parameters only those of a part, as in --part evoformer.blocks.0.")

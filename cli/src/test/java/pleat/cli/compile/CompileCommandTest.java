@@ -159,7 +159,7 @@ final class CompileCommandTest {
     @Test
     void wrongRequestsAreExplained() throws IOException {
         var model = write("doubled.pleat", DOUBLED.replace("twice(x[i])", "2 * x[i]"));
-        assertRefused(compile(model), "sizes of `" + model + "` are not given: n", "--size n=");
+        assertRefused(compile(model), "sizes of `" + model + "` are not given: n", "--size n=64, or --inputs FILE with `x` to");
         assertRefused(compile(model, "--size", "q=4"), "q");
         assertRefused(compile(model + ":Tripled"), "no module `Tripled`", "`Doubled`");
         assertRefused(compile(folder.resolve("none.pleat")), "there is no file");
