@@ -42,7 +42,7 @@ import pleat.ir.diagnostic.UserException;
             "%nGFLOP counts the matrix products of the model, two operations for each multiply-add, and nothing else.",
             "%nExample:",
             "  pleat bench evoformer-block --size s=128,r=256 --threads 2",
-            "  pleat bench softmax-attention low-rank-elu-attention --size n=4096     one against the other"
+            "  pleat bench softmax-attention low-rank-elu-attention --size n=4096,n_k=4096"
         })
 public final class BenchCommand implements Callable<Integer> {
     @Spec
