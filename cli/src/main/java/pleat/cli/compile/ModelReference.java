@@ -93,6 +93,9 @@ public sealed interface ModelReference {
         var sources = registry.references().stream().map(Reference::module).map(ModelName::source).distinct().toList();
         var found = sources.stream().filter(source -> Frontend.ofImport(source, Library.shipped()).program().main().stream()
                 .anyMatch(known -> known.name().text().equals(module))).map(source -> new ModelName(source, module)).toList();
+        if (found.isEmpty() && module.matches(".*\\.(npz|safetensors|pt|ckpt|plan)")) {
+            throw new UserException("there is no file `" + module + "`");
+        }
         if (found.isEmpty()) {
             throw new UserException("there is no model `%s`\n  = note: models with short names are %s; modules of %s go by their own names\n  = help: for a file, write file.pleat:Module"
                     .formatted(module, String.join(", ", registry.benchmarkNames()), String.join(", ", sources)));

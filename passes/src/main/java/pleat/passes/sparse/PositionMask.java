@@ -26,10 +26,10 @@ record PositionMask(Scalar level) {
     /** The mask of a body such as {@code select(kept, x, -1e9)} or {@code x + 1e9 * (kept - 1)}. */
     static Optional<PositionMask> of(Scalar body) {
         if (body instanceof Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) && isOfPositions(condition)) {
-            if (otherwise instanceof Scalar.Const(double low) && low <= LOW) {
+            if (isLow(otherwise)) {
                 return Optional.of(new PositionMask(new Scalar.Select(condition, Scalar.of(0), otherwise)));
             }
-            if (then instanceof Scalar.Const(double low) && low <= LOW) {
+            if (isLow(then)) {
                 return Optional.of(new PositionMask(new Scalar.Select(condition, then, Scalar.of(0))));
             }
         }
@@ -40,7 +40,11 @@ record PositionMask(Scalar level) {
 
     /** What the body of a choice is where the mask keeps it. */
     static Scalar kept(Scalar body) {
-        return body instanceof Scalar.Select(_, Scalar then, Scalar otherwise) ? otherwise instanceof Scalar.Const ? then : otherwise : body;
+        return body instanceof Scalar.Select(_, Scalar then, Scalar otherwise) ? isLow(otherwise) ? then : otherwise : body;
+    }
+
+    private static boolean isLow(Scalar scalar) {
+        return scalar instanceof Scalar.Const(double value) && value <= LOW;
     }
 
     private static void collect(Scalar body, boolean isNegative, List<Scalar> terms) {
