@@ -55,7 +55,7 @@ public final class FeatureOptions {
     private Integer extra;
 
     @Option(names = "--templates", paramLabel = "N",
-            description = "Slots for templates, which a model that takes templates needs also without any. Default: as many as there are templates.")
+            description = "Slots for templates; 0: no template features. Default: as many as there are templates, at least one.")
     private Integer slots;
 
     @Option(names = "--masked", paramLabel = "SHARE", description = "Share of the residues of the clusters that are masked. Default: 0.15.")

@@ -47,7 +47,7 @@ public final class FeatureMaker {
     public ImmutableMap<String, TensorData> make(Sample sample, Draws draws) {
         var features = new Stacked(settings.cycles());
         new SequenceFeatures(sample.aatype(), sample.firstIndex(), table).putInto(features);
-        int slots = settings.templates().orElse(sample.templates().size());
+        int slots = settings.templates().orElse(Math.max(1, sample.templates().size()));
         if (sample.templates().size() > slots) {
             throw new UserException("%d templates are given, and there are %d slots for them (--templates)".formatted(sample.templates().size(), slots));
         }

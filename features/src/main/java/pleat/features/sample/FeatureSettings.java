@@ -9,7 +9,8 @@ import pleat.ir.diagnostic.UserException;
  * @param cycles recycling cycles, each with draws of its own: the last dim of every tensor
  * @param clusters rows of the alignment that stand for themselves
  * @param extra further rows
- * @param templates slots for templates; empty: as many as there are templates
+ * @param templates slots for templates; empty: as many as there are templates, and one that stays empty where there is
+ *        none, since a model that takes templates needs a slot
  * @param replaced share of the places of the clusters that the model is to predict
  */
 public record FeatureSettings(int cycles, int clusters, int extra, OptionalInt templates, double replaced, long seed) {
