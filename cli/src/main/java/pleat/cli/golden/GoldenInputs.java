@@ -9,7 +9,9 @@ import pleat.cli.model.Reference;
 import pleat.cli.model.Reference.Run;
 import pleat.cli.model.Reference.Tensors;
 import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend;
 import pleat.frontend.Frontend.Request;
+import pleat.frontend.check.Library;
 import pleat.ir.type.DType;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
@@ -20,11 +22,14 @@ import pleat.runtime.io.WeightBinding.Required;
 final class GoldenInputs {
     private GoldenInputs() {}
 
-    /** Settings by the file's configuration, sizes by its inputs. */
+    /** Settings by the file's configuration, sizes by its inputs, and where these do not show them by its outputs. */
     static Request request(Golden golden, Reference reference, Run run) {
-        var settings = new LinkedHashMap<String, ConfigValue>(reference.configuration().settings(golden.configuration()));
+        var shapes = shapes(golden.inputs(), reference.tensors());
+        var signature = Frontend.ofImport(reference.module().source(), Library.shipped()).signature(reference.module().module());
+        var settings = new LinkedHashMap<>(new OutputSizes(signature, golden, run).values(shapes));
+        settings.putAll(reference.configuration().settings(golden.configuration()));
         settings.putAll(run.settings());
-        return new Request(ImmutableMap.copyOf(settings), shapes(golden.inputs(), reference.tensors()));
+        return new Request(ImmutableMap.copyOf(settings), shapes);
     }
 
     /** Shapes that bind sizes: not those in which 1 may stand for another. */
