@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
 import pleat.passes.grad.Differentiate;
+import pleat.passes.grad.KeepSet;
 import pleat.passes.hoist.Hoist;
 import pleat.passes.hoist.KeepLimit;
 import pleat.passes.sparse.WindowMasks;
@@ -39,8 +40,7 @@ public final class PassTable {
                 plain(NormalizeEquations.PASS), plain(SimplifyEquations.PASS), plain(WindowMasks.PASS), plain(ComposeReindex.PASS),
                 new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS),
                 new Entry(Hoist.of(KeepLimit.DEFAULT), PassTable::hoist), plain(Dce.PASS),
-                new Entry(Differentiate.PASS, options -> options.isEmpty() ? Differentiate.PASS
-                : Differentiate.of(List.copyOf(options.keySet()))),
+                new Entry(Differentiate.PASS, PassTable::differentiate),
                 plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
                 plain(TabulatePositions.PASS),
                 new Entry(StoreAs.of(DType.F32), PassTable::storeAs));
@@ -122,6 +122,14 @@ public final class PassTable {
         });
         return Hoist.of(new KeepLimit(Long.parseLong(options.getOrDefault("price", String.valueOf(KeepLimit.DEFAULT.pricePerByte()))),
                 Long.parseLong(options.getOrDefault("bytes", String.valueOf(KeepLimit.DEFAULT.mostBytes())))));
+    }
+
+    private static Pass differentiate(Map<String, String> options) {
+        if (options.isEmpty()) {
+            return Differentiate.PASS;
+        }
+        var patterns = options.keySet().stream().filter(word -> !word.equals("keep")).toList();
+        return Differentiate.of(patterns.isEmpty() ? List.of("*") : patterns, KeepSet.parse(options.getOrDefault("keep", "none")));
     }
 
     private static Pass storeAs(Map<String, String> options) {

@@ -1,6 +1,5 @@
 package pleat.tests;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.Gradients;
 import pleat.cli.compile.ModelCompiler;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.NativeCompiler;
@@ -61,7 +61,7 @@ final class LineOfAModel {
             throw new UncheckedIOException(failure);
         }
         line = lineOf(FORMULA);
-        var forward = compilation(ImmutableList.of());
+        var forward = compilation(Gradients.NONE);
         source = forward.source(reference().open());
         prepared = forward.prepared(source);
         unplaced = compiler.schedule(compiler.tiled(prepared));
@@ -73,7 +73,7 @@ final class LineOfAModel {
         });
     }
 
-    private static ModelCompiler compilation(ImmutableList<String> gradients) {
+    private static ModelCompiler compilation(Gradients gradients) {
         var sizes = new Request(ImmutableMap.of("r", ConfigValue.of(RESIDUES)), ImmutableMap.of());
         return new ModelCompiler(new CompileRequest(reference(), sizes, gradients, OPTIONS, OptionalLong.empty()), TARGET, Phases.quiet());
     }
@@ -168,7 +168,7 @@ final class LineOfAModel {
     }
 
     String gradient() {
-        return excerpt(Printer.print(compilation(ImmutableList.of("*")).prepared(source)), madeBy(line));
+        return excerpt(Printer.print(compilation(Gradients.ALL).prepared(source)), madeBy(line));
     }
 
     /** The tile program that stores a value. */

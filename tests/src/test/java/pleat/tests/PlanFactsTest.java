@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pleat.cli.Json;
+import pleat.cli.compile.Gradients;
 import pleat.cli.compile.MemoryUse;
 import pleat.cli.compile.NativeCompiler;
 import pleat.cli.compile.NativeOptions;
@@ -47,7 +48,7 @@ final class PlanFactsTest {
         TensorModule prepared() {
             var module = ModelRegistry.load().benchmark(name).orElseThrow();
             var source = Frontend.ofImport(module.source(), Library.shipped()).compile(module.module(), Request.of(Map.<String, ConfigValue>of(), sizes));
-            return Preparation.of(source, List.of(), NativeOptions.threads(1)).module();
+            return Preparation.of(source, Gradients.NONE, NativeOptions.threads(1)).module();
         }
 
         @Override

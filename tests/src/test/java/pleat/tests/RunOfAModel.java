@@ -2,7 +2,6 @@ package pleat.tests;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.Gradients;
 import pleat.cli.compile.ModelCompiler;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.NativeOptions;
@@ -56,7 +56,7 @@ final class RunOfAModel {
         var settings = ImmutableMap.of("c_hidden", ConfigValue.of(16));
         var reference = ModelReference.parse(MODEL, ModelRegistry.load(), _ -> {
         });
-        var compiler = new ModelCompiler(new CompileRequest(reference, new Request(settings, shapes), ImmutableList.of(), NativeOptions.threads(1),
+        var compiler = new ModelCompiler(new CompileRequest(reference, new Request(settings, shapes), Gradients.NONE, NativeOptions.threads(1),
                 OptionalLong.empty()), HostTarget.detect(), Phases.quiet());
         return compiler.prepared(compiler.source(reference.open()));
     }

@@ -1,6 +1,5 @@
 package pleat.cli.compile;
 
-import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.OptionalLong;
 import pleat.frontend.Frontend.Request;
@@ -9,10 +8,9 @@ import pleat.frontend.Frontend.Request;
  * All that decides what comes out of a compilation on one machine.
  *
  * @param binding settings and sizes, or shapes that give the sizes
- * @param gradients patterns of {@link pleat.passes.grad.Differentiate}; none: outputs only
  * @param memoryBudget bytes that the plan may allocate
  */
-public record CompileRequest(ModelReference model, Request binding, ImmutableList<String> gradients, NativeOptions options,
+public record CompileRequest(ModelReference model, Request binding, Gradients gradients, NativeOptions options,
         OptionalLong memoryBudget) {
 
     /** The same, with everything in a loop computed in every turn of it. */

@@ -54,6 +54,9 @@ public final class ModelCompiler {
         if (stage == Stage.REMARKS) {
             return Preparation.remarks(source, request.options());
         }
+        if (stage == Stage.PREPARED) {
+            return Printer.print(Preparation.forward(source, request.options()));
+        }
         var preparation = preparation(source);
         if (stage == Stage.LOOPS) {
             return preparation.decisions();
@@ -65,7 +68,7 @@ public final class ModelCompiler {
         }
         var plan = compiler.schedule(tiled);
         return switch (stage) {
-            case IR, REMARKS, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
+            case IR, REMARKS, PREPARED, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
             case KERNEL -> plan.kernels().values().stream().map(KernelPrinter::print).collect(Collectors.joining("\n"));
             case PLAN -> PlanPrinter.print(compiler.place(plan, compiler.lower(plan)));
             case LLVM -> String.join("\n", compiler.lower(plan).modules());

@@ -45,12 +45,11 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
 
     /**
      * @param source with known sizes
-     * @param gradients patterns of {@link Differentiate}; none: outputs only
      */
-    public static Preparation of(TensorModule source, List<String> gradients, NativeOptions options) {
+    public static Preparation of(TensorModule source, Gradients gradients, NativeOptions options) {
         var limit = options.hoist();
         var prepared = PassManager.quiet().run(source, passes(options.windows()));
-        var without = gradients.isEmpty() ? prepared : differentiated(prepared, gradients);
+        var without = gradients.isEmpty() ? prepared : differentiated(prepared, gradients.keeping(gradients.keep().within(prepared)));
         if (limit.isEmpty()) {
             return new Preparation(without, ImmutableList.of(), Hoisting.of(without, without, List.of()));
         }
@@ -60,6 +59,12 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
         var module = gradients.isEmpty() ? hoisted
                 : hoisted(hoisted == prepared ? without : differentiated(hoisted, gradients), limit.get(), loops);
         return new Preparation(module, loops.build(), Hoisting.of(without, module, loops.build()));
+    }
+
+    /** What gradients are taken of: plain equations, with loops relieved of what stays the same in them. */
+    public static TensorModule forward(TensorModule source, NativeOptions options) {
+        var prepared = PassManager.quiet().run(source, passes(options.windows()));
+        return options.hoist().map(limit -> PassManager.quiet().run(prepared, Pipelines.hoist(limit))).orElse(prepared);
     }
 
     private static List<Pass> passes(boolean windows) {
@@ -75,9 +80,9 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
         return lines.toString();
     }
 
-    private static TensorModule differentiated(TensorModule module, List<String> gradients) {
+    private static TensorModule differentiated(TensorModule module, Gradients gradients) {
         var passes = PassManager.quiet();
-        return passes.run(passes.run(module, List.of(Differentiate.of(gradients))), Pipelines.cleanUp());
+        return passes.run(passes.run(module, List.of(Differentiate.of(gradients.patterns(), gradients.keep()))), Pipelines.cleanUp());
     }
 
     private static TensorModule hoisted(TensorModule module, KeepLimit limit, ImmutableList.Builder<LoopReport> loops) {

@@ -31,7 +31,7 @@ final class RequestKey {
         var binding = request.binding();
         new TreeMap<>(binding.values()).forEach((name, value) -> lines.append("value ").append(name).append('=').append(value).append('\n'));
         new TreeMap<>(binding.shapes()).forEach((name, shape) -> lines.append("shape ").append(name).append(shape).append('\n'));
-        return lines.append("gradients ").append(request.gradients()).append('\n').append(request.options().key()).append('\n').toString();
+        return lines.append("gradients ").append(request.gradients().key()).append('\n').append(request.options().key()).append('\n').toString();
     }
 
     /** Texts of the user's own sources that the module can reach; shipped ones are part of Pleat. */

@@ -17,6 +17,7 @@ import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
+import pleat.passes.grad.KeepSet;
 import pleat.passes.hoist.KeepLimit;
 
 /** The options that say what is to be compiled; every command that compiles has them. */
@@ -53,6 +54,10 @@ public final class RequestOptions {
 
     @Option(names = "--gradients", description = "Compute the gradients of all floating inputs and weights too.")
     private boolean gradients;
+
+    @Option(names = "--keep", paramLabel = "none|all|FILE",
+            description = "What gradients keep of every iteration of a repetition and do not compute again: FILE has values as Block/x. Default: none.")
+    private String keep;
 
     @Option(names = "--no-fuse", description = "Make a kernel of every equation, for finding wrong numbers.")
     private boolean unfused;
@@ -129,6 +134,9 @@ public final class RequestOptions {
         if (gradients) {
             given.add("--gradients");
         }
+        if (keep != null) {
+            given.add("--keep");
+        }
         return given.build();
     }
 
@@ -178,7 +186,18 @@ public final class RequestOptions {
             ConfigurationFile.settings(configuration, model).forEach(values::putIfAbsent);
         }
         return new CompileRequest(model, new Request(ImmutableMap.copyOf(values), shapes),
-                gradients ? ImmutableList.copyOf(List.of("*")) : ImmutableList.of(), nativeOptions(), memory());
+                gradients(), nativeOptions(), memory());
+    }
+
+    private Gradients gradients() {
+        if (keep != null && !gradients) {
+            throw new UserException("--keep says what gradients keep, and there are none\n  = help: add --gradients");
+        }
+        return gradients ? Gradients.ALL.keeping(keep == null ? KeepSet.NONE : kept(keep)) : Gradients.NONE;
+    }
+
+    private static KeepSet kept(String words) {
+        return words.equals("all") || words.equals("none") ? KeepSet.parse(words) : KeepSet.parse(SourceFiles.read(Path.of(words)));
     }
 
     private static void put(Map<String, ConfigValue> values, String name, ConfigValue value) {

@@ -6,6 +6,8 @@ public enum Stage {
     IR,
     /** What passes say that they did, and what kept them from doing more. */
     REMARKS,
+    /** Tensor IR that is differentiated or tiled; {@code --keep} speaks of its names. */
+    PREPARED,
     /** What is computed before each loop, and what in it. */
     LOOPS,
     /** Tensor IR as tile programs are made of it. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.Gradients;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.model.ModelRegistry;
@@ -56,7 +57,7 @@ public final class GoldenRun implements AutoCloseable {
 
     /** What to compile for a run; outputs only, even where the file has gradients. */
     public CompileRequest request(Run run, NativeOptions options, OptionalLong memoryBudget) {
-        return new CompileRequest(new ModelReference.Shipped(reference.module()), GoldenInputs.request(golden, reference, run), ImmutableList.of(),
+        return new CompileRequest(new ModelReference.Shipped(reference.module()), GoldenInputs.request(golden, reference, run), Gradients.NONE,
                 options, memoryBudget);
     }
 

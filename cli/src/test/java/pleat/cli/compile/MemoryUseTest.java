@@ -3,7 +3,6 @@ package pleat.cli.compile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.common.collect.ImmutableList;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ final class MemoryUseTest {
     private static TensorModule module(String model) {
         var reference = ModelReference.parse(model, ModelRegistry.load(), _ -> {
         });
-        var request = new CompileRequest(reference, Request.of(Map.of(), SIZES.get(model)), ImmutableList.of(), OPTIONS, OptionalLong.empty());
+        var request = new CompileRequest(reference, Request.of(Map.of(), SIZES.get(model)), Gradients.NONE, OPTIONS, OptionalLong.empty());
         var compiler = new ModelCompiler(request, HostTarget.detect(), Phases.quiet());
         return compiler.prepared(compiler.source(reference.open()));
     }

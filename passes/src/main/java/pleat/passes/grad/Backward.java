@@ -3,9 +3,11 @@ package pleat.passes.grad;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import pleat.ir.derive.Adjoints;
 import pleat.ir.derive.Derived;
 import pleat.ir.diagnostic.UserException;
@@ -25,6 +27,7 @@ final class Backward {
     private final Steps steps = new Steps();
     private final Map<Value, List<Value>> contributions = new LinkedHashMap<>();
     private final Map<Op.Repeat, RepeatAdjoint> repeats = new LinkedHashMap<>();
+    private final Set<Op> givenOps = new LinkedHashSet<>();
 
     /**
      * @param wanted positions of the parameters whose adjoints will be asked for
@@ -40,16 +43,37 @@ final class Backward {
         return steps;
     }
 
-    void forward() {
+    /**
+     * Appends the forward ops but those that make what is given.
+     *
+     * @param given values that are kept from when the function ran; of an op with several results one is enough
+     * @return all values that have to be given for that: every result of those ops
+     */
+    List<Value> forward(Set<Value> given) {
+        var needed = new ArrayList<Value>();
         for (Op op : function.body()) {
             if (op instanceof Op.Repeat repeat && repeat.results().stream().anyMatch(activity::isActive)) {
-                var adjoint = new RepeatAdjoint(workplace, repeat, activity.ends(workplace.module(), repeat));
-                repeats.put(repeat, adjoint);
-                steps.add(adjoint.forward());
+                repeats.put(repeat, new RepeatAdjoint(workplace, repeat, activity.ends(workplace.module(), repeat)));
+            }
+            boolean isGiven = op.results().stream().anyMatch(given::contains);
+            if (isGiven) {
+                needed.addAll(saving(op).results());
+                givenOps.add(op);
             } else {
-                steps.add(op);
+                steps.add(saving(op));
             }
         }
+        return needed;
+    }
+
+    /** The op, or the repetition that also collects what its way back needs. */
+    private Op saving(Op op) {
+        return op instanceof Op.Repeat repeat && repeats.containsKey(repeat) ? repeats.get(repeat).forward() : op;
+    }
+
+    /** The function as it has to run so that what is given can be given. */
+    Function giving() {
+        return function.withBody(function.body().stream().map(op -> givenOps.contains(op) ? saving(op) : op).toList());
     }
 
     /** Adds to the adjoint of a value; ignored where nothing that is wanted depends on it. */

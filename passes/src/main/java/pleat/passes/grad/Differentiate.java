@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -29,25 +30,32 @@ public final class Differentiate {
     public static final String NAME = "differentiate";
     public static final String SUMMARY = "Appends the gradients of the outputs for inputs and weights.";
     public static final Pass PASS = new Pass(NAME, SUMMARY, needs(Invariant.NO_CALLS), gives(Invariant.GRADIENTS),
-            module -> run(module, List.of("*")));
+            module -> run(module, List.of("*"), KeepSet.NONE));
 
     private Differentiate() {}
 
     /** Only the gradients whose names match one of the patterns, in which {@code *} stands for any text: {@code grad/in/*}. */
     public static Pass of(List<String> patterns) {
-        var fixed = ImmutableList.copyOf(patterns);
-        return new Pass(NAME + "{" + String.join(",", fixed) + "}", SUMMARY, needs(Invariant.NO_CALLS),
-                gives(Invariant.GRADIENTS), module -> run(module, fixed));
+        return of(patterns, KeepSet.NONE);
     }
 
-    private static TensorModule run(TensorModule module, List<String> patterns) {
+    /** @param keep what repetitions collect for their way back, so that it is not computed again */
+    public static Pass of(List<String> patterns, KeepSet keep) {
+        var fixed = ImmutableList.copyOf(patterns);
+        String keeping = keep.equals(KeepSet.NONE) ? "" : ",keep=" + keep.text();
+        return new Pass(NAME + "{" + String.join(",", fixed) + keeping + "}", SUMMARY, needs(Invariant.NO_CALLS),
+                gives(Invariant.GRADIENTS), module -> run(module, fixed, keep));
+    }
+
+    private static TensorModule run(TensorModule module, List<String> patterns, KeepSet keep) {
+        keep.check(module);
         var entry = module.entryFunction();
         var wanted = wanted(entry, patterns);
         var seeded = new BitSet();
         IntStream.range(0, entry.returns().size()).filter(r -> isFloating(entry.results().get(r))).forEach(seeded::set);
-        var workplace = new Workplace(module);
+        var workplace = new Workplace(module, keep);
         var backward = new Backward(workplace, entry, wanted, seeded);
-        backward.forward();
+        backward.forward(Set.of());
         var parameters = new ArrayList<>(entry.parameters());
         seeded.stream().mapToObj(entry.returns()::get).forEach(output -> {
             var cotangent = new Value("ct_" + output.value().name(), output.value().type());

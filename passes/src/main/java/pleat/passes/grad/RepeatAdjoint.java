@@ -14,8 +14,8 @@ import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 
 /**
- * The adjoint of one repetition. Forward, it also collects what each iteration started from. Backward, it is one repetition in
- * the other direction: each iteration computes its own forward again from the collected start, carries the adjoints of the
+ * The adjoint of one repetition. Forward, it also collects what each iteration started from and what a {@link KeepSet} names. Backward,
+ * it is one repetition in the other direction: each iteration computes the rest of its own forward again, carries the adjoints of the
  * carried values and the sums of the adjoints of the invariant ones, and collects the adjoints of the sliced ones. Its text does
  * not grow with the number of iterations.
  */
@@ -37,7 +37,7 @@ final class RepeatAdjoint {
         this.invariantEnd = carriedEnd + repeat.invariant().size();
         this.operandEnd = invariantEnd + repeat.sliced().size();
         this.body = new BodyAdjoint();
-        this.saved = repeat.carried().stream().map(v -> new Value(v.name() + "_each", stacked(v.type())))
+        this.saved = Stream.concat(repeat.carried().stream(), body.kept.stream()).map(v -> new Value(v.name() + "_each", stacked(v.type())))
                 .collect(ImmutableList.toImmutableList());
     }
 
@@ -46,16 +46,11 @@ final class RepeatAdjoint {
                 ImmutableList.<Dim>builder().add(Dim.of(repeat.body().count())).addAll(slice.dims()).build());
     }
 
-    /** The repetition with those of the values that each iteration starts from as further results that going back needs. */
+    /** The repetition with those of the values that each iteration starts from or keeps as further results that going back needs. */
     Op.Repeat forward() {
-        var results = ImmutableList.<Value>builder().addAll(repeat.results()).addAll(body.usedStarts(saved)).build();
-        var name = body.usedStarts(saved).isEmpty() ? repeat.body().callee() : workplace.saving(repeat.body().callee(), starts());
-        return new Op.Repeat(results, new Op.Repeat.Body(name, repeat.body().count(), repeat.body().reversed()), repeat.carried(),
+        var results = ImmutableList.<Value>builder().addAll(repeat.results()).addAll(body.usedCollected(saved)).build();
+        return new Op.Repeat(results, new Op.Repeat.Body(body.saving, repeat.body().count(), repeat.body().reversed()), repeat.carried(),
                 repeat.invariant(), repeat.sliced(), repeat.location());
-    }
-
-    private ImmutableList<Integer> starts() {
-        return body.usedStarts(IntStream.range(0, carriedEnd).boxed().toList());
     }
 
     /** Appends the backward repetition and contributes its results. */
@@ -88,13 +83,16 @@ final class RepeatAdjoint {
         private final List<Value> carried = new ArrayList<>();
         private final List<Value> invariant = forward.arguments().subList(carriedEnd, invariantEnd);
         private final List<Value> sliced = new ArrayList<>();
+        private final ImmutableList<Value> kept;
         private final Set<Value> used = new LinkedHashSet<>();
         private final String name;
+        /** The forward body that also returns what is collected. */
+        private final String saving;
 
         BodyAdjoint() {
             sliced.addAll(forward.arguments().subList(invariantEnd, operandEnd));
-            sliced.addAll(forward.arguments().subList(0, carriedEnd));
-            inner.forward();
+            kept = ImmutableList.copyOf(inner.forward(workplace.keep().of(forward)));
+            sliced.addAll(collected());
             for (int r : ends.returns(0, carriedEnd)) {
                 seed(r, carried);
             }
@@ -114,6 +112,12 @@ final class RepeatAdjoint {
             workplace.add(new Function(name, parameters.map(Function.Parameter::plain).collect(ImmutableList.toImmutableList()),
                     ops,
                     returned.stream().map(v -> new Function.Return(v, v.name())).collect(ImmutableList.toImmutableList())));
+            saving = usedCollected(collected()).isEmpty() ? forward.name() : workplace.saving(inner.giving(), usedCollected(collected()));
+        }
+
+        /** What the forward repetition may collect: the values that an iteration starts from, and those that it keeps. */
+        private List<Value> collected() {
+            return Stream.concat(forward.arguments().subList(0, carriedEnd).stream(), kept.stream()).toList();
         }
 
         private void seed(int position, List<Value> parameters) {
@@ -146,9 +150,9 @@ final class RepeatAdjoint {
             return chosen(values, sliced);
         }
 
-        /** Of a list parallel to the carried parameters, the places whose value at the start of an iteration is used. */
-        <T> ImmutableList<T> usedStarts(List<T> values) {
-            return chosen(values, forward.arguments().subList(0, carriedEnd));
+        /** Of a list parallel to what may be collected, the places that going back uses. */
+        <T> ImmutableList<T> usedCollected(List<T> values) {
+            return chosen(values, collected());
         }
 
         private <T> ImmutableList<T> chosen(List<T> values, List<Value> parameters) {

@@ -2,25 +2,38 @@ package pleat.passes.grad;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
 import pleat.passes.Rebuild;
 
 /** The module that is differentiated and the functions that this adds to it, callees before callers. */
 final class Workplace {
     private final TensorModule module;
+    private final KeepSet keep;
     private final Map<String, Function> added = new LinkedHashMap<>();
     private final Map<Saving, String> savings = new LinkedHashMap<>();
 
-    private record Saving(String callee, ImmutableList<Integer> parameters) {}
+    /**
+     * @param returned positions of what is returned in addition
+     * @param inner the functions that its own repetitions apply
+     */
+    private record Saving(String callee, ImmutableList<Integer> returned, ImmutableList<String> inner) {}
 
-    Workplace(TensorModule module) {
+    Workplace(TensorModule module, KeepSet keep) {
         this.module = module;
+        this.keep = keep;
+    }
+
+    KeepSet keep() {
+        return keep;
     }
 
     TensorModule module() {
@@ -39,15 +52,23 @@ final class Workplace {
         added.put(function.name(), function);
     }
 
-    /** Name of the function that also returns what these of its parameters were. */
-    String saving(String callee, ImmutableList<Integer> parameters) {
-        return savings.computeIfAbsent(new Saving(callee, parameters), _ -> {
-            var body = copy(callee);
+    /**
+     * Name of the function that also returns what these of its parameters and of the results of its ops were.
+     *
+     * @param body the function, perhaps with repetitions that collect more
+     */
+    String saving(Function body, List<Value> also) {
+        var all = new ArrayList<>(body.arguments());
+        body.body().forEach(op -> all.addAll(op.results()));
+        var returned = also.stream().map(all::indexOf).collect(ImmutableList.toImmutableList());
+        var inner = body.body().stream().filter(Op.Repeat.class::isInstance).map(op -> ((Op.Repeat) op).body().callee())
+                .collect(ImmutableList.toImmutableList());
+        return savings.computeIfAbsent(new Saving(body.name(), returned, inner), _ -> {
             var returns = ImmutableList.<Function.Return>builder().addAll(body.returns());
-            parameters.stream().map(body.arguments()::get).forEach(v -> returns.add(new Function.Return(v, v.name())));
-            String name = freshName(callee + "_saving");
-            add(new Function(name, body.parameters(), body.body(), returns.build()));
-            return name;
+            also.forEach(v -> returns.add(new Function.Return(v, v.name())));
+            var copy = Rebuild.copy(new Function(freshName(body.name() + "_saving"), body.parameters(), body.body(), returns.build()));
+            add(copy);
+            return copy.name();
         });
     }
 
