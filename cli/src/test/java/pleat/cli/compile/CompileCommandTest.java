@@ -134,7 +134,7 @@ final class CompileCommandTest {
         var result = compile(model, "--size", "n=8", "--emit", stage.name().toLowerCase(Locale.ROOT));
         assertEquals(0, result.exitCode(), result.err());
         String begins = switch (stage) {
-            case IR, TILED -> "module tensor @Doubled";
+            case IR, PREPARED, TILED -> "module tensor @Doubled";
             case REMARKS -> "";
             case LOOPS -> "0 values out of loops";
             case KERNEL -> "kernel @";
