@@ -22,6 +22,9 @@ import pleat.passes.hoist.KeepLimit;
 
 /** The options that say what is to be compiled; every command that compiles has them. */
 public final class RequestOptions {
+    /** What all stacks call their depth. */
+    private static final String BLOCKS = "no_blocks";
+
     /** Element types that floating tensors can have in memory. */
     public enum Storage {
         F32(DType.F32), BF16(DType.BF16);
@@ -40,6 +43,9 @@ public final class RequestOptions {
     @Option(names = "--set", paramLabel = "NAME=VALUE", split = ",", converter = Assignment.OfText.class,
             description = "Settings of the module, as in --set c_m=64,no_blocks=4.")
     private List<Assignment<String>> settings = new ArrayList<>();
+
+    @Option(names = "--blocks", paramLabel = "N", description = "How many blocks a stack has; short for --set no_blocks=N.")
+    private Long blocks;
 
     @Option(names = "--config", paramLabel = "FILE",
             description = "Settings in a JSON object, under the module's names or its reference implementation's. --set and --size go before it.")
@@ -128,6 +134,9 @@ public final class RequestOptions {
         if (!settings.isEmpty()) {
             given.add("--set");
         }
+        if (blocks != null) {
+            given.add("--blocks");
+        }
         if (configuration != null) {
             given.add("--config");
         }
@@ -182,6 +191,9 @@ public final class RequestOptions {
         sizes().forEach((name, size) -> put(values, name, ConfigValue.of(size)));
         Assignment.map("--set", settings).forEach((name, text) -> put(values, name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
                 "setting `" + name + "` is `" + text + "`, which is neither a number nor true or false"))));
+        if (blocks != null) {
+            put(values, BLOCKS, ConfigValue.of(blocks));
+        }
         if (configuration != null) {
             ConfigurationFile.settings(configuration, model).forEach(values::putIfAbsent);
         }
@@ -202,7 +214,7 @@ public final class RequestOptions {
 
     private static void put(Map<String, ConfigValue> values, String name, ConfigValue value) {
         if (values.putIfAbsent(name, value) != null) {
-            throw new UserException("`" + name + "` is given by --size and by --set");
+            throw new UserException("`" + name + "` is given twice, by --size, --set or --blocks");
         }
     }
 }
