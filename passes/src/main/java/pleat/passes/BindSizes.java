@@ -84,15 +84,14 @@ public final class BindSizes {
     public static TensorModule mapDims(TensorModule module, UnaryOperator<Dim> rule) {
         var functions = new LinkedHashMap<String, Function>();
         module.functions().forEach((name, function) -> functions.put(name, mapDims(function, rule)));
-        return new TensorModule(module.name(), ImmutableMap.copyOf(functions), module.entry());
+        return module.withFunctions(functions);
     }
 
     private static Function mapDims(Function function, UnaryOperator<Dim> rule) {
         var values = new LinkedHashMap<Value, Value>();
         UnaryOperator<Value> fresh = old -> values.computeIfAbsent(old,
                 v -> new Value(v.name(), new TensorType(v.type().dtype(), mapDims(v.type().dims(), rule))));
-        var parameters = function.parameters().stream().map(p -> new Function.Parameter(fresh.apply(p.value()), p.role(),
-                p.external()))
+        var parameters = function.parameters().stream().map(p -> p.as(fresh.apply(p.value())))
                 .collect(ImmutableList.toImmutableList());
         var body = function.body().stream().map(op -> switch (Rebuild.op(op, fresh, fresh)) {
             case Op.Compute(Value result, Equation equation, ImmutableList<Value> operands, var location) ->
@@ -102,8 +101,9 @@ public final class BindSizes {
             case Op.Gather other -> other;
             case Op.ScatterAdd other -> other;
             case Op.Random other -> other;
+            case Op.Collective other -> other;
         }).collect(ImmutableList.<Op>toImmutableList());
-        var returns = function.returns().stream().map(r -> new Function.Return(fresh.apply(r.value()), r.external()))
+        var returns = function.returns().stream().map(r -> r.as(fresh.apply(r.value())))
                 .collect(ImmutableList.toImmutableList());
         return new Function(function.name(), parameters, body, returns);
     }

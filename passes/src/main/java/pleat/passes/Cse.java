@@ -54,7 +54,8 @@ public final class Cse {
                 case Op.Compute compute -> nameless(compute.equation());
                 case Op.Call call -> call.callee();
                 case Op.Repeat repeat -> List.of(repeat.body(), repeat.carried().size(), repeat.invariant().size());
-                case Op.Random random -> random.stream();
+                case Op.Random random -> List.of(random.stream(), random.cuts());
+                case Op.Collective collective -> collective.transfer();
                 case Op.Gather _, Op.ScatterAdd _ -> "";
             };
             return new Key(op.getClass(), formula, op.operands(), op.results().stream().map(Value::type).toList());

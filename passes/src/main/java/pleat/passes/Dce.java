@@ -46,7 +46,7 @@ public final class Dce {
 
     private static Op strip(Op op, Liveness liveness) {
         return switch (op) {
-            case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> op;
+            case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _, Op.Collective _ -> op;
             case Op.Call call -> {
                 var operands = keep(call.operands(), liveness.parameters(call.callee()));
                 var results = keep(call.results(), liveness.results(call.callee()));

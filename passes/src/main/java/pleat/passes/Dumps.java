@@ -29,7 +29,7 @@ final class Dumps {
             throw new UserException("there is no function `@" + name + "` to dump\n  = note: the functions are "
                     + String.join(", ", module.functions().keySet()));
         }
-        return new TensorModule(module.name(), ImmutableMap.of(name, function), name);
+        return new TensorModule(module.name(), ImmutableMap.of(name, function), name, module.device());
     }
 
     private static String withFacts(TensorModule shown, TensorModule module) {

@@ -89,7 +89,7 @@ final class Liveness {
         for (Op op : function.body().reverse()) {
             if (isLive(op)) {
                 grew |= switch (op) {
-                    case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> live.addAll(op.operands());
+                    case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _, Op.Collective _ -> live.addAll(op.operands());
                     case Op.Call call -> apply(call, call.callee(), 0);
                     case Op.Repeat repeat -> apply(repeat, repeat.body().callee(), repeat.carried().size());
                 };

@@ -38,7 +38,8 @@ public final class Rebuild {
             case Op.Gather gather -> new Op.Gather(results.getFirst(), operands.get(0), operands.get(1), gather.location());
             case Op.ScatterAdd scatter -> new Op.ScatterAdd(results.getFirst(), operands.get(0), operands.get(1),
                     scatter.location());
-            case Op.Random random -> new Op.Random(results.getFirst(), operands.getFirst(), random.stream(), random.location());
+            case Op.Random random -> new Op.Random(results.getFirst(), operands.getFirst(), random.stream(), random.cuts(), random.location());
+            case Op.Collective collective -> new Op.Collective(results.getFirst(), collective.transfer(), operands.getFirst(), collective.location());
         };
     }
 
@@ -51,7 +52,8 @@ public final class Rebuild {
                     repeat.sliced(), location);
             case Op.Gather gather -> new Op.Gather(gather.result(), gather.table(), gather.indices(), location);
             case Op.ScatterAdd scatter -> new Op.ScatterAdd(scatter.result(), scatter.updates(), scatter.indices(), location);
-            case Op.Random random -> new Op.Random(random.result(), random.seed(), random.stream(), location);
+            case Op.Random random -> new Op.Random(random.result(), random.seed(), random.stream(), random.cuts(), location);
+            case Op.Collective collective -> new Op.Collective(collective.result(), collective.transfer(), collective.operand(), location);
         };
     }
 
@@ -73,7 +75,7 @@ public final class Rebuild {
         if (sameBody && sameReturns) {
             return function;
         }
-        var returns = function.returns().stream().map(r -> new Function.Return(returned.apply(r.value()), r.external()))
+        var returns = function.returns().stream().map(r -> r.as(returned.apply(r.value())))
                 .collect(ImmutableList.toImmutableList());
         return new Function(function.name(), function.parameters(), ImmutableList.copyOf(body), returns);
     }
@@ -84,9 +86,9 @@ public final class Rebuild {
         function.arguments().forEach(v -> fresh.put(v, new Value(v.name(), v.type())));
         function.body().forEach(op -> op.results().forEach(v -> fresh.put(v, new Value(v.name(), v.type()))));
         return new Function(function.name(), function.parameters().stream()
-                .map(p -> new Function.Parameter(fresh.get(p.value()), p.role(), p.external())).collect(ImmutableList.toImmutableList()),
+                .map(p -> p.as(fresh.get(p.value()))).collect(ImmutableList.toImmutableList()),
                 function.body().stream().map(op -> op(op, fresh::get, fresh::get)).collect(ImmutableList.<Op>toImmutableList()),
-                function.returns().stream().map(r -> new Function.Return(fresh.get(r.value()), r.external()))
+                function.returns().stream().map(r -> r.as(fresh.get(r.value())))
                 .collect(ImmutableList.toImmutableList()));
     }
 
@@ -100,7 +102,7 @@ public final class Rebuild {
     /** The module with other functions; the same instance if they are the same instances in the same order. */
     public static TensorModule functions(TensorModule module, LinkedHashMap<String, Function> functions) {
         return sameInstances(List.copyOf(functions.values()), List.copyOf(module.functions().values())) ? module
-                : new TensorModule(module.name(), ImmutableMap.copyOf(functions), module.entry());
+                : module.withFunctions(functions);
     }
 
     /** Rewrites every equation by itself; the result and the operands stay. */

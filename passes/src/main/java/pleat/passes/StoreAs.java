@@ -34,8 +34,7 @@ public final class StoreAs {
         Map<Value, Value> stored = new LinkedHashMap<>();
         java.util.function.UnaryOperator<Value> rule = value -> value.type().dtype() == DType.F32
                 ? stored.computeIfAbsent(value, v -> new Value(v.name(), v.type().withDType(dtype))) : value;
-        var parameters = function.parameters().stream().map(p -> new Function.Parameter(rule.apply(p.value()), p.role(),
-                p.external()))
+        var parameters = function.parameters().stream().map(p -> p.as(rule.apply(p.value())))
                 .collect(ImmutableList.toImmutableList());
         var body = function.body().stream().map(op -> Rebuild.op(op, rule, rule)).toList();
         var changed = Rebuild.function(function, body, rule);

@@ -51,7 +51,7 @@ final class Together {
             case Op.Call(var results, var callee, var operands, var location) -> new Op.Call(results, prefix + callee, operands, location);
             case Op.Repeat(var results, var body, var carried, var invariant, var sliced, var location) -> new Op.Repeat(results,
                     new Op.Repeat.Body(prefix + body.callee(), body.count(), body.reversed()), carried, invariant, sliced, location);
-            case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> op;
+            case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _, Op.Collective _ -> op;
         };
     }
 }

@@ -57,7 +57,7 @@ public record MemoryUse(long bytes, Map<Kind, Long> byKind) {
                 case Op.Repeat repeat -> Math.multiplyExact(repeat.body().count(),
                         intermediates(module.functions().get(repeat.body().callee()), module, storage));
                 case Op.Call call -> intermediates(module.functions().get(call.callee()), module, storage);
-                case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> op.results().stream().mapToLong(value -> bytes(value, storage)).sum();
+                case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _, Op.Collective _ -> op.results().stream().mapToLong(value -> bytes(value, storage)).sum();
             });
         }
         return bytes;

@@ -10,7 +10,7 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 
 /**
- * What an op costs at least: arithmetic, and memory traffic if every operand is read once. Extents must be bound.
+ * What an op costs at least: arithmetic, and memory traffic (what collectives send is beside it, in {@link Transfers}) if every operand is read once. Extents must be bound.
  *
  * @param flops floating operations: for each point of the box those of the body, and one more where it is combined; a function
  *        such as exp counts as one
@@ -42,7 +42,7 @@ public record Cost(long flops, long bytes) {
             // Of the table only the rows that are asked for are read.
             case Op.Gather gather -> new Cost(0, gather.indices().type().bytes() + 2 * gather.result().type().bytes());
             case Op.ScatterAdd scatter -> new Cost(scatter.updates().type().elements(), traffic(op));
-            case Op.Random _ -> new Cost(0, traffic(op));
+            case Op.Random _, Op.Collective _ -> new Cost(0, traffic(op));
         };
     }
 

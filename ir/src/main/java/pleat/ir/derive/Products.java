@@ -30,7 +30,7 @@ public final class Products {
             case Op.Compute compute -> flops(compute.equation());
             case Op.Call call -> flops(module.functions().get(call.callee()), module);
             case Op.Repeat repeat -> Math.multiplyExact(repeat.body().count(), flops(module.functions().get(repeat.body().callee()), module));
-            case Op.Gather _, Op.ScatterAdd _, Op.Random _ -> 0;
+            case Op.Gather _, Op.ScatterAdd _, Op.Random _, Op.Collective _ -> 0;
         };
     }
 

@@ -76,6 +76,9 @@ public final class ResultTypes {
                         : Derived.no("updates are %s, and indices and result make them %s", updates.type().dims(), expected);
             }
             case Op.Random random -> Derived.yes(ImmutableList.of(random.result().type()));
+            case Op.Collective(_, var transfer, Value operand, _) -> module.device().isEmpty()
+                    ? Derived.no("a program of one device has no collectives")
+                    : Transfers.resultType(transfer, operand.type(), module.device().get()).map(ImmutableList::of);
         };
     }
 

@@ -94,7 +94,8 @@ public final class ShardingRules {
             case Op.Random random -> IntStream.range(0, random.result().type().rank())
                     .mapToObj(d -> new Rule(d, new Result.Pass(d, 1), ImmutableList.of()))
                     .collect(ImmutableList.toImmutableList());
-            case Op.Call _, Op.Repeat _ -> ImmutableList.of();
+            // What a collective does along one axis of the mesh says nothing of the others.
+            case Op.Call _, Op.Repeat _, Op.Collective _ -> ImmutableList.of();
         };
     }
 

@@ -37,11 +37,13 @@ public final class Interpreter {
 
     private final TensorModule module;
     private final Options options;
+    private final Exchange exchange;
     private final Map<String, LastUses> lastUses = new HashMap<>();
 
-    private Interpreter(TensorModule module, Options options) {
+    private Interpreter(TensorModule module, Options options, Exchange exchange) {
         this.module = module;
         this.options = options;
+        this.exchange = exchange;
     }
 
     /**
@@ -51,7 +53,12 @@ public final class Interpreter {
      * @return what it returns, in order
      */
     public static ImmutableList<NdArray> run(TensorModule module, List<NdArray> arguments, Options options) {
-        return new Interpreter(module, options).enter(arguments);
+        return run(module, arguments, options, Exchange.NONE);
+    }
+
+    /** As {@link #run(TensorModule, List, Options)}, for one of several devices. */
+    static ImmutableList<NdArray> run(TensorModule module, List<NdArray> arguments, Options options, Exchange exchange) {
+        return new Interpreter(module, options, exchange).enter(arguments);
     }
 
     /**
@@ -122,6 +129,7 @@ public final class Interpreter {
             case Op.ScatterAdd scatter -> List.of(OpaqueOps.scatterAdd(operands.get(0), operands.get(1),
                     scatter.result().type().shape()));
             case Op.Random random -> List.of(OpaqueOps.random(random, operands.getFirst(), random.result().type().shape()));
+            case Op.Collective collective -> List.of(exchange.apply(collective, operands.getFirst()));
         };
     }
 

@@ -35,8 +35,15 @@ final class OpaqueOps {
 
     static NdArray random(Op.Random op, NdArray seed, long[] resultShape) {
         NdArray result = NdArray.filled(0, resultShape);
+        var positions = op.positions();
         for (int i = 0; i < result.size(); i++) {
-            result.data()[i] = Philox.uniform((long) seed.at(0), op.stream(), i);
+            long position = positions.offset();
+            int rest = i;
+            for (int d = resultShape.length - 1; d >= 0; d--) {
+                position += positions.strides().get(d) * (rest % resultShape[d]);
+                rest /= (int) resultShape[d];
+            }
+            result.data()[i] = Philox.uniform((long) seed.at(0), op.stream(), position);
         }
         return result;
     }

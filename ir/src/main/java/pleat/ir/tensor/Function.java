@@ -2,6 +2,7 @@ package pleat.ir.tensor;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import pleat.ir.mesh.Sharding;
 
 /**
  * A function in SSA form: every operand is a parameter or the result of an earlier op.
@@ -18,14 +19,36 @@ public record Function(String name, ImmutableList<Parameter> parameters, Immutab
     /**
      * @param external name in input or weight files; in a weight stacked over a repetition the text <code>{i}</code> stands for the position
      *        along dim 0
+     * @param sharding which part of the tensor of that name this device has
      */
-    public record Parameter(Value value, Role role, String external) {
+    public record Parameter(Value value, Role role, String external, Sharding sharding) {
+        /** One that every device has all of. */
+        public Parameter(Value value, Role role, String external) {
+            this(value, role, external, Sharding.WHOLE);
+        }
+
         public static Parameter plain(Value value) {
             return new Parameter(value, Role.PLAIN, value.name());
         }
+
+        /** As another value: the same to the outside world. */
+        public Parameter as(Value other) {
+            return new Parameter(other, role, external, sharding);
+        }
     }
 
-    public record Return(Value value, String external) {}
+    /** @param sharding which part of the tensor of that name this device has */
+    public record Return(Value value, String external, Sharding sharding) {
+        /** One that every device has all of. */
+        public Return(Value value, String external) {
+            this(value, external, Sharding.WHOLE);
+        }
+
+        /** As another value: the same to the outside world. */
+        public Return as(Value other) {
+            return new Return(other, external, sharding);
+        }
+    }
 
     public ImmutableList<Value> arguments() {
         return parameters.stream().map(Parameter::value).collect(ImmutableList.toImmutableList());

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import pleat.ir.index.Equation;
+import pleat.ir.mesh.Transfer;
 
 /**
  * One step of a function. {@link Compute} is the only structured op; {@link Call} and {@link Repeat} are structure; the rest has no
@@ -83,12 +84,55 @@ public sealed interface Op {
 
     /**
      * Uniform random numbers in [0, 1) from the counter-based generator Philox-4x32-10 (Salmon et al. 2011), keyed by {@code seed} (an i64
-     * scalar) and {@code stream}; the counter is the element's row-major position, so any sharding draws the same numbers.
+     * scalar) and {@code stream}; the counter is the element's row-major position in the whole tensor, so any sharding draws the same
+     * numbers.
+     *
+     * @param cuts the dims of which the result is a part, by dim; empty if it is the whole tensor
      */
-    record Random(Value result, Value seed, long stream, Location location) implements Op {
+    record Random(Value result, Value seed, long stream, ImmutableList<Cut> cuts, Location location) implements Op {
+        /**
+         * Of dim {@code dim} of a tensor, only a part.
+         *
+         * @param start the first position of the part
+         * @param extent of the whole dim
+         */
+        public record Cut(int dim, long start, long extent) {}
+
+        /** A whole tensor. */
+        public Random(Value result, Value seed, long stream, Location location) {
+            this(result, seed, stream, ImmutableList.of(), location);
+        }
+
+        /** The position in the whole tensor of an element of the result: {@code offset + sum(strides[d] * index[d])}. */
+        public RowMajor positions() {
+            long[] shape = result.type().shape();
+            long[] start = new long[shape.length];
+            for (Cut cut : cuts) {
+                shape[cut.dim()] = cut.extent();
+                start[cut.dim()] = cut.start();
+            }
+            return RowMajor.of(shape, start);
+        }
+
         @Override
         public ImmutableList<Value> operands() {
             return ImmutableList.of(seed);
+        }
+
+        @Override
+        public ImmutableList<Value> results() {
+            return ImmutableList.of(result);
+        }
+    }
+
+    /**
+     * What the devices along a mesh axis do together; all devices of the mesh reach the same collectives in the same order. The module's
+     * header says which device this is.
+     */
+    record Collective(Value result, Transfer transfer, Value operand, Location location) implements Op {
+        @Override
+        public ImmutableList<Value> operands() {
+            return ImmutableList.of(operand);
         }
 
         @Override

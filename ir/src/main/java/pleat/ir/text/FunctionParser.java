@@ -67,7 +67,7 @@ final class FunctionParser {
         Token name = tokens.expect(Kind.VALUE, "a role or a value");
         tokens.expect(":");
         Value value = scope.define(name, types.type());
-        return new Parameter(value, role, external(value));
+        return new Parameter(value, role, external(value), new MeshParser(tokens).sharding());
     }
 
     private ImmutableList<Op> body() {
@@ -89,7 +89,7 @@ final class FunctionParser {
 
     private Return result() {
         Value value = scope.use(tokens.expect(Kind.VALUE, "a value"));
-        return new Return(value, external(value));
+        return new Return(value, external(value), new MeshParser(tokens).sharding());
     }
 
     private String external(Value value) {

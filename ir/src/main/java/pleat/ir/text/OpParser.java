@@ -49,6 +49,9 @@ final class OpParser {
         if (tokens.acceptWord("scatter_add")) {
             return scatterAdd(result);
         }
+        if (tokens.peek().kind() == Kind.WORD && MeshParser.isTransfer(tokens.peek().text())) {
+            return collective(result, tokens.next());
+        }
         return tokens.acceptWord("random") ? random(result) : compute(result);
     }
 
@@ -104,7 +107,14 @@ final class OpParser {
         Value seed = operand();
         tokens.expectWord("stream");
         long stream = tokens.signedInteger();
-        return new Op.Random(scope.define(result, resultType()), seed, stream, location());
+        var cuts = new MeshParser(tokens).cuts();
+        return new Op.Random(scope.define(result, resultType()), seed, stream, cuts, location());
+    }
+
+    private Op collective(Token result, Token kind) {
+        Value operand = operand();
+        var transfer = new MeshParser(tokens).transfer(kind);
+        return new Op.Collective(scope.define(result, resultType()), transfer, operand, location());
     }
 
     private Value indices() {

@@ -40,7 +40,8 @@ final class OpPrinter {
                     + arrow(gather.results());
             case Op.ScatterAdd scatter -> "scatter_add " + use(scatter.updates()) + "[" + use(scatter.indices()) + "]"
                     + arrow(scatter.results());
-            case Op.Random random -> "random " + use(random.seed()) + " stream " + random.stream() + arrow(random.results());
+            case Op.Random random -> "random " + use(random.seed()) + " stream " + random.stream() + MeshPrinter.cuts(random) + arrow(random.results());
+            case Op.Collective collective -> MeshPrinter.print(collective.transfer(), use(collective.operand())) + arrow(collective.results());
         };
     }
 

@@ -53,6 +53,7 @@ public final class Parser {
                     + "` is no tensor module");
         }
         var name = tokens.expect(Kind.GLOBAL, "the name of the module").text();
+        var device = new MeshParser(tokens).device();
         tokens.expectWord("entry");
         Token entry = tokens.expect(Kind.GLOBAL, "the name of the entry function");
         tokens.expect("{");
@@ -69,6 +70,6 @@ public final class Parser {
         if (!functions.containsKey(entry.text())) {
             throw Tokens.refuse(TextCode.NOT_DEFINED, entry.span(), "there is no function `@" + entry.text() + "` to enter");
         }
-        return new TensorModule(name, ImmutableMap.copyOf(functions), entry.text());
+        return new TensorModule(name, ImmutableMap.copyOf(functions), entry.text(), device);
     }
 }

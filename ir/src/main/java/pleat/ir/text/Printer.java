@@ -45,8 +45,9 @@ public final class Printer {
     }
 
     private void module(TensorModule module) {
-        out.append("module tensor ").append(Strings.global(module.name())).append(" entry ")
-                .append(Strings.global(module.entry()));
+        out.append("module tensor ").append(Strings.global(module.name()));
+        module.device().ifPresent(device -> out.append(' ').append(device.mesh()).append(' ').append(device));
+        out.append(" entry ").append(Strings.global(module.entry()));
         out.append(" {\n");
         var separator = "";
         for (Function function : module.functions().values()) {
@@ -71,7 +72,8 @@ public final class Printer {
             out.append("    ").append(lines.get(i)).append('\n');
             places.put(function.body().get(i), new Place(out.length() - 1 - lines.get(i).length(), out.length() - 1));
         }
-        var returns = function.returns().stream().map(r -> " " + ops.use(r.value()) + " " + Strings.quoted(r.external()))
+        var returns = function.returns().stream().map(r -> " " + ops.use(r.value()) + " " + Strings.quoted(r.external())
+                + MeshPrinter.after(r.sharding()))
                 .collect(Collectors.joining(","));
         out.append("    return").append(returns).append("\n  }\n");
     }
@@ -81,6 +83,6 @@ public final class Printer {
         var role = parameter.role() == Role.PLAIN ? "" : FunctionParser.text(parameter.role()) + " ";
         boolean isNamedAsItself = parameter.role() == Role.PLAIN && parameter.external().equals(name);
         return role + "%" + name + ": " + types.print(parameter.value().type())
-                + (isNamedAsItself ? "" : " " + Strings.quoted(parameter.external()));
+                + (isNamedAsItself ? "" : " " + Strings.quoted(parameter.external())) + MeshPrinter.after(parameter.sharding());
     }
 }

@@ -12,7 +12,8 @@ public enum TextCode implements Code {
     UNKNOWN_WORD("I0106", "a word that names no dtype, function, role or level"),
     TOO_DEEP("I0107", "a formula is nested too deeply"),
     ARGUMENTS("I0108", "a function has another number of arguments"),
-    BOUNDS("I0109", "the bounds of a symbol hold no extent");
+    BOUNDS("I0109", "the bounds of a symbol hold no extent"),
+    MESH("I0110", "a mesh, a device or a split that cannot be");
 
     private final String id;
     private final String summary;

@@ -27,7 +27,7 @@ final class CallRules {
             switch (op) {
                 case Op.Call call -> rules.check(call);
                 case Op.Repeat repeat -> rules.check(repeat);
-                case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> {
+                case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _, Op.Collective _ -> {
                 }
             }
         }

@@ -31,7 +31,7 @@ final class CycleRules {
         return switch (op) {
             case Op.Call call -> Optional.of(call.callee());
             case Op.Repeat repeat -> Optional.of(repeat.body().callee());
-            case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _ -> Optional.empty();
+            case Op.Compute _, Op.Gather _, Op.ScatterAdd _, Op.Random _, Op.Collective _ -> Optional.empty();
         };
     }
 

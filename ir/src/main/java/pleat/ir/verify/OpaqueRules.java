@@ -23,7 +23,7 @@ final class OpaqueRules {
                 case Op.Gather gather -> rules.check(gather);
                 case Op.ScatterAdd scatter -> rules.check(scatter);
                 case Op.Random random -> rules.check(random);
-                case Op.Compute _, Op.Call _, Op.Repeat _ -> {
+                case Op.Compute _, Op.Call _, Op.Repeat _, Op.Collective _ -> {
                 }
             }
         }

@@ -60,6 +60,7 @@ public final class Verifier {
             EquationRules.check(function, findings);
             OpaqueRules.check(function, findings);
             CallRules.check(function, module, findings);
+            MeshRules.check(function, module, findings);
         }
         CycleRules.check(module, findings);
         SymbolRules.check(module, findings);

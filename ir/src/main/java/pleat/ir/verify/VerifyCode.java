@@ -18,7 +18,8 @@ public enum VerifyCode implements Code {
     EXTERNAL_NAME("I0212", "an external name is empty, or used twice"),
     OPERAND_TYPE("I0213", "an operand has a type that the op does not take"),
     SYMBOL("I0214", "one name stands for two extents"),
-    TOO_LARGE("I0215", "a tensor may have 2^60 elements or more");
+    TOO_LARGE("I0215", "a tensor may have 2^60 elements or more"),
+    MESH("I0216", "a collective or a split does not fit the mesh, the device or the tensor");
 
     private final String id;
     private final String summary;

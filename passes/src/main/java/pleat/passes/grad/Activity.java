@@ -54,6 +54,7 @@ record Activity(Set<Value> active) {
             }
             case Op.Gather gather -> addIf(varied, gather.table(), gather.result());
             case Op.ScatterAdd scatter -> addIf(varied, scatter.updates(), scatter.result());
+            case Op.Collective collective -> addIf(varied, collective.operand(), collective.result());
             case Op.Random _ -> {
             }
         }
@@ -75,6 +76,7 @@ record Activity(Set<Value> active) {
             }
             case Op.Gather gather -> addIf(useful, gather.result(), gather.table());
             case Op.ScatterAdd scatter -> addIf(useful, scatter.result(), scatter.updates());
+            case Op.Collective collective -> addIf(useful, collective.result(), collective.operand());
             case Op.Random _ -> {
             }
         }

@@ -121,6 +121,11 @@ final class Backward {
                 steps.add(new Op.Gather(updates, adjoint, scatter.indices(), scatter.location()));
                 contribute(scatter.updates(), updates);
             });
+            case Op.Collective collective -> adjoint(collective.result()).ifPresent(adjoint -> {
+                var back = CollectiveAdjoint.of(collective, adjoint);
+                steps.add(back);
+                contribute(collective.operand(), back.results().getFirst());
+            });
             case Op.Random _ -> {
             }
         }

@@ -59,13 +59,13 @@ public final class Differentiate {
         var parameters = new ArrayList<>(entry.parameters());
         seeded.stream().mapToObj(entry.returns()::get).forEach(output -> {
             var cotangent = new Value("ct_" + output.value().name(), output.value().type());
-            parameters.add(new Parameter(cotangent, Role.COTANGENT, output.external()));
+            parameters.add(new Parameter(cotangent, Role.COTANGENT, output.external(), output.sharding()));
             backward.contribute(output.value(), cotangent);
         });
         backward.backward();
         var returns = new ArrayList<>(entry.returns());
         wanted.stream().mapToObj(entry.parameters()::get)
-                .forEach(p -> returns.add(new Function.Return(backward.adjointOrZeros(p.value()), gradientName(p))));
+                .forEach(p -> returns.add(new Function.Return(backward.adjointOrZeros(p.value()), gradientName(p), p.sharding())));
         var live = returns.stream().map(Function.Return::value).toList();
         return workplace.finish(new Function(entry.name(), ImmutableList.copyOf(parameters),
                 Steps.prune(backward.steps().all(), live),

@@ -86,7 +86,7 @@ final class Workplace {
         var reached = new LinkedHashSet<String>();
         reach(entry.name(), all, reached);
         all.keySet().retainAll(reached);
-        return new TensorModule(module.name(), ImmutableMap.copyOf(all), entry.name());
+        return new TensorModule(module.name(), ImmutableMap.copyOf(all), entry.name(), module.device());
     }
 
     private static void reach(String name, Map<String, Function> functions, Set<String> reached) {

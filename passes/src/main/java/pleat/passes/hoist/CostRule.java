@@ -112,6 +112,8 @@ final class CostRule {
             case Op.Gather gather -> 2 * loadPrice * gather.result().type().bytes();
             // It becomes a sum over a one-hot factor, so every update meets every row.
             case Op.ScatterAdd scatter -> saturatedMultiply(2 * scatter.updates().type().elements(), rows(scatter));
+            // Others wait for it: it is not worth repeating.
+            case Op.Collective collective -> 2 * loadPrice * (collective.operand().type().bytes() + collective.result().type().bytes());
             case Op.Random random -> loadPrice * random.result().type().bytes();
         };
     }

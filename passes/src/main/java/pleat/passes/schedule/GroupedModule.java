@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Repeat;
@@ -54,6 +55,7 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
         return switch (op) {
             case Repeat repeat -> new Step.Loop(repeat);
             case Op.Gather _, Op.ScatterAdd _, Op.Random _ -> new Step.Alone(op);
+            case Op.Collective _ -> throw new UserException("a module of several devices cannot be scheduled: it has collectives");
             case Op.Call _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
             case Op.Compute _ -> throw new IllegalStateException("an equation stands outside every group");
         };

@@ -31,7 +31,7 @@ public final class OpaqueProgram {
             case Op.Gather gather -> gather(name, gather, target, layout);
             case Op.ScatterAdd scatter -> scatter(name, scatter, target, layout);
             case Op.Random random -> random(name, random, layout);
-            case Op.Compute _, Op.Call _, Op.Repeat _ -> throw new IllegalStateException("`" + op + "` is no op of its own");
+            case Op.Compute _, Op.Call _, Op.Repeat _, Op.Collective _ -> throw new IllegalStateException("`" + op + "` is no op of its own");
         };
     }
 
@@ -74,15 +74,14 @@ public final class OpaqueProgram {
         int rank = op.result().type().rank();
         var shape = op.result().type().shape();
         var axes = new KernelAxis[rank];
-        var position = Index.constant(0);
+        var positions = op.positions();
+        var position = Index.constant(positions.offset());
         long left = ELEMENTS;
-        long stride = 1;
         for (int d = rank - 1; d >= 0; d--) {
             long block = Math.clamp(shape[d], 1, Math.max(1, left));
             axes[d] = new KernelAxis("i" + d, shape[d], block, Role.GRID);
             left /= block;
-            position = Index.axis(d).times(stride).plus(position);
-            stride *= shape[d];
+            position = Index.axis(d).times(positions.strides().get(d)).plus(position);
         }
         var drawn = new Tile(op.result().name(), IntStream.range(0, rank).boxed().toList());
         var body = ImmutableList.<TileOp>of(new TileOp.Random(drawn, 0, op.stream(), position), new TileOp.Store(1, bare(0, rank), drawn));
