@@ -16,6 +16,7 @@ import pleat.passes.grad.Differentiate;
 import pleat.passes.grad.KeepSet;
 import pleat.passes.hoist.Hoist;
 import pleat.passes.hoist.KeepLimit;
+import pleat.passes.recompute.PlaceLate;
 import pleat.passes.sparse.WindowMasks;
 
 /** Every pass that has a name, in the order in which a compilation uses them first. */
@@ -43,6 +44,7 @@ public final class PassTable {
                 new Entry(Differentiate.PASS, PassTable::differentiate),
                 plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
                 plain(TabulatePositions.PASS),
+                new Entry(PlaceLate.PASS, PassTable::placeLate),
                 new Entry(StoreAs.of(DType.F32), PassTable::storeAs));
     }
 
@@ -130,6 +132,14 @@ public final class PassTable {
         }
         var patterns = options.keySet().stream().filter(word -> !word.equals("keep")).toList();
         return Differentiate.of(patterns.isEmpty() ? List.of("*") : patterns, KeepSet.parse(options.getOrDefault("keep", "none")));
+    }
+
+    private static Pass placeLate(Map<String, String> options) {
+        if (!java.util.Set.of("ends").containsAll(options.keySet())) {
+            throw new UserException("pass `" + PlaceLate.NAME + "` takes the values that end stretches, such as `" + PlaceLate.NAME
+                    + "{ends=Block_adjoint/x}`, and `" + String.join(",", options.keySet()) + "` is given");
+        }
+        return PlaceLate.of(NamedValues.parse(options.getOrDefault("ends", "")));
     }
 
     private static Pass storeAs(Map<String, String> options) {

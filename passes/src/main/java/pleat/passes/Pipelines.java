@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Map;
 import pleat.passes.hoist.Hoist;
 import pleat.passes.hoist.KeepLimit;
+import pleat.passes.recompute.PlaceLate;
 import pleat.passes.sparse.WindowMasks;
 
 /** The passes of a compilation, in order: the only such list. */
@@ -51,6 +52,11 @@ public final class Pipelines {
 
     /** What prepares equations for tile programs, after the last gradient was taken. */
     public static ImmutableList<Pass> beforeTiling() {
+        return beforeTiling(NamedValues.NONE);
+    }
+
+    /** @param ends where stretches of the way forward end that gradients compute again one at a time */
+    public static ImmutableList<Pass> beforeTiling(NamedValues ends) {
         return ImmutableList.of(
                 CoverWrites.PASS,
                 DropStops.PASS,
@@ -60,6 +66,8 @@ public final class Pipelines {
                 // After fusion, which would put the positions back into the bodies.
                 TabulatePositions.PASS,
                 Cse.PASS,
-                Dce.PASS);
+                Dce.PASS,
+                // Last: what is computed again on purpose must not be merged.
+                PlaceLate.of(ends));
     }
 }

@@ -14,6 +14,7 @@ import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Compute;
 import pleat.ir.tensor.Value;
+import pleat.passes.OpMeaning;
 
 /**
  * Decides which equations of a function share a tile program: greedily, in the order of the text, an equation joins the latest group that
@@ -54,6 +55,7 @@ public final class Grouping {
     private final Set<Value> returned = new LinkedHashSet<>();
     private final Map<Value, Cluster> makers = new LinkedHashMap<>();
     private final List<Cluster> clusters = new ArrayList<>();
+    private final Set<OpMeaning> computed = new LinkedHashSet<>();
     private final List<Op> body;
     /** How many ops of the body have been placed. */
     private int placed;
@@ -93,7 +95,9 @@ public final class Grouping {
     private void place(Op op) {
         var needs = new LinkedHashSet<Cluster>();
         op.operands().forEach(v -> Optional.ofNullable(makers.get(v)).ifPresent(needs::add));
-        var home = op instanceof Compute compute && fuse ? home(compute, needs) : Optional.<Cluster>empty();
+        // What is computed a second time is wanted later, and not where the first time was.
+        boolean isFirst = computed.add(OpMeaning.of(op));
+        var home = op instanceof Compute compute && fuse && isFirst ? home(compute, needs) : Optional.<Cluster>empty();
         var cluster = home.orElseGet(() -> {
             var fresh = new Cluster();
             clusters.add(fresh);

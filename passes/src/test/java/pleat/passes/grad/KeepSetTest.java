@@ -53,10 +53,10 @@ class KeepSetTest {
     @Test
     void aNameThatIsNotThereIsTheUsersError() {
         var module = Parser.parse("m.ir", NESTED);
-        assertEquals("value `%q` is to be kept, and `@inner` has no such value\n  = help: `pleat compile MODEL --emit prepared` prints the names",
+        assertEquals("value `%q` is named, and `@inner` has no such value\n  = help: `pleat compile MODEL --emit prepared` prints the names",
                 refusal(module, "inner/q"));
-        assertEquals("values of `@middle` are to be kept, and the module repeats no such function", refusal(module, "middle/q"));
-        assertEquals("`q` names no value to keep\n  = help: write `all`, `none`, or values as `Block/x`", refusal(module, "q"));
+        assertEquals("value `%q` of `@middle` is named, and there is no such function", refusal(module, "middle/q"));
+        assertEquals("`q` names no value\n  = help: a value is written `Block/x`, function and name", refusal(module, "q"));
     }
 
     private static String refusal(TensorModule module, String keep) {
