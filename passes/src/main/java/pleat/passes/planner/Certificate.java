@@ -7,10 +7,11 @@ import java.util.List;
  * have, and for each a multiplier on memory. {@code CertificateChecker} believes none of the numbers.
  *
  * @param problemHash     SHA-256 of the problem's text
- * @param lowerBoundPicos of the time of any plan within the budget; {@link #NOTHING_FITS} where there is none
+ * @param budgetBytes     what the bound is about: the problem's budget, or more where nothing fits
+ * @param lowerBoundPicos of the time of any plan within {@code budgetBytes}; {@link #NOTHING_FITS} where there is none
  * @param plan            what was found: within the budget, or of the fewest bytes where nothing fits
  */
-public record Certificate(String problemHash, long lowerBoundPicos, List<Window> windows, BlockPlan plan) {
+public record Certificate(String problemHash, long budgetBytes, long lowerBoundPicos, List<Window> windows, BlockPlan plan) {
     /** The bound of a problem that has no plan within its budget. */
     public static final long NOTHING_FITS = Long.MAX_VALUE;
 
@@ -18,9 +19,26 @@ public record Certificate(String problemHash, long lowerBoundPicos, List<Window>
         windows = List.copyOf(windows);
     }
 
+    /** How a window is done with. */
+    public enum Proof {
+        /** The multiplier gives a bound. */
+        PRICE,
+
+        /** Every plan that the multiplier does not rule out was looked at, and the certificate's plan is as fast as any. */
+        EXHAUSTED
+    }
+
     /**
      * All plans whose largest transient is in {@code fromBytes..toBytes}. Over all choices whose transients are at most
-     * {@code toBytes}, and more of them than belong here do, {@code timeWeight * time + byteWeight * saved} is at least {@code value}.
+     * {@code toBytes}, and more of them than belong here are, {@code timeWeight * time + byteWeight * saved} is at least {@code value}.
+     *
+     * @param value   {@code 1L << 61} if there is no such choice
+     * @param quantum to which sums of transient bytes were rounded down on the way
+     * @param proof   what the window's bound rests on
      */
-    public record Window(long fromBytes, long toBytes, long timeWeight, long byteWeight, long value) {}
+    public record Window(long fromBytes, long toBytes, long timeWeight, long byteWeight, long value, long quantum, Proof proof) {
+        Window exhausted() {
+            return new Window(fromBytes, toBytes, timeWeight, byteWeight, value, quantum, Proof.EXHAUSTED);
+        }
+    }
 }

@@ -19,8 +19,8 @@ public record Factor(List<Integer> scope, ImmutableLongArray timePicos, Immutabl
     /** The time of a choice that does not exist. */
     public static final long FORBIDDEN = Long.MAX_VALUE;
 
-    /** No single entry is larger, so that sums over blocks are safe: 12 days, or a petabyte. */
-    static final long LARGEST = 1L << 60;
+    /** No single entry is larger, so that sums over blocks stay in range: 18 minutes, or a petabyte. */
+    static final long LARGEST = 1L << 50;
 
     public Factor {
         scope = List.copyOf(scope);

@@ -10,9 +10,12 @@ import java.util.List;
  * @param options what can be chosen, for messages and reports; a choice is a position in this list
  */
 public record Variable(String name, List<String> options) {
+    /** The search writes an option in seven bits. */
+    public static final int MOST_OPTIONS = 127;
+
     public Variable {
         options = List.copyOf(options);
-        checkArgument(!options.isEmpty(), "variable %s has no options", name);
+        checkArgument(!options.isEmpty() && options.size() <= MOST_OPTIONS, "variable %s has %s options", name, options.size());
     }
 
     public int size() {

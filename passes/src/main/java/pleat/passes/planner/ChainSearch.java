@@ -1,0 +1,95 @@
+package pleat.passes.planner;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Samples of a problem at given prices and caps. Counts them, so that effort can be bounded without a clock. */
+final class ChainSearch {
+    private static final long LARGEST_COST = 1L << 59;
+
+    /** Combinations of labels for one sample of one block; about a tenth of a second. */
+    private static final long LABEL_WORK = 4_000_000;
+
+    final PlanningProblem problem;
+    final List<BlockTables> tables;
+
+    /** For saved and transient bytes together. */
+    final long capacity;
+    private final long mostTime;
+    private final long mostSaved;
+    private int samples;
+
+    ChainSearch(PlanningProblem problem) {
+        this.problem = problem;
+        this.tables = problem.blocks().stream().map(BlockTables::new).toList();
+        this.capacity = problem.budgetBytes() - problem.fixedBytes();
+        long time = 0;
+        long saved = 0;
+        for (var link : problem.chain()) {
+            var block = tables.get(link.block());
+            time = Math.addExact(time, Math.multiplyExact(link.count(), block.mostTimePicos()));
+            saved = Math.addExact(saved, Math.multiplyExact(link.count(), block.mostSavedBytes()));
+        }
+        checkArgument(time <= LARGEST_COST && saved <= LARGEST_COST, "the times or bytes of the chain sum to more than 2^59");
+        mostTime = Math.max(1, time);
+        mostSaved = Math.max(1, saved);
+    }
+
+    int samples() {
+        return samples;
+    }
+
+    /** No chain takes longer. */
+    long mostTime() {
+        return mostTime;
+    }
+
+    long mostSaved() {
+        return mostSaved;
+    }
+
+    Weights timeOnly() {
+        return new Weights(1, 0);
+    }
+
+    Weights bytesOnly() {
+        return new Weights(0, 1);
+    }
+
+    /** The price {@code picos / bytes}, rounded as far as sums over the chain must stay in range. */
+    Weights price(long picos, long bytes) {
+        double largest = (double) bytes * mostTime + (double) picos * mostSaved;
+        double scale = Math.min(1, LARGEST_COST / largest);
+        var weights = new Weights(Math.max(1, (long) (bytes * scale)), (long) (picos * scale));
+        long divisor = BigInteger.valueOf(weights.time()).gcd(BigInteger.valueOf(weights.bytes())).longValue();
+        return new Weights(weights.time() / divisor, weights.bytes() / divisor);
+    }
+
+    List<TransientCap> caps(long bytes) {
+        return tables.stream().map(block -> new TransientCap(block.tables, bytes)).toList();
+    }
+
+    /** Empty if the quantum is too small for the work that a sample may be. */
+    Optional<Sample> sample(List<TransientCap> caps, long quantum, Weights weights) {
+        samples++;
+        var blocks = new ArrayList<BlockSearch>();
+        for (int block = 0; block < tables.size(); block++) {
+            var search = BlockSearch.of(tables.get(block), caps.get(block), quantum, weights, LABEL_WORK);
+            if (search.isEmpty()) {
+                return Optional.empty();
+            }
+            blocks.add(search.get());
+        }
+        var chain = new Chain(problem.chain(), blocks.stream().map(block -> block.matrix).toArray(long[][][]::new));
+        if (chain.value() >= Bucket.INFINITE) {
+            return Optional.of(new Sample(weights, Bucket.INFINITE, Draft.of(List.of()), blocks));
+        }
+        var pieces = chain.path().stream().map(step -> new Draft.Piece(step.link(),
+                blocks.get(problem.chain().get(step.link()).block()).column(step.in(), step.out()), step.count())).toList();
+        return Optional.of(new Sample(weights, chain.value(), Draft.of(pieces), blocks));
+    }
+}

@@ -1,0 +1,91 @@
+package pleat.passes.planner;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The best multiplier for one window: the bound is concave in the price, and two samples, one that saves too much and one that saves
+ * little enough, give the price at which both cost the same, which is the next to try.
+ */
+final class PriceSearch {
+    private static final int MOST_STEPS = 24;
+
+    /** A better price is not looked for when it can raise the bound by a smaller part. */
+    private static final double TOLERANCE = 2e-5;
+
+    private final ChainSearch chain;
+    private final long from;
+    private final long to;
+    private final long savedLimit;
+    private final List<TransientCap> caps;
+    private long quantum = 1;
+
+    private Certificate.Window window;
+    private Sample best;
+    private long bound = -1;
+    private final List<Sample> drafts = new ArrayList<>();
+
+    private PriceSearch(ChainSearch chain, long from, long to) {
+        this.chain = chain;
+        this.from = from;
+        this.to = to;
+        this.savedLimit = chain.capacity - from;
+        this.caps = chain.caps(to);
+    }
+
+    /** @param hint a price that was good for a larger window */
+    static Node bound(ChainSearch chain, long from, long to, Optional<Weights> hint) {
+        return new PriceSearch(chain, from, to).run(hint);
+    }
+
+    private Node run(Optional<Weights> hint) {
+        var many = sample(chain.timeOnly());
+        if (many.isEmpty() || many.draft().savedBytes() <= savedLimit) {
+            return node(many, many);
+        }
+        var few = sample(chain.bytesOnly());
+        if (bound == Certificate.NOTHING_FITS) {
+            return node(few, few);
+        }
+        for (int step = 0; step < MOST_STEPS; step++) {
+            long time = few.draft().timePicos() - many.draft().timePicos();
+            long bytes = many.draft().savedBytes() - few.draft().savedBytes();
+            var weights = step == 0 && hint.isPresent() ? hint.get() : chain.price(Math.max(0, time), bytes);
+            var next = sample(weights);
+            long old = weights.of(few.draft().timePicos(), few.draft().savedBytes());
+            boolean fits = next.draft().savedBytes() <= savedLimit;
+            boolean hinted = step == 0 && hint.isPresent();
+            if (!hinted && (old - next.value() <= TOLERANCE * next.value() || next.draft().savedBytes() == few.draft().savedBytes()
+                    || next.draft().savedBytes() == many.draft().savedBytes())) {
+                return node(fits ? many : next, fits ? next : few);
+            }
+            many = fits ? many : next;
+            few = fits ? next : few;
+        }
+        return node(many, few);
+    }
+
+    private Node node(Sample many, Sample few) {
+        return new Node(window, bound, best, many == few ? List.of(many) : List.of(many, few), quantum, drafts);
+    }
+
+    private Sample sample(Weights weights) {
+        var sample = chain.sample(caps, quantum, weights);
+        while (sample.isEmpty()) {
+            quantum = Math.max(quantum * 8, to / 4096 + 1);
+            sample = chain.sample(caps, quantum, weights);
+        }
+        if (!sample.get().isEmpty()) {
+            drafts.add(sample.get());
+        }
+        long newBound = Node.timeBound(weights, sample.get().value(), savedLimit);
+        if (newBound > bound) {
+            bound = newBound;
+            best = sample.get();
+            window = new Certificate.Window(from, to, weights.time(), weights.bytes(), sample.get().value(), quantum,
+                    Certificate.Proof.PRICE);
+        }
+        return sample.get();
+    }
+}

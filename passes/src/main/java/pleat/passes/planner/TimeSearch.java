@@ -1,0 +1,137 @@
+package pleat.passes.planner;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+
+/**
+ * The fastest plan within the budget. Windows of the largest transient are split where it pays most: the window with the least bound is
+ * next, and it is split at the transients that its best plans really have.
+ */
+final class TimeSearch {
+    private static final long BAND_WORK = 400_000;
+    private static final long LAST_BAND_WORK = 20_000_000;
+
+    /** Columns for exchanges: enough of them to use up the last bytes. */
+    private static final long EXCHANGE_WORK = 60_000;
+
+    /** A window is also cut in the middle if it is wider than this part of the capacity. */
+    private static final int WIDE = 256;
+
+    private final ChainSearch chain;
+    private final SearchOptions options;
+    private final PriorityQueue<Node> open = new PriorityQueue<>(
+            Comparator.comparingLong(Node::bound).thenComparingLong(node -> node.window().fromBytes()));
+    private final List<Node> done = new ArrayList<>();
+    private Optional<Draft> best = Optional.empty();
+
+    /** @param nodes windows that cover everything, in ascending order */
+    record Outcome(Optional<Draft> best, long lowerBound, List<Node> nodes) {}
+
+    private TimeSearch(ChainSearch chain, SearchOptions options) {
+        this.chain = chain;
+        this.options = options;
+    }
+
+    static Outcome run(ChainSearch chain, SearchOptions options) {
+        return new TimeSearch(chain, options).run();
+    }
+
+    private Outcome run() {
+        add(0, chain.capacity, Optional.empty());
+        while (!open.isEmpty() && open.peek().bound() < enough() && chain.samples() < options.samples()) {
+            var node = open.poll();
+            improve(node);
+            if (node.bound() >= enough()) {
+                open.add(node);
+            } else if (!closes(node, BAND_WORK)) {
+                split(node);
+            }
+        }
+        done.addAll(open);
+        done.sort(Comparator.comparingLong(node -> node.window().fromBytes()));
+        long lower = done.stream().mapToLong(Node::bound).min().orElseThrow();
+        return new Outcome(best, best.map(draft -> Math.min(lower, draft.timePicos())).orElse(lower), done);
+    }
+
+    /** A window with this bound cannot bring an improvement that is wanted. */
+    private long enough() {
+        return best.map(draft -> draft.timePicos() - (long) (options.gap() * draft.timePicos())).orElse(Certificate.NOTHING_FITS);
+    }
+
+    private void add(long from, long to, Optional<Weights> hint) {
+        var node = PriceSearch.bound(chain, from, to, hint);
+        if (node.bound() == Certificate.NOTHING_FITS) {
+            done.add(node);
+        } else {
+            node.all().forEach(sample -> consider(sample.draft()));
+            open.add(node);
+        }
+    }
+
+    private void consider(Draft draft) {
+        if (draft.bytes() <= chain.capacity && (best.isEmpty() || draft.isBetterThan(best.get()))) {
+            best = Optional.of(draft);
+        }
+    }
+
+    private void improve(Node node) {
+        var blocks = node.best().blocks();
+        var mixed = Mixing.of(chain, blocks, node.many().draft(), node.few().draft());
+        mixed.ifPresent(this::consider);
+        if (best.isEmpty() || node.bound() >= enough()) {
+            return;
+        }
+        for (var draft : List.of(mixed.orElse(best.get()), best.get())) {
+            consider(new Exchange(chain, columns(node, draft)).improve(draft));
+        }
+    }
+
+    private Map<Exchange.Edge, List<Column>> columns(Node node, Draft draft) {
+        var columns = new LinkedHashMap<Exchange.Edge, List<Column>>();
+        long slack = Math.max(0, draft.timePicos() - node.bound());
+        for (var piece : draft.pieces()) {
+            columns.computeIfAbsent(Exchange.edge(chain.problem, piece), edge -> {
+                var search = node.best().blocks().get(edge.block());
+                long weighted = Math.multiplyExact(Math.max(1, node.best().weights().time()), slack);
+                var found = ColumnBand.of(search, edge.in(), edge.out(), weighted, draft.peakBytes(), EXCHANGE_WORK);
+                return found.columns();
+            });
+        }
+        return columns;
+    }
+
+    private boolean closes(Node node, long work) {
+        var limit = best.map(Draft::timePicos).orElse(chain.mostTime() + 1);
+        var result = BandClosing.close(chain, node, limit, work);
+        result.draft().ifPresent(this::consider);
+        if (result.complete()) {
+            done.add(node.exhausted(best.map(Draft::timePicos).orElse(Certificate.NOTHING_FITS)));
+        }
+        return result.complete();
+    }
+
+    private void split(Node node) {
+        long from = node.window().fromBytes();
+        long to = node.window().toBytes();
+        long peak = Math.max(node.many().draft().peakBytes(), node.few().draft().peakBytes());
+        if (peak <= from || peak > to) {
+            if (!closes(node, LAST_BAND_WORK)) {
+                done.add(node);
+            }
+            return;
+        }
+        var hint = node.best().weights().time() > 0 && node.best().weights().bytes() > 0
+                ? Optional.of(node.best().weights()) : Optional.<Weights>empty();
+        long middle = peak - from > chain.capacity / WIDE ? from + (peak - from) / 2 : from;
+        if (middle > from) {
+            add(from, middle - 1, hint);
+        }
+        add(middle, peak - 1, hint);
+        add(peak, to, hint);
+    }
+}
