@@ -20,7 +20,7 @@ record PlanFacts(String model, String size, long flops, long bytesMoved, long la
     static long launches(List<Step> steps) {
         return steps.stream().mapToLong(step -> switch (step) {
             case Step.Launch _ -> 1;
-            case Step.Copy _ -> 0;
+            case Step.Copy _, Step.Start _, Step.Await _ -> 0;
             case Step.Loop loop -> loop.count() * launches(loop.steps());
         }).sum();
     }
@@ -30,6 +30,8 @@ record PlanFacts(String model, String size, long flops, long bytesMoved, long la
             case Step.Launch launch -> plan.kernels().get(launch.kernel()).parameters().stream()
                     .mapToLong(parameter -> parameter.type().bytes()).sum();
             case Step.Copy(var from, var to) -> 2 * Math.min(bytes(plan, from), bytes(plan, to));
+            case Step.Start start -> bytes(plan, start.from()) + bytes(plan, start.to());
+            case Step.Await _ -> 0;
             case Step.Loop loop -> loop.count() * bytesMoved(plan, loop.steps());
         }).sum();
     }

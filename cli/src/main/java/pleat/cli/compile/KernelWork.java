@@ -55,7 +55,7 @@ public final class KernelWork {
         for (Step step : steps) {
             switch (step) {
                 case Step.Launch launch -> launches.merge(launch.kernel(), times, Long::sum);
-                case Step.Copy _ -> {
+                case Step.Copy _, Step.Start _, Step.Await _ -> {
                 }
                 case Step.Loop loop -> count(loop.steps(), Math.multiplyExact(times, loop.count()), launches);
             }

@@ -34,7 +34,7 @@ final class OpGroups {
         for (Step step : steps) {
             switch (step) {
                 case Step.Launch launch -> groups.put(launch.kernel(), module(launch.source()));
-                case Step.Copy _ -> {
+                case Step.Copy _, Step.Start _, Step.Await _ -> {
                 }
                 case Step.Loop loop -> visit(loop.steps());
             }

@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Argument;
 import pleat.ir.plan.Plan.Kind;
 import pleat.ir.plan.Plan.Step;
+import pleat.ir.plan.Slice;
+import pleat.ir.plan.StepCursor;
 
 /**
  * Runs a plan in f64, and watches its arena: a step that reads a buffer whose bytes another buffer has taken in the meantime is a mistake of
@@ -19,18 +23,37 @@ import pleat.ir.plan.Plan.Step;
  */
 public final class PlanInterpreter {
     private static final int NOBODY = -1;
+    /** Instead of another buffer, an exchange that has not been awaited. */
+    private static final int ON_ITS_WAY = -2;
+
+    /**
+     * @param start first element of the result in its buffer
+     */
+    private record Flight(Argument to, int start, ExchangeInterpreter.Ticket ticket) {}
 
     private final Plan plan;
     private final List<double[]> contents = new ArrayList<>();
     /** For each buffer the one that overwrote it, or {@link #NOBODY}. */
     private final int[] overwrittenBy;
-    private final List<Long> iterations = new ArrayList<>();
+    private final StepCursor cursor;
+    private final Map<Integer, Flight> flights = new LinkedHashMap<>();
+    private Optional<Flight> awaited = Optional.empty();
+    private boolean hasEnded;
 
-    private PlanInterpreter(Plan plan) {
+    private PlanInterpreter(Plan plan, Function<Plan.Buffer, NdArray> inputs) {
         this.plan = plan;
+        this.cursor = new StepCursor(plan.steps());
         plan.buffers().forEach(buffer -> contents.add(new double[buffer.place().kind() == Kind.SCRATCH ? 0 : (int) buffer.type().elements()]));
         overwrittenBy = new int[contents.size()];
         java.util.Arrays.fill(overwrittenBy, NOBODY);
+        for (int b = 0; b < plan.buffers().size(); b++) {
+            var buffer = plan.buffers().get(b);
+            switch (buffer.place().kind()) {
+                case INPUT, WEIGHT, COTANGENT -> contents.set(b, inputs.apply(buffer).toArray());
+                case OUTPUT, TEMPORARY, SCRATCH -> {
+                }
+            }
+        }
     }
 
     /**
@@ -38,17 +61,32 @@ public final class PlanInterpreter {
      * @return the outputs by external name
      */
     public static ImmutableMap<String, NdArray> run(Plan plan, Function<Plan.Buffer, NdArray> inputs) {
-        var interpreter = new PlanInterpreter(plan);
-        for (int b = 0; b < plan.buffers().size(); b++) {
-            var buffer = plan.buffers().get(b);
-            switch (buffer.place().kind()) {
-                case INPUT, WEIGHT, COTANGENT -> interpreter.contents.set(b, inputs.apply(buffer).toArray());
-                case OUTPUT, TEMPORARY, SCRATCH -> {
-                }
+        return run(List.of(plan), (_, buffer) -> inputs.apply(buffer)).getFirst();
+    }
+
+    /**
+     * Runs the plans of all devices together: each goes on until it waits for another.
+     *
+     * @param inputs value of a buffer of the device with the given number
+     * @return the outputs of each device
+     */
+    public static ImmutableList<ImmutableMap<String, NdArray>> run(List<Plan> plans, BiFunction<Integer, Plan.Buffer, NdArray> inputs) {
+        var devices = new ArrayList<PlanInterpreter>();
+        for (int d = 0; d < plans.size(); d++) {
+            int device = d;
+            devices.add(new PlanInterpreter(plans.get(d), buffer -> inputs.apply(device, buffer)));
+        }
+        var meetings = new ExchangeInterpreter();
+        while (!devices.stream().allMatch(device -> device.hasEnded)) {
+            boolean anyMoved = false;
+            for (var device : devices) {
+                anyMoved |= device.advance(meetings);
+            }
+            if (!anyMoved) {
+                throw new IllegalStateException("every device waits for another: " + meetings.waiting());
             }
         }
-        interpreter.run(plan.steps());
-        return interpreter.outputs();
+        return devices.stream().map(PlanInterpreter::outputs).collect(ImmutableList.toImmutableList());
     }
 
     private ImmutableMap<String, NdArray> outputs() {
@@ -63,27 +101,53 @@ public final class PlanInterpreter {
         return ImmutableMap.copyOf(outputs);
     }
 
-    private void run(List<Step> steps) {
-        for (Step step : steps) {
-            switch (step) {
-                case Step.Launch launch -> launch(launch);
-                case Step.Copy(Argument from, Argument to) -> {
-                    checkWhole(from.buffer(), "a copy");
-                    long elements = Math.min(elements(from), elements(to));
-                    System.arraycopy(contents.get(from.buffer()), start(from), contents.get(to.buffer()), start(to), (int) elements);
-                    written(to.buffer());
-                }
-                case Step.Loop loop -> {
-                    int depth = iterations.size();
-                    iterations.add(0L);
-                    for (long i = 0; i < loop.count(); i++) {
-                        iterations.set(depth, loop.reversed() ? loop.count() - 1 - i : i);
-                        run(loop.steps());
-                    }
-                    iterations.removeLast();
-                }
-            }
+    /** Runs steps until the device has to wait or has ended; false if it could not run any. */
+    private boolean advance(ExchangeInterpreter meetings) {
+        boolean moved = false;
+        while (!hasEnded && (awaited.isEmpty() || land(meetings))) {
+            moved = true;
+            var step = cursor.next();
+            hasEnded = step.isEmpty();
+            step.ifPresent(next -> run(next, meetings));
         }
+        return moved;
+    }
+
+    private void run(Step step, ExchangeInterpreter meetings) {
+        switch (step) {
+            case Step.Launch launch -> launch(launch);
+            case Step.Copy(Argument from, Argument to) -> {
+                checkWhole(from.buffer(), "a copy");
+                long elements = Math.min(elements(from), elements(to));
+                System.arraycopy(contents.get(from.buffer()), start(from), contents.get(to.buffer()), start(to), (int) elements);
+                written(to.buffer());
+            }
+            case Step.Start start -> start(start, meetings);
+            case Step.Await(int flight) -> awaited = Optional.of(flights.remove(flight));
+            case Step.Loop loop -> throw new IllegalStateException("`" + loop + "` was not entered");
+        }
+    }
+
+    private void start(Step.Start start, ExchangeInterpreter meetings) {
+        var from = start.from();
+        checkWhole(from.buffer(), "an exchange");
+        var slice = Slice.of(plan.buffers().get(from.buffer()), from);
+        var operand = java.util.Arrays.copyOfRange(contents.get(from.buffer()), start(from), start(from) + (int) slice.type().elements());
+        written(start.to().buffer());
+        overwrittenBy[start.to().buffer()] = ON_ITS_WAY;
+        flights.put(start.flight(), new Flight(start.to(), start(start.to()), meetings.start(start.exchange(), operand, slice.type().shape())));
+    }
+
+    /** Whether the result that the device waits for is there, and now in its place. */
+    private boolean land(ExchangeInterpreter meetings) {
+        var flight = awaited.orElseThrow();
+        var result = meetings.result(flight.ticket());
+        result.ifPresent(values -> {
+            System.arraycopy(values, 0, contents.get(flight.to().buffer()), flight.start(), values.length);
+            written(flight.to().buffer());
+            awaited = Optional.empty();
+        });
+        return result.isPresent();
     }
 
     private void launch(Step.Launch launch) {
@@ -122,7 +186,7 @@ public final class PlanInterpreter {
                     throw new IllegalStateException("buffer `" + buffer.name() + "` is sliced by a stride that is not one of its dims");
                 }
                 long inner = java.util.Arrays.stream(shape, dim + 1, shape.length).reduce(1, (a, b) -> a * b);
-                rowMajor += iterations.get(depth) * inner;
+                rowMajor += cursor.iterations().get(depth) * inner;
                 dim++;
             }
         }
@@ -149,7 +213,9 @@ public final class PlanInterpreter {
 
     private void checkWhole(int reader, String where) {
         if (overwrittenBy[reader] != NOBODY) {
-            throw new IllegalStateException("%s reads buffer `%s` after `%s` took its place in the arena".formatted(where,
+            throw new IllegalStateException(overwrittenBy[reader] == ON_ITS_WAY
+                    ? "%s reads buffer `%s` before the exchange that fills it is awaited".formatted(where, plan.buffers().get(reader).name())
+                    : "%s reads buffer `%s` after `%s` took its place in the arena".formatted(where,
                     plan.buffers().get(reader).name(), plan.buffers().get(overwrittenBy[reader]).name()));
         }
     }

@@ -51,6 +51,17 @@ public record Plan(String name, ImmutableMap<String, Kernel> kernels, ImmutableL
 
         /** Runs the steps {@code count} times; arguments with a stride on this loop's depth move with the iteration. */
         record Loop(long count, boolean reversed, ImmutableList<Step> steps) implements Step {}
+
+        /**
+         * Begins an exchange. Until the {@link Await} of the same flight, which stands behind it in the same list of steps, the operand may be
+         * read but not written, and the result neither.
+         *
+         * @param flight a number that no other start of the plan has
+         */
+        record Start(int flight, Exchange exchange, Argument from, Argument to, String source) implements Step {}
+
+        /** Waits until the result of an exchange is there and its operand is needed no more. */
+        record Await(int flight) implements Step {}
     }
 
     /**

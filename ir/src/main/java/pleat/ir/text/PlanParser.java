@@ -145,7 +145,17 @@ public final class PlanParser {
         if (tokens.acceptWord("loop")) {
             return loop();
         }
-        throw tokens.expected("`launch`, `copy` or `loop`");
+        if (tokens.acceptWord("start")) {
+            int flight = tokens.smallInteger();
+            var exchange = new ExchangeParser(tokens).parse();
+            Argument from = argument();
+            tokens.expect("->");
+            return new Step.Start(flight, exchange, from, argument(), source());
+        }
+        if (tokens.acceptWord("await")) {
+            return new Step.Await(tokens.smallInteger());
+        }
+        throw tokens.expected("`launch`, `copy`, `loop`, `start` or `await`");
     }
 
     private Step loop() {

@@ -81,6 +81,10 @@ public final class PlanPrinter {
                     steps(loop.steps(), indent + "  ");
                     out.append(indent).append('}');
                 }
+                case Step.Start(int flight, var exchange, Argument from, Argument to, var source) -> out.append("start ").append(flight).append(' ')
+                        .append(exchange.signature()).append(" as ").append(exchange.group().self()).append(' ').append(argument(from)).append(" -> ")
+                        .append(argument(to)).append(source(source));
+                case Step.Await(int flight) -> out.append("await ").append(flight);
             }
             out.place(step, start);
             out.append('\n');

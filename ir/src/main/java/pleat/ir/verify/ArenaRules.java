@@ -32,10 +32,12 @@ final class ArenaRules {
     private final RangeMap<Long, Integer> owners = TreeRangeMap.create();
     private final List<Long> iterations = new ArrayList<>();
     private final Set<Reported> reported = new HashSet<>();
+    private final Flights flights;
 
     private ArenaRules(Plan plan, Findings findings) {
         this.plan = plan;
         this.findings = findings;
+        this.flights = new Flights(plan, findings);
     }
 
     static void check(Plan plan, Findings findings) {
@@ -87,6 +89,11 @@ final class ArenaRules {
                     run(step, read, written);
                 }
                 case Step.Copy(Argument from, Argument to) -> run(step, List.of(from), List.of(to));
+                case Step.Start start -> {
+                    run(step, List.of(start.from()), List.of(start.to()));
+                    flights.start(start, range(start.from()), range(start.to()));
+                }
+                case Step.Await(int flight) -> flights.end(flight);
                 case Step.Loop loop -> {
                     int depth = iterations.size();
                     long count = iterationsToCheck(loop, depth);
@@ -110,6 +117,8 @@ final class ArenaRules {
         return steps.stream().anyMatch(step -> switch (step) {
             case Step.Launch launch -> launch.arguments().stream().anyMatch(argument -> isSliced(argument, depth));
             case Step.Copy(Argument from, Argument to) -> isSliced(from, depth) || isSliced(to, depth);
+            case Step.Start start -> isSliced(start.from(), depth) || isSliced(start.to(), depth);
+            case Step.Await _ -> false;
             case Step.Loop inner -> isSliced(inner.steps(), depth);
         });
     }
@@ -120,7 +129,7 @@ final class ArenaRules {
 
     private static double stepsToCheck(List<Step> steps, int depth) {
         return steps.stream().mapToDouble(step -> switch (step) {
-            case Step.Launch _, Step.Copy _ -> 1;
+            case Step.Launch _, Step.Copy _, Step.Start _, Step.Await _ -> 1;
             case Step.Loop loop -> iterationsToCheck(loop, depth) * (1 + stepsToCheck(loop.steps(), depth + 1));
         }).sum();
     }
@@ -137,6 +146,8 @@ final class ArenaRules {
 
     private void run(Step step, List<Argument> read, List<Argument> written) {
         read.forEach(argument -> isThere(step, argument));
+        read.forEach(argument -> flights.checkRead(step, argument.buffer(), range(argument)));
+        written.forEach(argument -> flights.checkWrite(step, argument.buffer(), range(argument)));
         for (int w = 0; w < written.size(); w++) {
             for (Argument other : read) {
                 apart(step, written.get(w), other);

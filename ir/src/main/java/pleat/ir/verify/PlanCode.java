@@ -13,7 +13,10 @@ public enum PlanCode implements Code {
     READ_ONLY("I0407", "a step writes an input, or touches the scratch"),
     OVERLAP("I0408", "a step writes where it reads, or two buffers are at one place at one time"),
     OVERWRITTEN("I0409", "a buffer is read after another took its memory"),
-    UNWRITTEN("I0410", "a buffer is read, or returned, before it is written");
+    UNWRITTEN("I0410", "a buffer is read, or returned, before it is written"),
+    EXCHANGE("I0411", "an exchange does not fit its group, its operand or its result"),
+    FLIGHT("I0412", "an exchange is not started once and awaited once, beside its start"),
+    IN_FLIGHT("I0413", "a step touches what is being received, or writes what is being sent");
 
     private final String id;
     private final String summary;

@@ -62,6 +62,7 @@ public final class PlanVerifier {
         // Later rules compute with types, layouts and offsets, and so rely on these.
         if (findings.diagnostics().sorted().isEmpty()) {
             StepRules.check(plan, findings);
+            FlightRules.check(plan, findings);
         }
         if (findings.diagnostics().sorted().isEmpty()) {
             ArenaRules.check(plan, findings);

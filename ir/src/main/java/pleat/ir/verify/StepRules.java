@@ -37,6 +37,9 @@ final class StepRules {
                     walk(loop.steps());
                     counts.removeLast();
                 }
+                case Step.Start start -> start(start);
+                case Step.Await _ -> {
+                }
             }
         }
     }
@@ -73,6 +76,13 @@ final class StepRules {
                 findings.report(PlanCode.ARGUMENT, copy, "`%s` in layout `%s` cannot be copied to `%s` in `%s`", from.type(), from.layout(), to.type(),
                         to.layout());
             }
+        }
+    }
+
+    private void start(Step.Start start) {
+        if (isSlice(start, start.from(), Mode.IN) && isSlice(start, start.to(), Mode.OUT)) {
+            ExchangeRules.check(start, Slice.of(plan.buffers().get(start.from().buffer()), start.from()),
+                    Slice.of(plan.buffers().get(start.to().buffer()), start.to()), findings);
         }
     }
 

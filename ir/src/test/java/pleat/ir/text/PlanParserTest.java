@@ -26,7 +26,15 @@ class PlanParserTest {
               buffer %y: f32[6, 4] (1, 0) output "y" at 768 bytes 96
               buffer %t: f32[2, 3, 6, 4] (0, 1, 3, 2) temporary at -1 bytes 576
               buffer %scratch: u8[1024] (0) scratch at 2048 bytes 1024
+              start 0 all_gather dim 1 (4, 3) among (5, 2) as 1 %m -> %t @ af2/evoformer.pleat:7:1
+              start 1 all_to_all dim 1 (4, 3) dim 2 (0, 9) among (5, 2) as 0 %m -> %t
+              await 1
+              await 0
               loop 2 reversed {
+                start 2 reduce_scatter dim 0 (1, 1) max among (0, 1) as 0 %t[288*i0] -> %m
+                start 2147483647 all_reduce sum among (3) as 0 %m -> %t[288*i0]
+                start 3 halo dim 0 (3) 12 0 among (3) as 0 %m -> %t
+                start 4 fold_halo dim 0 (3) 0 1 among (3) as 0 %m -> %t
                 copy %m -> %t[288*i0]
                 loop 3 {
                   launch @twice.00.y(%m[0*i0 + 96*i1], %t[-288*i0 + 96*i1]) @ af2/evoformer.pleat:14:3
@@ -47,7 +55,7 @@ class PlanParserTest {
         var parsed = PlanParser.parse(new Source("p.ir", EVERYTHING));
         assertEquals(4, parsed.spans().of(parsed.plan().buffers().get(2)).line());
         assertEquals("launch @twice.00.y(%m, %y)", parsed.spans().of(parsed.plan().steps().getLast()).text());
-        assertEquals(18, parsed.spans().of(parsed.plan().kernels().get("twice.00.y")).line());
+        assertEquals(26, parsed.spans().of(parsed.plan().kernels().get("twice.00.y")).line());
     }
 
     @Test
@@ -71,7 +79,7 @@ class PlanParserTest {
         refused("launch @thrice(%a)", "there is no kernel `@thrice` to launch", "@thrice");
         refused("launch @twice.00.y(%b)", "there is no buffer `%b`", "%b");
         refused("copy %a -> %a[16*i1]", "expected `i0`, found `i1`", "i1");
-        refused("jump", "expected `launch`, `copy` or `loop`, found `jump`", "jump");
+        refused("jump", "expected `launch`, `copy`, `loop`, `start` or `await`, found `jump`", "jump");
     }
 
     @Test

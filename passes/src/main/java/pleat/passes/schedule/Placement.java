@@ -3,7 +3,9 @@ package pleat.passes.schedule;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Layout;
 import pleat.ir.plan.Plan;
@@ -20,6 +22,7 @@ public final class Placement {
     private final Plan plan;
     private final int[] first;
     private final int[] last;
+    private final Map<Integer, Step.Start> flights = new LinkedHashMap<>();
     private int clock;
 
     private Placement(Plan plan) {
@@ -89,6 +92,16 @@ public final class Placement {
                     touch(from);
                     touch(to);
                 }
+                // On its way a tensor takes place at both ends.
+                case Step.Start start -> {
+                    flights.put(start.flight(), start);
+                    touch(start.from());
+                    touch(start.to());
+                }
+                case Step.Await(int flight) -> {
+                    touch(flights.get(flight).from());
+                    touch(flights.get(flight).to());
+                }
                 case Step.Loop loop -> walkLoop(loop);
             }
         }
@@ -121,6 +134,12 @@ public final class Placement {
                 case Step.Copy(Argument source, Argument target) -> {
                     note(source, false, seen, from, to);
                     note(target, true, seen, from, to);
+                }
+                case Step.Start start -> {
+                    note(start.from(), false, seen, from, to);
+                    note(start.to(), true, seen, from, to);
+                }
+                case Step.Await _ -> {
                 }
                 case Step.Loop inner -> extend(inner.steps(), seen, from, to);
             }
