@@ -42,7 +42,7 @@ public final class PassTable {
                 new Entry(FuseMaps.of(FuseMaps.Reach.FREE), PassTable::fuseMaps), plain(Cse.PASS),
                 new Entry(Hoist.of(KeepLimit.DEFAULT), PassTable::hoist), plain(Dce.PASS),
                 new Entry(Differentiate.PASS, PassTable::differentiate),
-                plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
+                plain(LocalTransfers.PASS), plain(CoverWrites.PASS), plain(DropStops.PASS), plain(DeferDivision.PASS),
                 plain(TabulatePositions.PASS),
                 new Entry(PlaceLate.PASS, PassTable::placeLate),
                 new Entry(StoreAs.of(DType.F32), PassTable::storeAs));

@@ -58,6 +58,8 @@ public final class Pipelines {
     /** @param ends where stretches of the way forward end that gradients compute again one at a time */
     public static ImmutableList<Pass> beforeTiling(NamedValues ends) {
         return ImmutableList.of(
+                // Its blocks are read in place by what follows.
+                LocalTransfers.PASS,
                 CoverWrites.PASS,
                 DropStops.PASS,
                 // A stop that stood alone is a move now, and a streaming softmax must see its maximum and not a copy of it.

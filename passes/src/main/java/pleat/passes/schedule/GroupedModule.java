@@ -2,13 +2,14 @@ package pleat.passes.schedule;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
+import pleat.ir.tensor.Op.Collective;
 import pleat.ir.tensor.Op.Repeat;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
@@ -32,21 +33,28 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
 
         /** An op without an equation that has a program of its own. */
         record Alone(Op op) implements Step {}
+
+        /** Begins what devices do together. */
+        record Start(Collective collective) implements Step {}
+
+        /** Waits for it. */
+        record Await(Collective collective) implements Step {}
     }
 
-    static GroupedModule of(TensorModule module, TileTarget target, boolean fuse) {
+    /** @param options whether equations share kernels, and whether collectives go on beside them */
+    static GroupedModule of(TensorModule module, TileTarget target, Scheduler.Options options) {
         var reachable = reachable(module);
         var weights = WeightOrigins.of(module, reachable);
         var functions = new LinkedHashMap<String, ImmutableList<Step>>();
         for (Function function : reachable) {
-            var steps = ImmutableList.<Step>builder();
-            for (var step : Grouping.of(function, target, weights::containsKey, fuse)) {
+            var steps = new ArrayList<Step>();
+            for (var step : Grouping.of(function, target, weights::containsKey, options.fuse(), module.device().isPresent())) {
                 steps.add(switch (step) {
                     case Grouping.Step.Fused(var ops) -> new Step.Program(TileProgram.of(ops, Grouping.escaping(function, ops), target, weights::containsKey));
                     case Grouping.Step.Single(Op op) -> single(op);
                 });
             }
-            functions.put(function.name(), steps.build());
+            functions.put(function.name(), Overlap.of(function, steps, options.overlap()));
         }
         return new GroupedModule(module, ImmutableMap.copyOf(functions), weights);
     }
@@ -54,8 +62,7 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
     private static Step single(Op op) {
         return switch (op) {
             case Repeat repeat -> new Step.Loop(repeat);
-            case Op.Gather _, Op.ScatterAdd _, Op.Random _ -> new Step.Alone(op);
-            case Op.Collective _ -> throw new UserException("a module of several devices cannot be scheduled: it has collectives");
+            case Op.Gather _, Op.ScatterAdd _, Op.Random _, Collective _ -> new Step.Alone(op);
             case Op.Call _ -> throw new IllegalStateException("`" + op + "` reached scheduling");
             case Op.Compute _ -> throw new IllegalStateException("an equation stands outside every group");
         };

@@ -52,6 +52,12 @@ final class Layouts {
                     program.ops().forEach(op -> op.operands().forEach(value -> program.columnDim(value).ifPresent(dim -> weight(value, dim))));
                 }
                 case GroupedModule.Step.Alone(var op) -> op.results().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
+                case GroupedModule.Step.Start(var collective) -> {
+                    chosen.putIfAbsent(collective.operand(), rowMajor(collective.operand()));
+                    chosen.putIfAbsent(collective.result(), rowMajor(collective.result()));
+                }
+                case GroupedModule.Step.Await _ -> {
+                }
                 // What enters or leaves a repetition is cut into slices or handed on as it is.
                 case GroupedModule.Step.Loop(var repeat) -> {
                     repeat.operands().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
@@ -67,7 +73,10 @@ final class Layouts {
         }
     }
 
-    /** Weights that some step copies, because a loop carries them or a body returns them: a copy moves bytes, so they keep their order. */
+    /**
+     * Weights that some step copies, because a loop carries them or a body returns them, and those that go to other devices: bytes are moved, so they
+     * keep their order.
+     */
     private static Set<Value> copied(GroupedModule grouped) {
         var copied = new LinkedHashSet<Value>();
         grouped.functions().forEach((name, steps) -> {
@@ -77,6 +86,9 @@ final class Layouts {
             for (var step : steps) {
                 if (step instanceof GroupedModule.Step.Loop(var repeat)) {
                     repeat.carried().forEach(value -> copied.add(grouped.weights().get(value)));
+                }
+                if (step instanceof GroupedModule.Step.Start(var collective)) {
+                    copied.add(grouped.weights().get(collective.operand()));
                 }
             }
         });

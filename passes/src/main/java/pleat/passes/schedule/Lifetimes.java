@@ -38,20 +38,8 @@ final class Lifetimes {
         int madeAt = -1;
         var steps = grouped.functions().get(body.name());
         for (int s = 0; s < steps.size(); s++) {
-            switch (steps.get(s)) {
-                case GroupedModule.Step.Program(var program) -> {
-                    lastRead = program.ops().stream().anyMatch(op -> op.operands().contains(read)) ? s : lastRead;
-                    madeAt = program.escaping().contains(made) ? s : madeAt;
-                }
-                case GroupedModule.Step.Alone(var op) -> {
-                    lastRead = op.operands().contains(read) ? s : lastRead;
-                    madeAt = op.results().contains(made) ? s : madeAt;
-                }
-                case GroupedModule.Step.Loop(var repeat) -> {
-                    lastRead = repeat.operands().contains(read) ? s : lastRead;
-                    madeAt = repeat.results().contains(made) ? s : madeAt;
-                }
-            }
+            lastRead = Overlap.read(steps.get(s)).contains(read) ? s : lastRead;
+            madeAt = Overlap.made(steps.get(s)).contains(made) ? s : madeAt;
         }
         return lastRead < madeAt && !body.results().contains(read);
     }

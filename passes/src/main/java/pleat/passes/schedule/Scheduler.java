@@ -37,6 +37,7 @@ public final class Scheduler {
     private final ImmutableMap<Value, Layout> layouts;
     private final List<Plan.Buffer> buffers = new ArrayList<>();
     private final Map<String, Kernel> kernels = new LinkedHashMap<>();
+    private int flights;
 
     private Scheduler(GroupedModule grouped, TileTarget target) {
         this.grouped = grouped;
@@ -44,9 +45,19 @@ public final class Scheduler {
         this.layouts = Layouts.choose(grouped, target);
     }
 
-    /** @param fuse false: every equation is a kernel of its own */
+    /**
+     * @param fuse false: every equation is a kernel of its own
+     * @param overlap false: a device waits for each exchange as soon as it has started it
+     */
+    public record Options(boolean fuse, boolean overlap) {}
+
+    /** With collectives, if there are any, beside the kernels. */
     public static Plan schedule(TensorModule module, TileTarget target, boolean fuse) {
-        return new Scheduler(GroupedModule.of(module, target, fuse), target).run();
+        return schedule(module, target, new Options(fuse, true));
+    }
+
+    public static Plan schedule(TensorModule module, TileTarget target, Options options) {
+        return new Scheduler(GroupedModule.of(module, target, options), target).run();
     }
 
     private Plan run() {
@@ -97,6 +108,7 @@ public final class Scheduler {
 
     private ImmutableList<Step> steps(Function function, Frame frame) {
         var steps = ImmutableList.<Step>builder();
+        var numbers = new LinkedHashMap<Op.Collective, Integer>();
         for (var step : grouped.functions().get(function.name())) {
             switch (step) {
                 case GroupedModule.Step.Program(var program) -> {
@@ -109,6 +121,11 @@ public final class Scheduler {
                     steps.add(launch(written, op.location().isKnown() ? op.location().toString() : "", frame));
                 }
                 case GroupedModule.Step.Loop(var repeat) -> steps.addAll(loop(function, repeat, frame));
+                case GroupedModule.Step.Start(var collective) -> {
+                    numbers.put(collective, flights++);
+                    steps.add(start(collective, numbers.get(collective), frame));
+                }
+                case GroupedModule.Step.Await(var collective) -> steps.add(new Step.Await(numbers.get(collective)));
             }
         }
         return steps.build();
@@ -135,6 +152,13 @@ public final class Scheduler {
         kernels.put(written.kernel().name(), written.kernel());
         var arguments = written.arguments().stream().map(value -> place(value, frame)).collect(ImmutableList.toImmutableList());
         return new Step.Launch(written.kernel().name(), arguments, source);
+    }
+
+    private Step start(Op.Collective collective, int flight, Frame frame) {
+        var device = grouped.module().device().orElseThrow(() -> new IllegalStateException("`" + collective + "` on no device"));
+        var location = collective.location();
+        return new Step.Start(flight, Exchanges.of(collective.transfer(), device), place(collective.operand(), frame), place(collective.result(), frame),
+                location.isKnown() ? location.toString() : "");
     }
 
     private List<Step> loop(Function caller, Repeat repeat, Frame frame) {

@@ -57,14 +57,18 @@ public final class Grouping {
     private final List<Cluster> clusters = new ArrayList<>();
     private final Set<OpMeaning> computed = new LinkedHashSet<>();
     private final List<Op> body;
+    /** The last op placed that other devices take part in, or may: all of them go through these in the order of the text. */
+    private Optional<Cluster> lastMeeting = Optional.empty();
+    private final boolean hasPeers;
     /** How many ops of the body have been placed. */
     private int placed;
 
-    private Grouping(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse) {
+    private Grouping(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse, boolean hasPeers) {
         this.target = target;
         this.isWeight = isWeight;
         this.fuse = fuse;
         this.body = function.body();
+        this.hasPeers = hasPeers;
         returned.addAll(function.results());
         function.body().forEach(op -> op.operands().forEach(v -> readers.computeIfAbsent(v, _ -> new LinkedHashSet<>()).add(op)));
     }
@@ -74,9 +78,10 @@ public final class Grouping {
      *
      * @param isWeight whether a parameter is a weight: its tiles are read in place and cost nothing on chip
      * @param fuse false: every equation stays alone
+     * @param hasPeers whether collectives, and repetitions that may have some, have to keep their order
      */
-    public static ImmutableList<Step> of(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse) {
-        var grouping = new Grouping(function, target, isWeight, fuse);
+    public static ImmutableList<Step> of(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse, boolean hasPeers) {
+        var grouping = new Grouping(function, target, isWeight, fuse, hasPeers);
         function.body().forEach(grouping::place);
         return grouping.ordered();
     }
@@ -95,6 +100,10 @@ public final class Grouping {
     private void place(Op op) {
         var needs = new LinkedHashSet<Cluster>();
         op.operands().forEach(v -> Optional.ofNullable(makers.get(v)).ifPresent(needs::add));
+        boolean isMeeting = hasPeers && (op instanceof Op.Collective || op instanceof Op.Repeat);
+        if (isMeeting) {
+            lastMeeting.ifPresent(needs::add);
+        }
         // What is computed a second time is wanted later, and not where the first time was.
         boolean isFirst = computed.add(OpMeaning.of(op));
         var home = op instanceof Compute compute && fuse && isFirst ? home(compute, needs) : Optional.<Cluster>empty();
@@ -107,6 +116,7 @@ public final class Grouping {
         needs.remove(cluster);
         cluster.needs.addAll(needs);
         op.results().forEach(v -> makers.put(v, cluster));
+        lastMeeting = isMeeting ? Optional.of(cluster) : lastMeeting;
         placed++;
     }
 
