@@ -18,6 +18,8 @@ import pleat.ir.plan.Plan.Argument;
 import pleat.ir.plan.Plan.Kind;
 import pleat.ir.plan.Plan.Step;
 import pleat.ir.plan.Slice;
+import pleat.runtime.collective.Collectives;
+import pleat.runtime.collective.ThreadCollectives;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
 
@@ -38,6 +40,7 @@ public final class PlanRunner implements AutoCloseable {
     private final List<Long> iterations = new ArrayList<>();
     private final Map<String, Long> nanos = new LinkedHashMap<>();
     private final Map<String, Long> launches = new LinkedHashMap<>();
+    private final ExchangeRunner exchanges;
     private boolean checksFinite;
     private LaunchListener listener = (_, _, _) -> {
     };
@@ -47,7 +50,17 @@ public final class PlanRunner implements AutoCloseable {
      * @param threads how many threads the plan's scratch was made for
      */
     public PlanRunner(Plan plan, Path sharedObject, int threads) {
+        this(plan, sharedObject, threads, ThreadCollectives.of(List.of(plan.name())).getFirst());
+    }
+
+    /**
+     * One device of several.
+     *
+     * @param collectives its connection to the others
+     */
+    public PlanRunner(Plan plan, Path sharedObject, int threads, Collectives collectives) {
         this.plan = plan;
+        exchanges = new ExchangeRunner(plan, collectives);
         team = new ThreadTeam(threads);
         var library = new KernelLibrary(sharedObject, memory);
         var found = ImmutableMap.<String, MemorySegment>builder();
@@ -121,6 +134,11 @@ public final class PlanRunner implements AutoCloseable {
         listener = newListener;
     }
 
+    /** What the exchanges of all later runs come to. */
+    public ExchangeRunner exchanges() {
+        return exchanges;
+    }
+
     /** Lets all later runs look through what every launch writes, and stop with a user error at the first infinity or NaN. */
     public void checkFinite() {
         checksFinite = true;
@@ -145,16 +163,24 @@ public final class PlanRunner implements AutoCloseable {
     public void resetTimes() {
         nanos.clear();
         launches.clear();
+        exchanges.resetTimes();
     }
 
     private void run(List<Step> steps) {
-        for (Step step : steps) {
-            switch (step) {
+        for (int s = 0; s < steps.size(); s++) {
+            switch (steps.get(s)) {
                 case Step.Launch launch -> launch(launch);
                 case Step.Copy(Argument from, Argument to) -> copy(from, to);
                 case Step.Loop loop -> loop(loop);
+                case Step.Start start -> exchanges.start(start, bytes(start.from()), bytes(start.to()),
+                        s + 1 < steps.size() && steps.get(s + 1).equals(new Step.Await(start.flight())));
+                case Step.Await(int flight) -> exchanges.await(flight);
             }
         }
+    }
+
+    private MemorySegment bytes(Argument argument) {
+        return arena.asSlice(offset(argument), Slice.of(plan.buffers().get(argument.buffer()), argument).bytes());
     }
 
     private void loop(Step.Loop loop) {
