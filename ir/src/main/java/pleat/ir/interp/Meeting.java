@@ -8,6 +8,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.mesh.Device;
+import pleat.ir.mesh.Split;
+import pleat.ir.mesh.Transfer;
 import pleat.ir.tensor.Op;
 
 /** Where devices wait for each other. If all that still run wait and none can go on, the run ends for all. */
@@ -38,10 +40,20 @@ final class Meeting {
     }
 
     /** Waits until all of the group are there, and returns this device's share. */
-    synchronized NdArray meet(Device device, Op.Collective op, NdArray operand) {
+    NdArray meet(Device device, Op.Collective op, NdArray operand) {
+        return switch (op.transfer()) {
+            case Transfer.Vary _ -> operand;
+            case Transfer.Slice(Split split) -> Blocks.part(operand, split.dim(), split.part(device));
+            case Transfer.AllGather _, Transfer.ReduceScatter _, Transfer.AllReduce _, Transfer.AllToAll _, Transfer.Halo _, Transfer.FoldHalo _ ->
+                    wait(device, op, operand);
+        };
+    }
+
+    private synchronized NdArray wait(Device device, Op.Collective op, NdArray operand) {
         waiting.put(device, new Arrival(op, operand));
         var group = device.group(op.transfer().axis());
-        if (waiting.keySet().containsAll(group)) {
+        // A device of the group that meets others along another axis comes later.
+        if (group.stream().allMatch(d -> waiting.containsKey(d) && waiting.get(d).op().transfer().axis().equals(op.transfer().axis()))) {
             transfer(group);
         } else {
             checkProgress();

@@ -22,21 +22,29 @@ final class MeshParser {
 
     /** {@code mesh(data = 2, model = 4) device(data = 0, model = 1)}, or nothing. */
     Optional<Device> device() {
+        return mesh().map(this::device);
+    }
+
+    /** {@code mesh(data = 2, model = 4)}, or nothing. */
+    Optional<Mesh> mesh() {
         int start = tokens.position();
         if (!tokens.acceptWord("mesh")) {
             return Optional.empty();
         }
         var axes = tokens.list("(", this::axis, ")");
-        var mesh = made(start, () -> new Mesh(axes));
+        return Optional.of(made(start, () -> new Mesh(axes)));
+    }
+
+    private Device device(Mesh mesh) {
         int place = tokens.position();
         tokens.expectWord("device");
         var position = tokens.list("(", this::named, ")");
-        return Optional.of(made(place, () -> {
+        return made(place, () -> {
             if (!position.stream().map(Named::name).toList().equals(mesh.axes().stream().map(Mesh.Axis::name).toList())) {
                 throw new IllegalArgumentException("the axes are not those of " + mesh + " in the same order");
             }
             return new Device(mesh, position.stream().map(Named::value).collect(ImmutableList.toImmutableList()));
-        }));
+        });
     }
 
     /** {@code split(model 0: 256 by 32)}, or nothing, which is the whole. */
@@ -135,7 +143,7 @@ final class MeshParser {
     }
 
     /** What the text says but a record refuses is wrong with the text. */
-    private <T> T made(int start, Supplier<T> record) {
+    <T> T made(int start, Supplier<T> record) {
         try {
             return record.get();
         } catch (IllegalArgumentException refused) {
