@@ -57,6 +57,12 @@ public final class Pipelines {
 
     /** @param ends where stretches of the way forward end that gradients compute again one at a time */
     public static ImmutableList<Pass> beforeTiling(NamedValues ends) {
+        // Last: what is computed again on purpose must not be merged.
+        return ImmutableList.<Pass>builder().addAll(beforePlacing()).add(PlaceLate.of(ends)).build();
+    }
+
+    /** All of that but the order of the ops: the values that it may name. */
+    public static ImmutableList<Pass> beforePlacing() {
         return ImmutableList.of(
                 // Its blocks are read in place by what follows.
                 LocalTransfers.PASS,
@@ -68,8 +74,6 @@ public final class Pipelines {
                 // After fusion, which would put the positions back into the bodies.
                 TabulatePositions.PASS,
                 Cse.PASS,
-                Dce.PASS,
-                // Last: what is computed again on purpose must not be merged.
-                PlaceLate.of(ends));
+                Dce.PASS);
     }
 }

@@ -39,7 +39,7 @@ public final class CompileCommand implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, paramLabel = "DIR", description = "Write the plan bundle there.")
     private Path output;
 
-    @Option(names = "--emit", paramLabel = "ir|remarks|prepared|loops|tiled|kernel|plan|llvm|asm", description = "Print the product of a step of the compilation instead.")
+    @Option(names = "--emit", paramLabel = "ir|remarks|prepared|recompute|loops|tiled|kernel|plan|llvm|asm", description = "Print the product of a step of the compilation instead.")
     private Stage emit;
 
     @Option(names = "--json", description = "Print a JSON object.")

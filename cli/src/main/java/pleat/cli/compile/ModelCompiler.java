@@ -32,10 +32,12 @@ public final class ModelCompiler {
     /** @param sharedObject where the kernels go; not written if anything is wrong with the request */
     public CompiledModel compile(Path sharedObject) {
         var frontend = open();
-        var preparation = preparation(source(frontend));
-        var module = preparation.module();
+        var source = source(frontend);
         var compiler = new NativeCompiler(request.options(), target, phases);
-        var plan = compiler.schedule(compiler.tiled(module));
+        var gradients = fitted(source);
+        var preparation = preparation(source, gradients);
+        var module = preparation.module();
+        var plan = compiler.schedule(compiler.tiled(module, gradients.chosen().ends()));
         var code = compiler.lower(plan);
         var placed = compiler.place(plan, code);
         MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
@@ -57,18 +59,22 @@ public final class ModelCompiler {
         if (stage == Stage.PREPARED) {
             return Printer.print(Preparation.forward(source, request.options()));
         }
-        var preparation = preparation(source);
+        var gradients = fitted(source);
+        if (stage == Stage.RECOMPUTE) {
+            return gradients.chosen().text();
+        }
+        var preparation = preparation(source, gradients);
         if (stage == Stage.LOOPS) {
             return preparation.decisions();
         }
         var compiler = new NativeCompiler(request.options(), target, phases);
-        var tiled = compiler.tiled(preparation.module());
+        var tiled = compiler.tiled(preparation.module(), gradients.chosen().ends());
         if (stage == Stage.TILED) {
             return Printer.print(tiled);
         }
         var plan = compiler.schedule(tiled);
         return switch (stage) {
-            case IR, REMARKS, PREPARED, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
+            case IR, REMARKS, PREPARED, RECOMPUTE, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
             case KERNEL -> plan.kernels().values().stream().map(KernelPrinter::print).collect(Collectors.joining("\n"));
             case PLAN -> PlanPrinter.print(compiler.place(plan, compiler.lower(plan)));
             case LLVM -> String.join("\n", compiler.lower(plan).modules());
@@ -106,10 +112,20 @@ public final class ModelCompiler {
 
     /** Plain equations, and those of the gradients that are asked for. */
     public TensorModule prepared(TensorModule source) {
-        return preparation(source).module();
+        return preparation(source, request.gradients()).module();
     }
 
-    private Preparation preparation(TensorModule source) {
-        return phases.time("passes", () -> Preparation.of(source, request.gradients(), request.options()));
+    /** The gradients, with what is kept for them as the memory budget has it. */
+    private Gradients fitted(TensorModule source) {
+        var gradients = request.gradients();
+        if (gradients.isEmpty() || gradients.recomputation().isPresent() || request.memoryBudget().isEmpty()) {
+            return gradients;
+        }
+        long budget = request.memoryBudget().getAsLong();
+        return phases.time("fit", () -> gradients.with(new MemoryFit(source, gradients.patterns(), request.options(), target).within(budget)));
+    }
+
+    private Preparation preparation(TensorModule source, Gradients gradients) {
+        return phases.time("passes", () -> Preparation.of(source, gradients, request.options()));
     }
 }

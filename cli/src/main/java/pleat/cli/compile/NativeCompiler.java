@@ -12,6 +12,7 @@ import pleat.codegen.llvm.OptLevel;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.verify.PlanVerifier;
+import pleat.passes.NamedValues;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
 import pleat.passes.StoreAs;
@@ -63,7 +64,12 @@ public final class NativeCompiler {
 
     /** The equations as tile programs are made of them. */
     public TensorModule tiled(TensorModule module) {
-        return phases.time("simplify", () -> StoreAs.of(options.storage()).apply(PassManager.quiet().run(module, Pipelines.beforeTiling())));
+        return tiled(module, NamedValues.NONE);
+    }
+
+    /** @param ends where stretches end that gradients compute again one at a time */
+    public TensorModule tiled(TensorModule module, NamedValues ends) {
+        return phases.time("simplify", () -> StoreAs.of(options.storage()).apply(PassManager.quiet().run(module, Pipelines.beforeTiling(ends))));
     }
 
     /** A plan whose buffers have no place yet. */

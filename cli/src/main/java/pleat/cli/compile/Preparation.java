@@ -9,6 +9,7 @@ import pleat.passes.Pass;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
 import pleat.passes.grad.Differentiate;
+import pleat.passes.grad.KeepSet;
 import pleat.passes.hoist.Hoist;
 import pleat.passes.hoist.KeepLimit;
 import pleat.passes.hoist.LoopReport;
@@ -49,7 +50,7 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
     public static Preparation of(TensorModule source, Gradients gradients, NativeOptions options) {
         var limit = options.hoist();
         var prepared = PassManager.quiet().run(source, passes(options.windows()));
-        var without = gradients.isEmpty() ? prepared : differentiated(prepared, gradients.keeping(gradients.keep().within(prepared)));
+        var without = gradients.isEmpty() ? prepared : differentiated(prepared, gradients.patterns(), gradients.chosen().keep().within(prepared));
         if (limit.isEmpty()) {
             return new Preparation(without, ImmutableList.of(), Hoisting.of(without, without, List.of()));
         }
@@ -57,7 +58,7 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
         var hoisted = hoisted(prepared, limit.get(), loops);
         // What gradients compute again of a loop is in it again.
         var module = gradients.isEmpty() ? hoisted
-                : hoisted(hoisted == prepared ? without : differentiated(hoisted, gradients), limit.get(), loops);
+                : hoisted(hoisted == prepared ? without : differentiated(hoisted, gradients.patterns(), gradients.chosen().keep()), limit.get(), loops);
         return new Preparation(module, loops.build(), Hoisting.of(without, module, loops.build()));
     }
 
@@ -80,9 +81,15 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
         return lines.toString();
     }
 
-    private static TensorModule differentiated(TensorModule module, Gradients gradients) {
+    /** What {@link #of} makes of {@link #forward}, and no reports. */
+    static TensorModule backward(TensorModule forward, List<String> patterns, KeepSet keep, NativeOptions options) {
+        var module = differentiated(forward, patterns, keep);
+        return options.hoist().map(limit -> PassManager.quiet().run(module, Pipelines.hoist(limit))).orElse(module);
+    }
+
+    private static TensorModule differentiated(TensorModule module, List<String> patterns, KeepSet keep) {
         var passes = PassManager.quiet();
-        return passes.run(passes.run(module, List.of(Differentiate.of(gradients.patterns(), gradients.keep()))), Pipelines.cleanUp());
+        return passes.run(passes.run(module, List.of(Differentiate.of(patterns, keep))), Pipelines.cleanUp());
     }
 
     private static TensorModule hoisted(TensorModule module, KeepLimit limit, ImmutableList.Builder<LoopReport> loops) {

@@ -24,13 +24,16 @@ final class RequestKey {
         return Hashing.sha256().hashString(text(request, target), StandardCharsets.UTF_8).toString();
     }
 
-    // The memory budget is not part of it: it decides whether a plan is accepted, and not which one is made.
+    // Without gradients the memory budget is not part of it: it decides whether a plan is accepted, and not which one is made.
     private static String text(CompileRequest request, HostTarget target) {
         var lines = new StringBuilder("pleat " + OwnCode.digest() + "\ntarget " + target + "\nmodel " + request.model() + "\n");
         sources(request.model()).forEach((path, text) -> lines.append("source ").append(path).append(' ').append(sha256(text)).append('\n'));
         var binding = request.binding();
         new TreeMap<>(binding.values()).forEach((name, value) -> lines.append("value ").append(name).append('=').append(value).append('\n'));
         new TreeMap<>(binding.shapes()).forEach((name, shape) -> lines.append("shape ").append(name).append(shape).append('\n'));
+        if (!request.gradients().isEmpty()) {
+            lines.append("memory ").append(request.memoryBudget()).append('\n');
+        }
         return lines.append("gradients ").append(request.gradients().key()).append('\n').append(request.options().key()).append('\n').toString();
     }
 

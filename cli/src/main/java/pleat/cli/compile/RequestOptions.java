@@ -17,8 +17,8 @@ import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
-import pleat.passes.grad.KeepSet;
 import pleat.passes.hoist.KeepLimit;
+import pleat.passes.recompute.Recomputation;
 
 /** The options that say what is to be compiled; every command that compiles has them. */
 public final class RequestOptions {
@@ -62,7 +62,8 @@ public final class RequestOptions {
     private boolean gradients;
 
     @Option(names = "--keep", paramLabel = "none|all|FILE",
-            description = "What gradients keep of every iteration of a repetition and do not compute again: FILE has values as Block/x. Default: none.")
+            description = "What gradients keep of every turn of a repetition and do not compute again; FILE has lines as --emit recompute prints them. "
+                    + "Default: none, or with --memory the fastest that fits.")
     private String keep;
 
     @Option(names = "--no-fuse", description = "Make a kernel of every equation, for finding wrong numbers.")
@@ -78,7 +79,7 @@ public final class RequestOptions {
             description = "What a loop may keep of values that do not change in it, as in --hoist-memory 1GB. Default: 4GiB.")
     private Long hoistMemory;
 
-    @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Refuse a plan that needs more, as in --memory 8GB.")
+    @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Bytes that a plan may need, as in --memory 8GB: gradients compute again what does not fit.")
     private Long memory;
 
     @Option(names = "--cache", paramLabel = "DIR",
@@ -205,11 +206,11 @@ public final class RequestOptions {
         if (keep != null && !gradients) {
             throw new UserException("--keep says what gradients keep, and there are none\n  = help: add --gradients");
         }
-        return gradients ? Gradients.ALL.keeping(keep == null ? KeepSet.NONE : kept(keep)) : Gradients.NONE;
+        return !gradients ? Gradients.NONE : keep == null ? Gradients.ALL : Gradients.ALL.with(kept(keep));
     }
 
-    private static KeepSet kept(String words) {
-        return words.equals("all") || words.equals("none") ? KeepSet.parse(words) : KeepSet.parse(SourceFiles.read(Path.of(words)));
+    private static Recomputation kept(String words) {
+        return Recomputation.parse(words.equals("all") || words.equals("none") ? "keep " + words : SourceFiles.read(Path.of(words)));
     }
 
     private static void put(Map<String, ConfigValue> values, String name, ConfigValue value) {

@@ -8,6 +8,8 @@ public enum Stage {
     REMARKS,
     /** Tensor IR that is differentiated or tiled; {@code --keep} speaks of its names. */
     PREPARED,
+    /** What gradients keep, and where the stretches end that they compute again; {@code --keep} reads it. */
+    RECOMPUTE,
     /** What is computed before each loop, and what in it. */
     LOOPS,
     /** Tensor IR as tile programs are made of it. */

@@ -1,6 +1,5 @@
 package pleat.cli.golden;
 
-import com.google.common.collect.ImmutableList;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import pleat.frontend.check.Library;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
-import pleat.passes.grad.KeepSet;
 import pleat.runtime.io.NameMap;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
@@ -35,7 +33,7 @@ record GoldenCall(Golden golden, Reference reference, Run run, TensorModule modu
         var compiled = Frontend.ofImport(reference.module().source(), Library.shipped()).compile(reference.module().module(),
                 GoldenInputs.request(golden, reference, run));
         var gradients = new GradientSums(golden, reference.tensors()).wanted(compiled);
-        var module = Preparation.of(compiled, new Gradients(ImmutableList.copyOf(gradients), KeepSet.NONE), NativeOptions.threads(1)).module();
+        var module = Preparation.of(compiled, Gradients.of(gradients), NativeOptions.threads(1)).module();
         return new GoldenCall(golden, reference, run, module);
     }
 

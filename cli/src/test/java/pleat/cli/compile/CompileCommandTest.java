@@ -135,7 +135,7 @@ final class CompileCommandTest {
         assertEquals(0, result.exitCode(), result.err());
         String begins = switch (stage) {
             case IR, PREPARED, TILED -> "module tensor @Doubled";
-            case REMARKS -> "";
+            case REMARKS, RECOMPUTE -> "";
             case LOOPS -> "0 values out of loops";
             case KERNEL -> "kernel @";
             case PLAN -> "plan @Doubled";

@@ -1,6 +1,6 @@
 package pleat.ir.text;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableBiMap;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Value;
 
@@ -9,9 +9,9 @@ public final class ValueNames {
     private ValueNames() {}
 
     /** Parameters and results of ops, in the order of the text. */
-    public static ImmutableMap<String, Value> of(Function function) {
+    public static ImmutableBiMap<String, Value> of(Function function) {
         var names = Names.byIdentity();
-        var values = ImmutableMap.<String, Value>builder();
+        var values = ImmutableBiMap.<String, Value>builder();
         function.arguments().forEach(value -> values.put(names.define(value, value.name()), value));
         function.body().forEach(op -> op.results().forEach(value -> values.put(names.define(value, value.name()), value)));
         return values.buildOrThrow();

@@ -19,6 +19,7 @@ import pleat.ir.tensor.Function;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.passes.Invariant;
+import pleat.passes.NamedValues;
 import pleat.passes.Pass;
 
 /**
@@ -47,13 +48,24 @@ public final class Differentiate {
                 gives(Invariant.GRADIENTS), module -> run(module, fixed, keep));
     }
 
+    /** Values of repeated functions that the way back reads, and which it would not have to compute again if all of them were kept. */
+    public static NamedValues readBack(TensorModule module, List<String> patterns) {
+        var workplace = new Workplace(module, KeepSet.ALL);
+        run(workplace, patterns);
+        return workplace.readBack();
+    }
+
     private static TensorModule run(TensorModule module, List<String> patterns, KeepSet keep) {
         keep.check(module);
+        return run(new Workplace(module, keep), patterns);
+    }
+
+    private static TensorModule run(Workplace workplace, List<String> patterns) {
+        var module = workplace.module();
         var entry = module.entryFunction();
         var wanted = wanted(entry, patterns);
         var seeded = new BitSet();
         IntStream.range(0, entry.returns().size()).filter(r -> isFloating(entry.results().get(r))).forEach(seeded::set);
-        var workplace = new Workplace(module, keep);
         var backward = new Backward(workplace, entry, wanted, seeded);
         backward.forward(Set.of());
         var parameters = new ArrayList<>(entry.parameters());

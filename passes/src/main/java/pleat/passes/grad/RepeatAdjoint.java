@@ -112,6 +112,7 @@ final class RepeatAdjoint {
             workplace.add(new Function(name, parameters.map(Function.Parameter::plain).collect(ImmutableList.toImmutableList()),
                     ops,
                     returned.stream().map(v -> new Function.Return(v, v.name())).collect(ImmutableList.toImmutableList())));
+            workplace.noteReadBack(forward, chosen(kept, kept));
             saving = usedCollected(collected()).isEmpty() ? forward.name() : workplace.saving(inner.giving(), usedCollected(collected()));
         }
 

@@ -2,6 +2,9 @@ package pleat.passes.grad;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSetMultimap;
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.SetMultimap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +15,8 @@ import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
+import pleat.ir.text.ValueNames;
+import pleat.passes.NamedValues;
 import pleat.passes.Rebuild;
 
 /** The module that is differentiated and the functions that this adds to it, callees before callers. */
@@ -19,6 +24,7 @@ final class Workplace {
     private final TensorModule module;
     private final KeepSet keep;
     private final Map<String, Function> added = new LinkedHashMap<>();
+    private final SetMultimap<String, String> readBack = LinkedHashMultimap.create();
     private final Map<Saving, String> savings = new LinkedHashMap<>();
 
     /**
@@ -34,6 +40,19 @@ final class Workplace {
 
     KeepSet keep() {
         return keep;
+    }
+
+    /** Remembers which of the values that a repeated function keeps its way back reads. */
+    void noteReadBack(Function function, List<Value> values) {
+        ValueNames.of(function).forEach((name, value) -> {
+            if (values.contains(value)) {
+                readBack.put(function.name(), name);
+            }
+        });
+    }
+
+    NamedValues readBack() {
+        return new NamedValues(ImmutableSetMultimap.copyOf(readBack));
     }
 
     TensorModule module() {

@@ -6,12 +6,12 @@ import java.util.BitSet;
 import java.util.List;
 
 /** Cheapest cut between two nodes of a network, by shortest augmenting paths (Edmonds and Karp 1972). */
-final class MinimumCut {
+public final class MinimumCut {
     /** Capacity of an edge that no cut contains. */
-    static final long UNBOUNDED = Long.MAX_VALUE >> 2;
+    public static final long UNBOUNDED = Long.MAX_VALUE >> 2;
 
-    static final int SOURCE = 0;
-    static final int SINK = 1;
+    public static final int SOURCE = 0;
+    public static final int SINK = 1;
 
     private final List<List<Edge>> edges = new ArrayList<>(List.of(new ArrayList<>(), new ArrayList<>()));
 
@@ -28,18 +28,18 @@ final class MinimumCut {
         }
     }
 
-    int node() {
+    public int node() {
         edges.add(new ArrayList<>());
         return edges.size() - 1;
     }
 
-    void edge(int from, int to, long capacity) {
+    public void edge(int from, int to, long capacity) {
         edges.get(from).add(new Edge(to, edges.get(to).size(), Math.min(capacity, UNBOUNDED)));
         edges.get(to).add(new Edge(from, edges.get(from).size() - 1, 0));
     }
 
     /** The nodes on the side of the source; among the cheapest cuts the one with the fewest. */
-    BitSet sourceSide() {
+    public BitSet sourceSide() {
         while (true) {
             var into = new Edge[edges.size()];
             var reached = reach(into);

@@ -42,10 +42,14 @@ public final class PlaceLate {
         ends.check(module);
         var back = WayBack.of(module);
         return Rebuild.eachFunction(module, function -> {
-            var order = new Order(function, back, ends.of(function)).run();
+            var order = order(function, back, ends.of(function));
             return IntStream.range(0, order.size()).allMatch(o -> o < function.body().size() && order.get(o) == function.body().get(o))
                     ? function : function.withBody(order);
         });
+    }
+
+    static List<Op> order(Function function, WayBack back, Set<Value> ends) {
+        return new Order(function, back, ends).run();
     }
 
     /** The ops of one function in their new order. */
