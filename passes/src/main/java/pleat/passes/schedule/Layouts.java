@@ -7,16 +7,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import pleat.ir.kernel.Layout;
 import pleat.ir.tensor.Value;
 import pleat.passes.tile.TileTarget;
 
 /**
- * Chooses how every value lies in memory, so that no copy is needed whose only work is to transpose. What crosses the border of a function
- * keeps the order of its dims. A value inside has those dims outermost that a matrix product steps through one by one, and those that a
- * product sums over directly outside its last dim. A weight is stored in
- * panels of columns of the first product that uses it; it is brought into that form once, when it is loaded.
+ * Chooses how every value lies in memory, so that no copy is needed whose only work is to transpose. What enters or leaves the module, or
+ * is carried by a repetition, keeps the order of its dims. A value inside has those dims outermost that a matrix product steps through one
+ * by one, and those that a product sums over directly outside its last dim; so has what repetitions collect for others to read in slices,
+ * behind the dims that it is stacked along. A weight is stored in panels of columns of the first product that uses it; it is brought into
+ * that form once, when it is loaded.
  */
 final class Layouts {
     private final GroupedModule grouped;
@@ -33,6 +35,7 @@ final class Layouts {
 
     static ImmutableMap<Value, Layout> choose(GroupedModule grouped, TileTarget target) {
         var layouts = new Layouts(grouped, target);
+        Stacks.of(grouped).forEach(layouts::family);
         grouped.functions().forEach(layouts::function);
         return ImmutableMap.copyOf(layouts.chosen);
     }
@@ -71,6 +74,36 @@ final class Layouts {
                         contracted.getOrDefault(v, Set.of()))));
             }
         }
+    }
+
+    /** One order for all the values of a {@linkplain Stacks family}, from what the programs that touch any of them ask for. */
+    private void family(List<Value> family) {
+        int rank = family.stream().mapToInt(value -> value.type().rank()).min().orElseThrow();
+        var slice = family.stream().filter(value -> value.type().rank() == rank).findFirst().orElseThrow();
+        var members = Set.copyOf(family);
+        var batch = new LinkedHashSet<Integer>();
+        var contracted = new LinkedHashSet<Integer>();
+        for (var steps : grouped.functions().values()) {
+            for (var step : steps) {
+                if (step instanceof GroupedModule.Step.Program(var program)) {
+                    program.batchDims().forEach((value, dims) -> {
+                        if (members.contains(value)) {
+                            batch.addAll(fromSlice(dims, value.type().rank() - rank));
+                        }
+                    });
+                    if (contracted.isEmpty()) {
+                        program.ops().stream().flatMap(op -> op.operands().stream()).filter(members::contains).distinct().forEach(value ->
+                                contracted.addAll(fromSlice(program.contractedDims(value), value.type().rank() - rank)));
+                    }
+                }
+            }
+        }
+        var order = ordered(slice, batch, contracted);
+        family.forEach(value -> chosen.put(value, behind(value.type().rank() - rank, order)));
+    }
+
+    private static Set<Integer> fromSlice(Set<Integer> dims, int stacked) {
+        return dims.stream().filter(dim -> dim >= stacked).map(dim -> dim - stacked).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /**

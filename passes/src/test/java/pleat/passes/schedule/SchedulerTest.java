@@ -161,6 +161,48 @@ class SchedulerTest {
         check(parse(STACK.replace("R", Integer.toString(r))), fuse, 512 << 10);
     }
 
+    /** What one repetition collects and another reads in slices: scores by head, of which each product needs one head together. */
+    private static final String COLLECTED = """
+            module tensor @collected entry @main {
+              func @before(%z: f32[R, R, 5], %w: f32[4, 5]) {
+                %b = sum(c: 5) %z[i, j, c] * %w[h, c] -> f32[i: R, j: R, h: 4]
+                return %z, %b
+              }
+              func @inside(%v: f32[R, 4, 3], %b: f32[R, R, 4]) {
+                %e = exp(%b[i, j, h]) -> f32[h: 4, i: R, j: R]
+                %y = sum(j: R) %e[h, i, j] * %v[j, h, c] / 100 -> f32[i: R, h: 4, c: 3]
+                return %y
+              }
+              func @turn(%v: f32[R, 4, 3], %all: f32[6, R, R, 4]) {
+                %y = repeat 6 @inside carried(%v) invariant() sliced(%all) -> f32[R, 4, 3]
+                return %y
+              }
+              func @main(input %z: f32[R, R, 5] "z", input %v: f32[R, 4, 3] "v", weight %w: f32[6, 4, 5] "w.{i}") {
+                %z1, %all = repeat 6 @before carried(%z) invariant() sliced(%w) -> f32[R, R, 5], f32[6, R, R, 4]
+                %y = repeat 3 @turn carried(%v) invariant(%all) sliced() -> f32[R, 4, 3]
+                return %y "y"%ALSO
+              }
+            }
+            """;
+
+    @ParameterizedTest
+    @CsvSource({"7, true, ''", "7, false, ''", "40, true, ''", "7, true, ', %all \"all\"'"})
+    void collectedValuesAreReadInSlices(int r, boolean fuse, String also) {
+        check(parse(COLLECTED.replace("%ALSO", also).replace("R", Integer.toString(r))), fuse, 512 << 10);
+    }
+
+    @Test
+    void collectedValuesLieAsTheirReadersWantThem() {
+        assertEquals("(0, 3, 1, 2)", layoutOfAll(""));
+        assertEquals("(0, 1, 2, 3)", layoutOfAll(", %all \"all\""));
+    }
+
+    private static String layoutOfAll(String also) {
+        var module = parse(COLLECTED.replace("%ALSO", also).replace("R", "40"));
+        return Scheduler.schedule(module, TileTarget.HOST, true).buffers().stream().filter(buffer -> buffer.name().equals("all")).findFirst()
+                .orElseThrow().layout().toString();
+    }
+
     @ParameterizedTest
     @CsvSource({"7, true, 512", "600, true, 512", "600, false, 4"})
     void reducedAxesThatNoOperandHas(int r, boolean fuse, int chipKib) {

@@ -1,0 +1,81 @@
+package pleat.passes.schedule;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.Op.Repeat;
+import pleat.ir.tensor.Value;
+
+/**
+ * Values that are one memory seen from several functions: what a repetition collects, the stack of it, the slice that another repetition is
+ * given, and what is handed to a repetition unchanged. All of them lie alike, apart from the dims that they are stacked along.
+ */
+final class Stacks {
+    private final GroupedModule grouped;
+    private final Map<Value, Value> parents = new LinkedHashMap<>();
+    private final Set<Value> fixed = new LinkedHashSet<>();
+
+    private Stacks(GroupedModule grouped) {
+        this.grouped = grouped;
+    }
+
+    /**
+     * The families of two or more values whose order of dims nothing outside decides. What comes from outside, goes there, is carried, sent, or
+     * belongs to an op that is not a program keeps the order of its dims, and with it its whole family.
+     */
+    static ImmutableList<ImmutableList<Value>> of(GroupedModule grouped) {
+        var stacks = new Stacks(grouped);
+        var entry = grouped.module().entryFunction();
+        stacks.fixed.addAll(entry.arguments());
+        stacks.fixed.addAll(entry.results());
+        grouped.functions().values().forEach(steps -> steps.forEach(stacks::meet));
+        var families = new LinkedHashMap<Value, List<Value>>();
+        stacks.parents.keySet().forEach(value -> families.computeIfAbsent(stacks.root(value), _ -> new ArrayList<>()).add(value));
+        return families.values().stream().filter(family -> family.stream().noneMatch(stacks.fixed::contains)).map(ImmutableList::copyOf)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private void meet(GroupedModule.Step step) {
+        switch (step) {
+            case GroupedModule.Step.Program _, GroupedModule.Step.Await _ -> {
+            }
+            case GroupedModule.Step.Alone(var op) -> keep(op);
+            case GroupedModule.Step.Start(var collective) -> keep(collective);
+            case GroupedModule.Step.Loop(var repeat) -> meet(repeat, grouped.module().functions().get(repeat.body().callee()));
+        }
+    }
+
+    private void keep(Op op) {
+        fixed.addAll(op.operands());
+        fixed.addAll(op.results());
+    }
+
+    private void meet(Repeat repeat, Function body) {
+        int carried = repeat.carried().size();
+        for (int o = 0; o < repeat.operands().size(); o++) {
+            join(repeat.operands().get(o), body.arguments().get(o), o < carried);
+        }
+        for (int r = 0; r < repeat.results().size(); r++) {
+            join(repeat.results().get(r), body.results().get(r), r < carried);
+        }
+    }
+
+    private void join(Value outside, Value inside, boolean isCarried) {
+        if (isCarried) {
+            fixed.add(outside);
+            fixed.add(inside);
+        }
+        parents.put(root(outside), root(inside));
+    }
+
+    private Value root(Value value) {
+        var parent = parents.computeIfAbsent(value, v -> v);
+        return parent == value ? value : root(parent);
+    }
+}
