@@ -86,7 +86,11 @@ public record OutputFiles(ImmutableList<Path> files) {
     /** What the files of one run are made of. */
     private record Content(String module, OutputRoles roles, RunTensors tensors) {
         Structure structure() {
-            return new StructureBuilder(roles, tensors).build(roles.atoms().orElseThrow());
+            var structure = new StructureBuilder(roles, tensors).build(roles.atoms().orElseThrow());
+            if (structure.residues().isEmpty()) {
+                throw nothingToShow("no atom of the result is marked as present");
+            }
+            return structure;
         }
 
         long samples() {
@@ -105,10 +109,17 @@ public record OutputFiles(ImmutableList<Path> files) {
         String title() {
             var labels = labels();
             long residues = IntStream.range(0, labels.count()).filter(labels::isPresent).count();
+            if (residues == 0) {
+                throw nothingToShow("all residues of the inputs are masked");
+            }
             double mean = IntStream.range(0, labels.count()).filter(labels::isPresent).mapToDouble(labels::confidence).average().orElse(0);
             return module + ", " + residues + " residues"
                     + (roles.confidence().isPresent() ? String.format(Locale.ROOT, ", mean pLDDT %.1f", mean) : "");
         }
+    }
+
+    private static UserException nothingToShow(String reason) {
+        return new UserException("there is nothing to write a structure or a picture of: " + reason);
     }
 
     private static byte[] contents(Path file, Content content) {

@@ -46,8 +46,12 @@ final class OutputFilesTest {
     Path folder;
 
     private Pleat run(Object... more) throws IOException {
+        return runOf(new int[] {12, 7, 17}, more);
+    }
+
+    private Pleat runOf(int[] types, Object... more) throws IOException {
         var model = Files.writeString(folder.resolve("model.pleat"), MODEL);
-        var run = Peptides.of(new int[] {0, 0, 0}, new int[] {12, 7, 17});
+        var run = Peptides.of(new int[types.length], types);
         var inputs = new LinkedHashMap<String, TensorData>();
         run.inputs().names().forEach(name -> inputs.put(name, run.inputs().tensor(name)));
         inputs.put("x", run.outputs().get("final_atom_positions"));
@@ -71,6 +75,17 @@ final class OutputFilesTest {
         assertEquals(14, Files.readString(folder.resolve("a.pdb")).lines().filter(line -> line.startsWith("ATOM")).count());
         assertTrue(Files.readString(folder.resolve("a.HTML")).contains("AlphaFold, 3 residues, mean pLDDT 87.3"));
         assertEquals("89504e47", HexFormat.of().formatHex(Files.readAllBytes(folder.resolve("a.png")), 0, 4));
+    }
+
+    @Test
+    void maskedResiduesAloneAreNoStructureAndNoPicture() throws IOException {
+        for (String form : new String[] {"cif", "pdb", "png", "html"}) {
+            var file = folder.resolve("masked." + form);
+            var result = runOf(new int[] {-1, -1, -1}, "-o", file);
+            assertEquals(1, result.exitCode(), result.err());
+            assertTrue(result.err().contains("there is nothing to write a structure or a picture of: "), result.err());
+            assertFalse(Files.exists(file));
+        }
     }
 
     @Test

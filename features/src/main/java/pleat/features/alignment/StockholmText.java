@@ -26,11 +26,16 @@ final class StockholmText {
     static List<Entry> entries(InputText text) {
         var reader = new StockholmText(text);
         var lines = text.lines();
-        for (int l = 0; l < lines.size() && !lines.get(l).startsWith("//"); l++) {
-            reader.line(l + 1, lines.get(l));
+        int read = 0;
+        for (; read < lines.size() && !lines.get(read).startsWith("//"); read++) {
+            reader.line(read + 1, lines.get(read));
         }
         if (reader.entries.isEmpty()) {
             throw text.refuse(FeatureCode.EMPTY, "`%s` has no sequence", text.name());
+        }
+        // Rows stand one after the other, so a file that was cut short is otherwise a smaller alignment.
+        if (read == lines.size()) {
+            throw text.refuseAt(FeatureCode.NOT_STOCKHOLM, read, 0, lines.getLast().length(), "the file ends here, without the `//` that ends an alignment");
         }
         return new ArrayList<>(reader.entries.values());
     }
