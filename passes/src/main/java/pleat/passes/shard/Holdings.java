@@ -59,6 +59,8 @@ final class Holdings {
             at = make(at, step.transfer(), location);
             put(whole, step.after(), at);
         }
+        // The same blocks in other units need no transfer.
+        put(whole, wanted.of(whole.type()), at);
         return at;
     }
 

@@ -33,7 +33,7 @@ public record Needs(ImmutableList<Form> operands, Sharding result, ImmutableList
      */
     public static Derived<Needs> of(Op op, List<Cut> cuts, Mesh mesh) {
         var rules = ShardingRules.of(op);
-        var draft = new Draft(op);
+        var draft = new Draft(op, mesh);
         for (Cut cut : cuts) {
             if (!mesh.has(cut.along()) || !draft.alongTaken.add(cut.along())) {
                 return Derived.no("%s has no axis `%s`, or it is used twice", mesh, cut.along());
@@ -67,14 +67,16 @@ public record Needs(ImmutableList<Form> operands, Sharding result, ImmutableList
     /** Needs in the making; one cut after the other. */
     private static final class Draft {
         private final Op op;
+        private final Mesh mesh;
         private final List<Form> operands = new ArrayList<>();
         private final Set<String> alongTaken = new HashSet<>();
         private final Set<Integer> axesTaken = new HashSet<>();
         private final List<Partial> partials = new ArrayList<>();
         private Sharding result = Sharding.WHOLE;
 
-        Draft(Op op) {
+        Draft(Op op, Mesh mesh) {
             this.op = op;
+            this.mesh = mesh;
             op.operands().forEach(_ -> operands.add(Form.kept(Sharding.WHOLE)));
         }
 
@@ -93,18 +95,34 @@ public record Needs(ImmutableList<Form> operands, Sharding result, ImmutableList
         }
 
         /** A block where one dim runs along with the axis, and else all of it, for this device's part of the work. */
-        private static Form operand(Form form, TensorType type, Cut cut, List<ShardingRules.Slice> slices, long extent) {
+        private Form operand(Form form, TensorType type, Cut cut, List<ShardingRules.Slice> slices, long extent) {
+            int devices = mesh.size(cut.along());
             for (ShardingRules.Slice slice : slices) {
                 long whole = type.shape()[slice.dim()];
-                long before = Math.max(0, slice.before());
-                long after = Math.max(0, slice.after());
-                boolean runsAlong = whole == slice.stride() * extent && form.sharding().ofDim(slice.dim()).isEmpty() && before + after < whole;
-                if (runsAlong) {
-                    var block = form.with(form.sharding().with(new Split(cut.along(), slice.dim(), whole, slice.stride() * cut.unit())));
-                    return slice.isHalo() ? block.widened(new Form.Wide(cut.along(), before, after)) : block;
+                boolean isAligned = whole == slice.stride() * extent;
+                var blocks = new Split(cut.along(), slice.dim(), whole, isAligned ? slice.stride() * cut.unit() : 1);
+                if (blocks.isFor(devices) && form.sharding().ofDim(slice.dim()).isEmpty()) {
+                    var wide = around(blocks, slice, new Split(cut.along(), cut.axis(), extent, cut.unit()), devices);
+                    if (wide.before() + wide.after() < whole) {
+                        var block = form.with(form.sharding().with(blocks));
+                        return wide.before() + wide.after() > 0 ? block.widened(wide) : block;
+                    }
                 }
             }
             return form.owned(cut.along()).of(type);
+        }
+
+        /** How far what some device needs reaches beyond its block. */
+        private static Form.Wide around(Split blocks, ShardingRules.Slice slice, Split work, int devices) {
+            long before = 0;
+            long after = 0;
+            for (int k = 0; k < devices; k++) {
+                var block = blocks.part(devices, k);
+                var points = work.part(devices, k);
+                before = Math.max(before, block.start() - Math.max(0, slice.stride() * points.start() - slice.before()));
+                after = Math.max(after, Math.min(blocks.extent(), slice.stride() * points.end() + slice.after()) - block.end());
+            }
+            return new Form.Wide(blocks.axis(), before, after);
         }
 
         Needs needs() {
