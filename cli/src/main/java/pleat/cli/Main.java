@@ -16,6 +16,7 @@ import pleat.cli.golden.CheckGoldenCommand;
 import pleat.cli.opt.OptCommand;
 import pleat.cli.opt.ReduceCommand;
 import pleat.cli.run.RunCommand;
+import pleat.cli.solve.SolveCommand;
 
 /** The `pleat` command: its list of sub-commands, and the one place where a failure becomes an exit code. */
 @Command(
@@ -46,6 +47,7 @@ public final class Main implements Runnable {
         all.put("opt", OptCommand::new);
         all.put("reduce", ReduceCommand::new);
         all.put("run", RunCommand::new);
+        all.put("solve", SolveCommand::new);
         return all.buildOrThrow();
     }
 
