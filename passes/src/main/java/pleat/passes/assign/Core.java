@@ -107,6 +107,11 @@ final class Core {
         return left.length;
     }
 
+    /** Of all tables together. */
+    long entries() {
+        return Arrays.stream(table).mapToLong(entries -> entries.length).sum();
+    }
+
     int other(int link, int variable) {
         return left[link] == variable ? right[link] : left[link];
     }

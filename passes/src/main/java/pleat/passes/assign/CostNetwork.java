@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A problem on its way to becoming smaller: variables with costs and uses of memory, and links with tables between two of them. What is taken
@@ -15,19 +18,70 @@ import java.util.Map;
  */
 final class CostNetwork {
     final List<Variable> variables = new ArrayList<>();
-    final Deque<Decided> decided = new ArrayDeque<>();
+    private final Deque<Decided> decided = new ArrayDeque<>();
+    /** What this was copied from, with all that had been decided there. */
+    private final Optional<CostNetwork> origin;
     /** Memory that does not depend on any choice that is left, as the change from each row to the next. */
     long[] baseChange;
+    /** By row, its number at first. */
+    int[] rowIds;
     final long limit;
-    /** How many variables there were at first. */
+    /** How many variables and rows there were at first. */
     int created;
+    final int createdRows;
     /** Cost that does not depend on any choice that is left. */
     long constant;
     boolean infeasible;
 
     CostNetwork(int rows, long limit) {
         this.baseChange = new long[rows + 1];
+        this.rowIds = IntStream.range(0, rows).toArray();
+        this.createdRows = rows;
         this.limit = limit;
+        this.origin = Optional.empty();
+    }
+
+    private CostNetwork(CostNetwork origin) {
+        this.baseChange = origin.baseChange;
+        this.rowIds = origin.rowIds;
+        this.limit = origin.limit;
+        this.created = origin.created;
+        this.createdRows = origin.createdRows;
+        this.constant = origin.constant;
+        this.infeasible = origin.infeasible;
+        this.origin = Optional.of(origin);
+    }
+
+    /** A network of its own, which shares tables with this one; this one must not change any more. */
+    CostNetwork copy() {
+        var copy = new CostNetwork(this);
+        copy.baseChange = baseChange.clone();
+        var copies = new IdentityHashMap<Variable, Variable>();
+        for (Variable variable : variables) {
+            var twin = new Variable(variable.id, variable.costs);
+            twin.strategies = variable.strategies;
+            variable.uses.forEach(use -> twin.uses.add(new Use(use.from, use.to, use.amounts)));
+            copies.put(variable, twin);
+            copy.variables.add(twin);
+        }
+        for (Variable variable : variables) {
+            for (Link link : variable.links()) {
+                if (link.left == variable) {
+                    copy.connect(copies.get(variable), copies.get(link.other(variable)), link.table);
+                }
+            }
+        }
+        return copy;
+    }
+
+    void decide(Decided choice) {
+        decided.push(choice);
+    }
+
+    /** Completes the strategies of the variables that are left to those of all that there were at first. */
+    void restore(int[] chosen) {
+        decided.forEach(choice -> choice.restore(chosen));
+        origin.ifPresent(network -> network.restore(chosen));
     }
 
     int rows() {

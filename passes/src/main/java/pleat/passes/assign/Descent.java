@@ -21,9 +21,6 @@ final class Descent {
     private int[] best;
     private long bestCost = Long.MAX_VALUE;
 
-    /** An assignment that fits, with its scaled cost, which is exact. */
-    record Found(int[] chosen, long cost) {}
-
     /**
      * @param price what memory is worth, by row
      * @param scale a cost that is like that of good assignments
@@ -41,7 +38,7 @@ final class Descent {
      * @param attempts how many blocks to search once everything fits; as many as that twice over for making it fit
      * @param warmth   the largest loss to be taken, roughly, as a part of the cost
      */
-    Optional<Found> run(int[] from, int attempts, double warmth, BooleanSupplier stopped) {
+    Optional<int[]> run(int[] from, int attempts, double warmth, BooleanSupplier stopped) {
         var state = new State(core, from);
         search.start(state);
         note(state);
@@ -52,7 +49,7 @@ final class Descent {
             attempt(state, warmth * scale * Math.max(0, 1 - i / (WARM * attempts)));
             note(state);
         }
-        return best == null ? Optional.empty() : Optional.of(new Found(best, bestCost));
+        return Optional.ofNullable(best);
     }
 
     private void note(State state) {

@@ -23,14 +23,16 @@ final class DualAscent {
     private double[] bestPrice;
     private long[][] charged;
     private long bound = Long.MIN_VALUE;
+    private long lastBound;
     private double step = 1;
     private int fruitless;
     private int iterations;
 
-    DualAscent(Core core) {
+    /** @param price where to start, by row */
+    DualAscent(Core core, double[] price) {
         this.core = core;
         this.tree = new TreeBound(core);
-        this.price = new double[core.rows()];
+        this.price = price.clone();
         this.direction = new double[core.rows()];
         this.bestPrice = price.clone();
         double largest = Arrays.stream(core.room).mapToDouble(room -> room).max().orElse(0) + 1;
@@ -68,6 +70,7 @@ final class DualAscent {
         }
         iterations++;
         long now = sum - prices.paidAtMost();
+        lastBound = now;
         if (now > bound + Math.abs(bound) * 1e-9) {
             bestPrice = price.clone();
             fruitless = 0;
@@ -77,6 +80,18 @@ final class DualAscent {
         }
         bound = Math.max(bound, now);
         move(upper - now);
+    }
+
+    /** By variable and strategy, by how much more than the bound of the last step every assignment costs that takes it. */
+    long[][] reduced() {
+        var reduced = new long[core.variables][];
+        Arrays.setAll(reduced, tree::reduced);
+        return reduced;
+    }
+
+    /** The bound of the last step. */
+    long lastBound() {
+        return lastBound;
     }
 
     /** An assignment that goes with the prices of the last step; it need not fit. */

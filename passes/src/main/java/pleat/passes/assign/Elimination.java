@@ -81,7 +81,7 @@ final class Elimination {
 
     private void leave(Variable variable, CostNetwork.Decided decided) {
         variable.gone = true;
-        network.decided.push(decided);
+        network.decide(decided);
     }
 
     private void settle(Variable variable) {

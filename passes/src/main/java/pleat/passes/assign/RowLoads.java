@@ -2,6 +2,7 @@ package pleat.passes.assign;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import pleat.passes.assign.CostNetwork.Use;
 import pleat.passes.assign.CostNetwork.Variable;
 
@@ -104,6 +105,7 @@ final class RowLoads {
             }
         }
         network.baseChange = change;
+        network.rowIds = IntStream.range(0, rows).filter(row -> !dropped[row]).map(row -> network.rowIds[row]).toArray();
         for (Variable variable : network.variables) {
             if (!variable.gone && !variable.uses.isEmpty()) {
                 for (Use use : variable.uses) {

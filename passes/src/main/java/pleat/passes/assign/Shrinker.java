@@ -21,11 +21,22 @@ final class Shrinker {
     }
 
     static void shrink(CostNetwork network) {
+        network.variables.forEach(variable -> variable.queued = false);
         var shrinker = new Shrinker(network);
         network.variables.forEach(shrinker::enqueue);
         do {
             shrinker.drain();
         } while (!network.infeasible && shrinker.limitRows());
+        network.variables.removeIf(variable -> variable.gone);
+    }
+
+    /** Takes strategies away, and shrinks what is left; {@code kept} has a flag for each strategy of each variable. */
+    static void restrict(CostNetwork network, boolean[][] kept) {
+        var shrinker = new Shrinker(network);
+        for (int v = 0; v < kept.length; v++) {
+            shrinker.keepOnly(network.variables.get(v), kept[v]);
+        }
+        shrink(network);
     }
 
     private void enqueue(Variable variable) {

@@ -57,10 +57,7 @@ final class TreeBound {
     }
 
     private long send(int v, boolean forward) {
-        int earlier = 0;
-        for (int link : core.linksOf[v]) {
-            earlier += core.other(link, v) < v ? 1 : 0;
-        }
+        int earlier = earlier(v);
         int shares = Math.max(earlier, core.linksOf[v].length - earlier);
         long bound = 0;
         var share = new long[core.size[v]];
@@ -100,6 +97,55 @@ final class TreeBound {
             message[i] = least;
         }
         return normalize(message);
+    }
+
+    /**
+     * By strategy of a variable, by how much more than the bound of the last pass, which went backward, every assignment costs that takes
+     * it: what the pass has left at the variable, and at least at each of its links.
+     */
+    long[] reduced(int v) {
+        int sent = earlier(v);
+        int shares = Math.max(sent, core.linksOf[v].length - sent);
+        long[] more = marginal[v].clone();
+        for (int i = 0; i < more.length && shares > 0; i++) {
+            more[i] -= sent * (marginal[v][i] / shares);
+        }
+        for (int link : core.linksOf[v]) {
+            if (core.other(link, v) < v) {
+                addLeft(link, v, shares, more);
+            }
+        }
+        return more;
+    }
+
+    /** Adds, by strategy of the later end of a link, the least of what the pass has left there; at the other end that is nothing. */
+    private void addLeft(int link, int v, int shares, long[] more) {
+        boolean isLeft = core.left[link] == v;
+        int columns = toRight[link].length;
+        long taken = Long.MAX_VALUE;
+        var least = new long[more.length];
+        Arrays.fill(least, Long.MAX_VALUE);
+        for (int i = 0, at = 0; i < toLeft[link].length; i++) {
+            for (int j = 0; j < columns; j++, at++) {
+                int own = isLeft ? i : j;
+                long left = core.table[link][at] - toLeft[link][i] - toRight[link][j] + marginal[v][own] / shares;
+                least[own] = Math.min(least[own], left);
+            }
+        }
+        for (long value : least) {
+            taken = Math.min(taken, value);
+        }
+        for (int i = 0; i < least.length; i++) {
+            more[i] += least[i] - taken;
+        }
+    }
+
+    private int earlier(int v) {
+        int earlier = 0;
+        for (int link : core.linksOf[v]) {
+            earlier += core.other(link, v) < v ? 1 : 0;
+        }
+        return earlier;
     }
 
     /**

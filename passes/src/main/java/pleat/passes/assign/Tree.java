@@ -1,0 +1,78 @@
+package pleat.passes.assign;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
+import pleat.passes.assign.Subproblem.Split;
+
+/** Branch and bound, best bound first: what is open covers every assignment that costs less than the best one that is known. */
+final class Tree {
+    private static final int ITERATIONS = 25;
+
+    private final PriorityQueue<Open> open = new PriorityQueue<>(Comparator.comparingLong(Open::bound).thenComparingLong(Open::number));
+    private final BooleanSupplier stopped;
+    private long made;
+
+    private record Open(CostNetwork network, Split split, double[] prices, long bound, long number) {}
+
+    Tree(BooleanSupplier stopped) {
+        this.stopped = stopped;
+    }
+
+    boolean isEmpty() {
+        return open.isEmpty();
+    }
+
+    /** Unless nothing is open, no assignment that is not known costs less. */
+    long bound() {
+        return open.isEmpty() ? Long.MAX_VALUE : open.peek().bound();
+    }
+
+    int size() {
+        return open.size();
+    }
+
+    /** Adds a part with its bound as it is, unless it is settled; then gives the one assignment that it holds. */
+    Optional<int[]> add(Subproblem part, long atLeast, long known) {
+        long bound = Math.max(atLeast, part.bound());
+        if (bound >= known) {
+            return Optional.empty();
+        }
+        if (part.core.variables == 0) {
+            return Optional.of(part.complete(new int[0]));
+        }
+        open.add(new Open(part.network, part.split(), part.priceById(), bound, made++));
+        return Optional.empty();
+    }
+
+    /** Divides the part with the least bound; gives the assignments of those of its parts that hold no other. */
+    List<int[]> expand(long known) {
+        var next = open.poll();
+        if (next == null || next.bound() >= known) {
+            open.clear();
+            return List.of();
+        }
+        var found = new ArrayList<int[]>();
+        for (boolean first : new boolean[] {true, false}) {
+            var part = Subproblem.part(next.network(), next.split(), first, next.prices());
+            if (part.isPresent()) {
+                raise(part.get(), known);
+                var smaller = part.get().bound() >= known ? part : part.get().withoutDear(known - 1);
+                if (smaller.isPresent() && smaller.get() != part.get()) {
+                    raise(smaller.get(), known);
+                }
+                smaller.flatMap(rest -> add(rest, Math.max(next.bound(), part.get().bound()), known)).ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    private void raise(Subproblem part, long known) {
+        for (int i = 0; i < ITERATIONS && (i == 0 || part.bound() < known && !stopped.getAsBoolean()); i++) {
+            part.dual.iterate(part.aim(known));
+        }
+    }
+}
