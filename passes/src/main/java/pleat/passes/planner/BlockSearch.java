@@ -43,8 +43,8 @@ final class BlockSearch {
             }
         }
         if (!cap.open.isEmpty()) {
-            var pass = new LabelPass(tables, cap, quantum, costs, work);
-            return pass.run(costs) ? Optional.of(new BlockSearch(tables, costs, best, Optional.of(pass))) : Optional.empty();
+            var pass = new LabelPass(tables, cap, quantum, costs, best, work);
+            return pass.run() ? Optional.of(new BlockSearch(tables, costs, best, Optional.of(pass))) : Optional.empty();
         }
         for (int step = tables.order.fixedSteps(); step < steps.size(); step++) {
             best[step] = new byte[steps.get(step).cells];

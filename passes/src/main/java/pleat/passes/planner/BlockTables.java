@@ -72,8 +72,12 @@ final class BlockTables {
     long[] transientBytes(int[] choices) {
         long[] sums = new long[instants];
         for (var table : tables) {
-            int cell = cell(table.scope, choices);
-            table.transientBytes.forEach((instant, bytes) -> sums[instant] += bytes[cell]);
+            if (!table.transientBytes.isEmpty()) {
+                int cell = cell(table.scope, choices);
+                for (var entry : table.transientBytes.entrySet()) {
+                    sums[entry.getKey()] += entry.getValue()[cell];
+                }
+            }
         }
         return sums;
     }

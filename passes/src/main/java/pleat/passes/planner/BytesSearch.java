@@ -11,7 +11,7 @@ final class BytesSearch {
     /** More than any transient. */
     private static final long LARGEST_CAP = 1L << 59;
 
-    private record Open(long from, long to, Sample sample, long quantum) {
+    private record Open(long from, long to, Sample sample, long quantum, List<List<Integer>> watched) {
         long bound() {
             return sample.isEmpty() ? Certificate.NOTHING_FITS : sample.value() + from;
         }
@@ -21,8 +21,7 @@ final class BytesSearch {
     private final int mostSamples;
     private final PriorityQueue<Open> open = new PriorityQueue<>(Comparator.comparingLong(Open::bound).thenComparingLong(Open::from));
     private final List<Open> done = new ArrayList<>();
-    private long quantum = 1;
-    private Draft best;
+    private Optional<Draft> best = Optional.empty();
 
     /** @param lowerBound of saved and transient bytes */
     record Outcome(Draft best, long lowerBound, List<Certificate.Window> windows) {}
@@ -38,21 +37,20 @@ final class BytesSearch {
     }
 
     private Optional<Outcome> run() {
-        var root = sample(LARGEST_CAP);
-        if (root.isEmpty()) {
+        var root = sample(0, LARGEST_CAP, CappedSearch.watchNothing(chain));
+        if (best.isEmpty()) {
             return Optional.empty();
         }
-        best = root.draft();
-        open.add(new Open(0, LARGEST_CAP, root, quantum));
-        while (!open.isEmpty() && open.peek().bound() < best.bytes() && chain.samples() < mostSamples) {
+        open.add(root);
+        while (!open.isEmpty() && open.peek().bound() < best.get().bytes() && chain.samples() < mostSamples) {
             split(open.poll());
         }
         done.addAll(open);
         done.sort(Comparator.comparingLong(Open::from));
-        long lower = Math.min(best.bytes(), done.stream().mapToLong(Open::bound).min().orElseThrow());
-        var windows = done.stream().map(node -> new Certificate.Window(node.from, node.to, 0, 1, node.sample.value(), node.quantum,
-                Certificate.Proof.PRICE)).toList();
-        return Optional.of(new Outcome(best, lower, windows));
+        long lower = Math.min(best.get().bytes(), done.stream().mapToLong(Open::bound).min().orElseThrow());
+        var windows = done.stream().map(node -> new Certificate.Window(node.from, node.to, 0, 1, node.sample.value(),
+                node.quantum, node.watched, Certificate.Proof.PRICE)).toList();
+        return Optional.of(new Outcome(best.get(), lower, windows));
     }
 
     private void split(Open node) {
@@ -62,29 +60,20 @@ final class BytesSearch {
             return;
         }
         // Behind the peak nothing is smaller than this draft, so that window needs no sample of its own.
-        open.add(new Open(peak, node.to, node.sample, node.quantum));
+        open.add(new Open(peak, node.to, node.sample, node.quantum, node.watched));
         long middle = node.from + (peak - node.from) / 2;
         if (middle > node.from) {
-            add(node.from, middle - 1);
+            open.add(sample(node.from, middle - 1, node.watched));
         }
-        add(middle, peak - 1);
+        open.add(sample(middle, peak - 1, node.watched));
     }
 
-    private void add(long from, long to) {
-        var sample = sample(to);
-        if (!sample.isEmpty() && sample.draft().bytes() < best.bytes()) {
-            best = sample.draft();
+    private Open sample(long from, long to, List<List<Integer>> watched) {
+        var capped = new CappedSearch(chain, to, watched);
+        var sample = capped.sample(chain.bytesOnly());
+        if (!sample.isEmpty() && (best.isEmpty() || sample.draft().bytes() < best.get().bytes())) {
+            best = Optional.of(sample.draft());
         }
-        open.add(new Open(from, to, sample, quantum));
-    }
-
-    private Sample sample(long to) {
-        var caps = chain.caps(to);
-        var sample = chain.sample(caps, quantum, chain.bytesOnly());
-        while (sample.isEmpty()) {
-            quantum = Math.max(quantum * 8, to / 4096 + 1);
-            sample = chain.sample(caps, quantum, chain.bytesOnly());
-        }
-        return sample.get();
+        return new Open(from, to, sample, capped.quantum(), capped.watched());
     }
 }

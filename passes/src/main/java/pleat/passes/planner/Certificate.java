@@ -34,11 +34,17 @@ public record Certificate(String problemHash, long budgetBytes, long lowerBoundP
      *
      * @param value   {@code 1L << 61} if there is no such choice
      * @param quantum to which sums of transient bytes were rounded down on the way
+     * @param watched by block, the instants at which the cap was enforced; instants are counted through all regions of the block
      * @param proof   what the window's bound rests on
      */
-    public record Window(long fromBytes, long toBytes, long timeWeight, long byteWeight, long value, long quantum, Proof proof) {
+    public record Window(long fromBytes, long toBytes, long timeWeight, long byteWeight, long value, long quantum, List<List<Integer>> watched,
+            Proof proof) {
+        public Window {
+            watched = watched.stream().map(List::copyOf).toList();
+        }
+
         Window exhausted() {
-            return new Window(fromBytes, toBytes, timeWeight, byteWeight, value, quantum, Proof.EXHAUSTED);
+            return new Window(fromBytes, toBytes, timeWeight, byteWeight, value, quantum, watched, Proof.EXHAUSTED);
         }
     }
 }

@@ -11,8 +11,8 @@ import java.util.Optional;
 final class ChainSearch {
     private static final long LARGEST_COST = 1L << 59;
 
-    /** Combinations of labels for one sample of one block; about a tenth of a second. */
-    private static final long LABEL_WORK = 4_000_000;
+    /** Combinations of labels for one sample of one block; some ten milliseconds. */
+    private static final long LABEL_WORK = 400_000;
 
     final PlanningProblem problem;
     final List<BlockTables> tables;
@@ -67,10 +67,6 @@ final class ChainSearch {
         var weights = new Weights(Math.max(1, (long) (bytes * scale)), (long) (picos * scale));
         long divisor = BigInteger.valueOf(weights.time()).gcd(BigInteger.valueOf(weights.bytes())).longValue();
         return new Weights(weights.time() / divisor, weights.bytes() / divisor);
-    }
-
-    List<TransientCap> caps(long bytes) {
-        return tables.stream().map(block -> new TransientCap(block.tables, bytes)).toList();
     }
 
     /** Empty if the quantum is too small for the work that a sample may be. */

@@ -18,25 +18,27 @@ final class PriceSearch {
     private final long from;
     private final long to;
     private final long savedLimit;
-    private final List<TransientCap> caps;
-    private long quantum = 1;
+    private final CappedSearch capped;
 
     private Certificate.Window window;
     private Sample best;
     private long bound = -1;
     private final List<Sample> drafts = new ArrayList<>();
 
-    private PriceSearch(ChainSearch chain, long from, long to) {
+    private PriceSearch(ChainSearch chain, long from, long to, List<List<Integer>> watched) {
         this.chain = chain;
         this.from = from;
         this.to = to;
         this.savedLimit = chain.capacity - from;
-        this.caps = chain.caps(to);
+        this.capped = new CappedSearch(chain, to, watched);
     }
 
-    /** @param hint a price that was good for a larger window */
-    static Node bound(ChainSearch chain, long from, long to, Optional<Weights> hint) {
-        return new PriceSearch(chain, from, to).run(hint);
+    /**
+     * @param watched the instants that were watched in a larger window
+     * @param hint    a price that was good there
+     */
+    static Node bound(ChainSearch chain, long from, long to, List<List<Integer>> watched, Optional<Weights> hint) {
+        return new PriceSearch(chain, from, to, watched).run(hint);
     }
 
     private Node run(Optional<Weights> hint) {
@@ -67,25 +69,21 @@ final class PriceSearch {
     }
 
     private Node node(Sample many, Sample few) {
-        return new Node(window, bound, best, many == few ? List.of(many) : List.of(many, few), quantum, drafts);
+        return new Node(window, bound, best, many == few ? List.of(many) : List.of(many, few), drafts);
     }
 
     private Sample sample(Weights weights) {
-        var sample = chain.sample(caps, quantum, weights);
-        while (sample.isEmpty()) {
-            quantum = Math.max(quantum * 8, to / 4096 + 1);
-            sample = chain.sample(caps, quantum, weights);
+        var sample = capped.sample(weights);
+        if (!sample.isEmpty()) {
+            drafts.add(sample);
         }
-        if (!sample.get().isEmpty()) {
-            drafts.add(sample.get());
-        }
-        long newBound = Node.timeBound(weights, sample.get().value(), savedLimit);
+        long newBound = Node.timeBound(weights, sample.value(), savedLimit);
         if (newBound > bound) {
             bound = newBound;
-            best = sample.get();
-            window = new Certificate.Window(from, to, weights.time(), weights.bytes(), sample.get().value(), quantum,
-                    Certificate.Proof.PRICE);
+            best = sample;
+            window = new Certificate.Window(from, to, weights.time(), weights.bytes(), sample.value(), capped.quantum(),
+                    capped.watched(), Certificate.Proof.PRICE);
         }
-        return sample.get();
+        return sample;
     }
 }

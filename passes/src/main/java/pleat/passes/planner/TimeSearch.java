@@ -13,11 +13,11 @@ import java.util.PriorityQueue;
  * next, and it is split at the transients that its best plans really have.
  */
 final class TimeSearch {
-    private static final long BAND_WORK = 400_000;
-    private static final long LAST_BAND_WORK = 20_000_000;
+    private static final long BAND_WORK = 1_000_000;
+    private static final long LAST_BAND_WORK = 10_000_000;
 
     /** Columns for exchanges: enough of them to use up the last bytes. */
-    private static final long EXCHANGE_WORK = 60_000;
+    private static final long EXCHANGE_WORK = 1_000_000;
 
     /** A window is also cut in the middle if it is wider than this part of the capacity. */
     private static final int WIDE = 256;
@@ -42,7 +42,7 @@ final class TimeSearch {
     }
 
     private Outcome run() {
-        add(0, chain.capacity, Optional.empty());
+        add(0, chain.capacity, CappedSearch.watchNothing(chain), Optional.empty());
         while (!open.isEmpty() && open.peek().bound() < enough() && chain.samples() < options.samples()) {
             var node = open.poll();
             improve(node);
@@ -63,8 +63,8 @@ final class TimeSearch {
         return best.map(draft -> draft.timePicos() - (long) (options.gap() * draft.timePicos())).orElse(Certificate.NOTHING_FITS);
     }
 
-    private void add(long from, long to, Optional<Weights> hint) {
-        var node = PriceSearch.bound(chain, from, to, hint);
+    private void add(long from, long to, List<List<Integer>> watched, Optional<Weights> hint) {
+        var node = PriceSearch.bound(chain, from, to, watched, hint);
         if (node.bound() == Certificate.NOTHING_FITS) {
             done.add(node);
         } else {
@@ -119,6 +119,11 @@ final class TimeSearch {
         long from = node.window().fromBytes();
         long to = node.window().toBytes();
         long peak = Math.max(node.many().draft().peakBytes(), node.few().draft().peakBytes());
+        boolean hidden = peak > to && to - from > chain.capacity / WIDE;
+        if (hidden) {
+            // Rounding hides that the plan is above the cap. Below half of the cap and above it, less is hidden.
+            peak = from + (to - from) / 2 + 1;
+        }
         if (peak <= from || peak > to) {
             if (!closes(node, LAST_BAND_WORK)) {
                 done.add(node);
@@ -127,11 +132,12 @@ final class TimeSearch {
         }
         var hint = node.best().weights().time() > 0 && node.best().weights().bytes() > 0
                 ? Optional.of(node.best().weights()) : Optional.<Weights>empty();
-        long middle = peak - from > chain.capacity / WIDE ? from + (peak - from) / 2 : from;
+        var watched = node.window().watched();
+        long middle = !hidden && peak - from > chain.capacity / WIDE ? from + (peak - from) / 2 : from;
         if (middle > from) {
-            add(from, middle - 1, hint);
+            add(from, middle - 1, watched, hint);
         }
-        add(middle, peak - 1, hint);
-        add(peak, to, hint);
+        add(middle, peak - 1, watched, hint);
+        add(peak, to, watched, hint);
     }
 }

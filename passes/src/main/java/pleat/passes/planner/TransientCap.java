@@ -1,15 +1,16 @@
 package pleat.passes.planner;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
  * What is left of a block when no instant may have more transient bytes than a cap: choices that are too large whatever the rest does
- * are gone, and instants that can no longer pass the cap need no watching.
+ * are gone. Of what is left, sums are compared with the cap at the watched instants only. The cheapest choices usually stay below it
+ * at most instants without being made to, so instants are watched once a choice has been above the cap there.
  */
 final class TransientCap {
     final long bytes;
@@ -17,12 +18,15 @@ final class TransientCap {
     /** By table: the cells that are gone. */
     final BitSet[] gone;
 
-    /** By instant that must be watched: the tables that add to it, with the least that each adds. */
-    final Map<Integer, Map<Integer, Long>> open = new TreeMap<>();
+    /** What a table can add to an instant: the least of all its choices, and the most of those that are not gone. */
+    record Range(long least, long most) {}
+
+    /** By watched instant: the tables that add to it. */
+    final Map<Integer, Map<Integer, Range>> open = new TreeMap<>();
 
     private final List<CostTable> tables;
 
-    TransientCap(List<CostTable> tables, long bytes) {
+    TransientCap(List<CostTable> tables, long bytes, SortedSet<Integer> watched) {
         this.tables = tables;
         this.bytes = bytes;
         this.gone = new BitSet[tables.size()];
@@ -35,14 +39,12 @@ final class TransientCap {
         }
         leastByInstant.forEach(this::drop);
         leastByInstant.forEach((instant, least) -> {
-            if (largestSum(instant, least) > bytes) {
-                open.put(instant, least);
+            if (watched.contains(instant)) {
+                var ranges = new LinkedHashMap<Integer, Range>();
+                least.forEach((table, bound) -> ranges.put(table, new Range(bound, most(table, instant))));
+                open.put(instant, ranges);
             }
         });
-    }
-
-    List<Integer> openInstants() {
-        return new ArrayList<>(open.keySet());
     }
 
     private long least(int table, int instant) {
@@ -68,19 +70,14 @@ final class TransientCap {
         });
     }
 
-    /** Of the cells that are left. */
-    private long largestSum(int instant, Map<Integer, Long> least) {
-        long sum = 0;
-        for (int table : least.keySet()) {
-            long[] added = tables.get(table).transientBytes.get(instant);
-            long largest = 0;
-            for (int cell = 0; cell < added.length; cell++) {
-                if (!gone[table].get(cell) && tables.get(table).timePicos[cell] != Factor.FORBIDDEN) {
-                    largest = Math.max(largest, added[cell]);
-                }
+    private long most(int table, int instant) {
+        long[] added = tables.get(table).transientBytes.get(instant);
+        long most = 0;
+        for (int cell = 0; cell < added.length; cell++) {
+            if (!gone[table].get(cell) && tables.get(table).timePicos[cell] != Factor.FORBIDDEN) {
+                most = Math.max(most, added[cell]);
             }
-            sum = Math.addExact(sum, largest);
         }
-        return sum;
+        return most;
     }
 }
