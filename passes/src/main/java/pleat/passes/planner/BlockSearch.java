@@ -29,8 +29,8 @@ final class BlockSearch {
         this.matrix = fillMatrix();
     }
 
-    /** Empty if so small a quantum is too much work. */
-    static Optional<BlockSearch> of(BlockTables tables, TransientCap cap, long quantum, Weights weights, long work) {
+    /** Empty if watching so many instants is too much work. */
+    static Optional<BlockSearch> of(BlockTables tables, TransientCap cap, Weights weights, long work) {
         var steps = tables.order.buckets();
         int first = tables.tables.size();
         long[][] costs = new long[first + steps.size()][];
@@ -43,7 +43,7 @@ final class BlockSearch {
             }
         }
         if (!cap.open.isEmpty()) {
-            var pass = new LabelPass(tables, cap, quantum, costs, best, work);
+            var pass = new LabelPass(tables, cap, costs, best, work);
             return pass.run() ? Optional.of(new BlockSearch(tables, costs, best, Optional.of(pass))) : Optional.empty();
         }
         for (int step = tables.order.fixedSteps(); step < steps.size(); step++) {

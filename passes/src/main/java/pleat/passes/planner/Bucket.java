@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class Bucket {
     /** What stands for "impossible"; sums of two stay in range. */
-    static final long INFINITE = 1L << 61;
+    static final long INFINITE = Certificate.Window.NO_CHOICE;
 
     /** -1 in the last step. */
     final int variable;

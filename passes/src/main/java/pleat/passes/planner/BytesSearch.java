@@ -11,7 +11,7 @@ final class BytesSearch {
     /** More than any transient. */
     private static final long LARGEST_CAP = 1L << 59;
 
-    private record Open(long from, long to, Sample sample, long quantum, List<List<Integer>> watched) {
+    private record Open(long from, long to, Sample sample, List<List<Integer>> watched) {
         long bound() {
             return sample.isEmpty() ? Certificate.NOTHING_FITS : sample.value() + from;
         }
@@ -48,8 +48,9 @@ final class BytesSearch {
         done.addAll(open);
         done.sort(Comparator.comparingLong(Open::from));
         long lower = Math.min(best.get().bytes(), done.stream().mapToLong(Open::bound).min().orElseThrow());
+        // Each window is about a budget of one byte less than the bound, which by that bound its plans do not meet.
         var windows = done.stream().map(node -> new Certificate.Window(node.from, node.to, 0, 1, node.sample.value(),
-                node.quantum, node.watched, Certificate.Proof.PRICE)).toList();
+                Certificate.NOTHING_FITS, node.watched)).toList();
         return Optional.of(new Outcome(best.get(), lower, windows));
     }
 
@@ -60,7 +61,7 @@ final class BytesSearch {
             return;
         }
         // Behind the peak nothing is smaller than this draft, so that window needs no sample of its own.
-        open.add(new Open(peak, node.to, node.sample, node.quantum, node.watched));
+        open.add(new Open(peak, node.to, node.sample, node.watched));
         long middle = node.from + (peak - node.from) / 2;
         if (middle > node.from) {
             open.add(sample(node.from, middle - 1, node.watched));
@@ -74,6 +75,6 @@ final class BytesSearch {
         if (!sample.isEmpty() && (best.isEmpty() || sample.draft().bytes() < best.get().bytes())) {
             best = Optional.of(sample.draft());
         }
-        return new Open(from, to, sample, capped.quantum(), capped.watched());
+        return new Open(from, to, sample, capped.watched());
     }
 }

@@ -1,26 +1,32 @@
 package pleat.passes.planner;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 
-/** Samples below one cap on transients. Remembers which instants had to be watched, and how coarsely bytes had to be rounded. */
+/** Samples below one cap on transients. Finds out which instants have to be watched. */
 final class CappedSearch {
-    private static final long COARSEST = 8;
+    private record Instant(int block, int number) {}
 
     private final ChainSearch chain;
     private final long capBytes;
-    private final List<SortedSet<Integer>> watched = new ArrayList<>();
-    private List<TransientCap> caps;
-    private long quantum;
+    private final Set<Instant> watched = new LinkedHashSet<>();
+    private List<TransientCap> caps = List.of();
+
+    /** Set once watching was too much work: then the cap is not enforced everywhere, and values are bounds all the same. */
+    private boolean full;
 
     /** @param watched by block, instants that were watched below a larger cap, where they mattered less */
     CappedSearch(ChainSearch chain, long capBytes, List<List<Integer>> watched) {
         this.chain = chain;
         this.capBytes = capBytes;
-        this.quantum = 1;
-        watched.forEach(instants -> this.watched.add(new TreeSet<>(instants)));
+        for (int block = 0; block < watched.size(); block++) {
+            for (int number : watched.get(block)) {
+                this.watched.add(new Instant(block, number));
+            }
+        }
         fillCaps();
     }
 
@@ -28,34 +34,43 @@ final class CappedSearch {
         return chain.tables.stream().map(_ -> List.<Integer>of()).toList();
     }
 
-    /** Below the cap at every instant, if rounding does not hide that it is not. */
     Sample sample(Weights weights) {
         while (true) {
-            var sample = chain.sample(caps, quantum, weights);
+            var sample = chain.sample(caps, weights);
             if (sample.isEmpty()) {
-                quantum = Math.max(quantum * 4, capBytes / 2048 + 1);
-            } else if (sample.get().isEmpty() || !watchMore(sample.get().draft())) {
+                full = true;
+                var kept = List.copyOf(watched).subList(0, watched.size() / 2);
+                watched.retainAll(kept);
+                fillCaps();
+            } else if (full || sample.get().isEmpty() || !watchMore(sample.get().draft())) {
                 return sample.get();
             }
         }
     }
 
-    long quantum() {
-        return quantum;
+    /** By block. */
+    List<List<Integer>> watched() {
+        var byBlock = new ArrayList<List<Integer>>();
+        for (int block = 0; block < chain.tables.size(); block++) {
+            byBlock.add(List.copyOf(numbers(block)));
+        }
+        return byBlock;
     }
 
-    List<List<Integer>> watched() {
-        return watched.stream().map(List::copyOf).toList();
+    private Set<Integer> numbers(int block) {
+        var numbers = new TreeSet<Integer>();
+        watched.stream().filter(instant -> instant.block == block).forEach(instant -> numbers.add(instant.number));
+        return numbers;
     }
 
     private boolean watchMore(Draft draft) {
         boolean more = false;
         for (var piece : draft.pieces()) {
-            int block = chain.problem.chain().get(piece.link()).block();
-            if (piece.column().peakBytes() > capBytes && (quantum == 1 || quantum <= capBytes / COARSEST)) {
+            if (piece.column().peakBytes() > capBytes) {
+                int block = chain.problem.chain().get(piece.link()).block();
                 long[] bytes = chain.tables.get(block).transientBytes(piece.column().choices().toArray());
-                for (int instant = 0; instant < bytes.length; instant++) {
-                    more |= bytes[instant] > capBytes && watched.get(block).add(instant);
+                for (int number = 0; number < bytes.length; number++) {
+                    more |= bytes[number] > capBytes && watched.add(new Instant(block, number));
                 }
             }
         }
@@ -66,9 +81,10 @@ final class CappedSearch {
     }
 
     private void fillCaps() {
-        caps = new ArrayList<>();
-        for (int block = 0; block < watched.size(); block++) {
-            caps.add(new TransientCap(chain.tables.get(block).tables, capBytes, watched.get(block)));
+        var filled = new ArrayList<TransientCap>();
+        for (int block = 0; block < chain.tables.size(); block++) {
+            filled.add(new TransientCap(chain.tables.get(block).tables, capBytes, numbers(block)));
         }
+        caps = filled;
     }
 }

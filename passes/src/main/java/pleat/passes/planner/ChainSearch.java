@@ -69,12 +69,12 @@ final class ChainSearch {
         return new Weights(weights.time() / divisor, weights.bytes() / divisor);
     }
 
-    /** Empty if the quantum is too small for the work that a sample may be. */
-    Optional<Sample> sample(List<TransientCap> caps, long quantum, Weights weights) {
+    /** Empty if watching so many instants is more work than a sample may be. */
+    Optional<Sample> sample(List<TransientCap> caps, Weights weights) {
         samples++;
         var blocks = new ArrayList<BlockSearch>();
         for (int block = 0; block < tables.size(); block++) {
-            var search = BlockSearch.of(tables.get(block), caps.get(block), quantum, weights, LABEL_WORK);
+            var search = BlockSearch.of(tables.get(block), caps.get(block), weights, LABEL_WORK);
             if (search.isEmpty()) {
                 return Optional.empty();
             }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 /**
  * The steps in which a block's variables are eliminated: always the one whose table comes out smallest, the lower number among equals.
  * Variables that no byte depends on come first, because their tables do not change with the price of memory. The boundary is never
- * eliminated; the last step adds what is left. Certificates rest on this order: see Note [Rounding and order] in {@link LabelPass}.
+ * eliminated; the last step adds what is left.
  *
  * @param fixedSteps how many of the steps are about time alone
  */

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Elimination where instants must be watched: a cell has several labels, each a cost and the bytes that have been added up so far at
- * every instant that is still open. Tables below which nothing is watched are plain costs. See Note [Rounding and order].
+ * every instant that is still open. Tables below which nothing is watched are plain costs.
  */
 final class LabelPass {
     private static final int MOST_LABELS = 400;
@@ -32,7 +32,6 @@ final class LabelPass {
 
     private final BlockTables tables;
     private final TransientCap cap;
-    private final long quantum;
     private final long[][] costs;
     private final byte[][] best;
     private final Labels[] labels;
@@ -46,10 +45,9 @@ final class LabelPass {
      *              cell's least
      * @param best  where a step is about plain costs, the options that it takes
      */
-    LabelPass(BlockTables tables, TransientCap cap, long quantum, long[][] costs, byte[][] best, long work) {
+    LabelPass(BlockTables tables, TransientCap cap, long[][] costs, byte[][] best, long work) {
         this.tables = tables;
         this.cap = cap;
-        this.quantum = quantum;
         this.costs = costs;
         this.best = best;
         this.work = work;
@@ -244,7 +242,7 @@ final class LabelPass {
             return true;
         }
 
-        /** Without the instants that nothing adds to any more, and with the others rounded down, to zero if they are harmless. */
+        /** Without the instants that nothing adds to any more; what is harmless counts as nothing, so that more labels are equal. */
         private Label closed(Label label) {
             int open = 0;
             long[] values = new long[label.values().length];
@@ -252,7 +250,7 @@ final class LabelPass {
             for (int i = 0; i < stays.length; i++) {
                 if (stays[i]) {
                     long bytes = label.values()[1 + i];
-                    values[1 + open++] = bytes <= harmless[i] ? 0 : bytes / quantum * quantum;
+                    values[1 + open++] = bytes <= harmless[i] ? 0 : bytes;
                 }
             }
             return new Label(Arrays.copyOf(values, 1 + open), label.option(), label.sources());
@@ -284,17 +282,4 @@ final class LabelPass {
         }
         return false;
     }
-
-    /*
-     * Note [Rounding and order]
-     *
-     * Sums of bytes that are still open are rounded down to a multiple of the quantum after every step. The choices that a cell then
-     * stands for are a superset of the real ones, so a least cost is never too large and bounds stay valid; a plan's bytes are always
-     * computed from its choices. With a quantum of 1 nothing is rounded: harmless bytes never decide anything. Where rounding does happen, the value depends on the order of
-     * the steps and on what is thrown away before (TransientCap), so the checker of certificates follows the same rules:
-     *   - factors with the same variables are one table;
-     *   - a choice is gone if with the least of all other tables it exceeds the cap at some instant;
-     *   - only the instants that the window names are watched;
-     *   - variables go in the order of EliminationOrder.
-     */
 }

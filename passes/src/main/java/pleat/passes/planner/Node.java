@@ -11,7 +11,7 @@ import java.util.List;
  * @param best      the sample that has the bound
  * @param samples   the two between which the best price was found: too many saved bytes, and few enough; or one
  */
-record Node(Certificate.Window window, long bound, Sample best, List<Sample> samples, List<Sample> all) {
+record Node(Certificate.Window window, long bound, Sample best, List<Sample> samples, List<Sample> all, boolean exhausted) {
     /** The one that saves too much, if there are two. */
     Sample many() {
         return samples.getFirst();
@@ -21,9 +21,9 @@ record Node(Certificate.Window window, long bound, Sample best, List<Sample> sam
         return samples.getLast();
     }
 
-    /** The same window when nothing in it is faster than {@code time}. */
-    Node exhausted(long time) {
-        return new Node(window.exhausted(), time, best, samples, all);
+    /** The same window when the search has looked at everything in it that the bound leaves open. */
+    Node withNothingLeft() {
+        return new Node(window, bound, best, samples, all, true);
     }
 
     /** A lower bound for the time, from one sample. */

@@ -29,11 +29,11 @@ public final class PlanSearch {
         var plan = plan(chain, best);
         long bound = outcome.lowerBound() + problem.fixedTimePicos();
         var windows = outcome.nodes().stream().map(Node::window).toList();
-        return new PlanningResult.Fits(plan, bound, price(outcome),
+        return new PlanningResult.Fits(plan, outcome.optimal(), bound, price(outcome),
                 new Certificate(ProblemText.hash(problem), problem.budgetBytes(), bound, windows, plan));
     }
 
-    /** Of the window with the least bound; an exhausted one has the price that led to it. */
+    /** Of the window with the least bound. */
     private static PlanningResult.Price price(TimeSearch.Outcome outcome) {
         var window = outcome.nodes().stream().min(Comparator.comparingLong(Node::bound)).orElseThrow().window();
         return new PlanningResult.Price(window.byteWeight(), Math.max(1, window.timeWeight()));

@@ -9,20 +9,23 @@ public sealed interface PlanningResult {
     /**
      * A plan within the budget.
      *
-     * @param lowerBoundPicos no plan within the budget takes less time
+     * @param optimal         whether the search has looked at every plan between the bound and this one, which the certificate does
+     *                        not prove
+     * @param lowerBoundPicos no plan within the budget takes less time, which it does prove
      * @param price           what memory is worth at this budget
      */
-    record Fits(BlockPlan plan, long lowerBoundPicos, Price price, Certificate certificate) implements PlanningResult {
-        /** How much slower than the bound the plan is, as a part of its time. */
+    record Fits(BlockPlan plan, boolean optimal, long lowerBoundPicos, Price price, Certificate certificate) implements PlanningResult {
+        /** How much slower than the proven bound the plan is, as a part of its time. */
         public double gap() {
             return plan.timePicos() == 0 ? 0 : (plan.timePicos() - lowerBoundPicos) / (double) plan.timePicos();
         }
     }
 
     /**
-     * No plan is within the budget. {@code plan} needs the fewest bytes that were found.
+     * No plan within the budget was found. {@code plan} needs the fewest bytes that were.
      *
-     * @param lowerBoundBytes no plan needs fewer
+     * @param lowerBoundBytes no plan needs fewer, which the certificate proves. If that is within the budget, the search ended before it
+     *                        was certain; with the default effort that takes a problem in which watching instants is too much work.
      */
     record DoesNotFit(BlockPlan plan, long lowerBoundBytes, Certificate certificate) implements PlanningResult {}
 

@@ -69,7 +69,7 @@ final class PriceSearch {
     }
 
     private Node node(Sample many, Sample few) {
-        return new Node(window, bound, best, many == few ? List.of(many) : List.of(many, few), drafts);
+        return new Node(window, bound, best, many == few ? List.of(many) : List.of(many, few), drafts, false);
     }
 
     private Sample sample(Weights weights) {
@@ -81,8 +81,8 @@ final class PriceSearch {
         if (newBound > bound) {
             bound = newBound;
             best = sample;
-            window = new Certificate.Window(from, to, weights.time(), weights.bytes(), sample.value(), capped.quantum(),
-                    capped.watched(), Certificate.Proof.PRICE);
+            window = new Certificate.Window(from, to, weights.time(), weights.bytes(), sample.value(), newBound,
+                    capped.watched());
         }
         return sample;
     }

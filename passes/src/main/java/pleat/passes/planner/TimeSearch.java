@@ -29,8 +29,12 @@ final class TimeSearch {
     private final List<Node> done = new ArrayList<>();
     private Optional<Draft> best = Optional.empty();
 
-    /** @param nodes windows that cover everything, in ascending order */
-    record Outcome(Optional<Draft> best, long lowerBound, List<Node> nodes) {}
+    /**
+     * @param optimal    whether nothing is left that could be faster
+     * @param lowerBound that the windows prove
+     * @param nodes      windows that cover everything, in ascending order
+     */
+    record Outcome(Optional<Draft> best, boolean optimal, long lowerBound, List<Node> nodes) {}
 
     private TimeSearch(ChainSearch chain, SearchOptions options) {
         this.chain = chain;
@@ -54,8 +58,9 @@ final class TimeSearch {
         }
         done.addAll(open);
         done.sort(Comparator.comparingLong(node -> node.window().fromBytes()));
-        long lower = done.stream().mapToLong(Node::bound).min().orElseThrow();
-        return new Outcome(best, best.map(draft -> Math.min(lower, draft.timePicos())).orElse(lower), done);
+        long least = best.map(Draft::timePicos).orElse(Certificate.NOTHING_FITS);
+        boolean optimal = done.stream().allMatch(node -> node.exhausted() || node.bound() >= least);
+        return new Outcome(best, optimal, Math.min(least, done.stream().mapToLong(Node::bound).min().orElseThrow()), done);
     }
 
     /** A window with this bound cannot bring an improvement that is wanted. */
@@ -110,7 +115,7 @@ final class TimeSearch {
         var result = BandClosing.close(chain, node, limit, work);
         result.draft().ifPresent(this::consider);
         if (result.complete()) {
-            done.add(node.exhausted(best.map(Draft::timePicos).orElse(Certificate.NOTHING_FITS)));
+            done.add(node.withNothingLeft());
         }
         return result.complete();
     }
@@ -121,7 +126,7 @@ final class TimeSearch {
         long peak = Math.max(node.many().draft().peakBytes(), node.few().draft().peakBytes());
         boolean hidden = peak > to && to - from > chain.capacity / WIDE;
         if (hidden) {
-            // Rounding hides that the plan is above the cap. Below half of the cap and above it, less is hidden.
+            // An instant that is not watched passes the cap. Below half of the cap and above it, the bounds are better all the same.
             peak = from + (to - from) / 2 + 1;
         }
         if (peak <= from || peak > to) {

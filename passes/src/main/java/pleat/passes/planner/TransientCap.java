@@ -1,16 +1,17 @@
 package pleat.passes.planner;
 
+import com.google.common.collect.Sets;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What is left of a block when no instant may have more transient bytes than a cap: choices that are too large whatever the rest does
- * are gone. Of what is left, sums are compared with the cap at the watched instants only. The cheapest choices usually stay below it
- * at most instants without being made to, so instants are watched once a choice has been above the cap there.
+ * What is left of a block when no watched instant may have more transient bytes than a cap: choices that are too large whatever the
+ * rest does are gone. The cheapest choices usually stay below the cap at most instants without being made to, so an instant is watched
+ * once a choice has been above the cap there.
  */
 final class TransientCap {
     final long bytes;
@@ -26,24 +27,22 @@ final class TransientCap {
 
     private final List<CostTable> tables;
 
-    TransientCap(List<CostTable> tables, long bytes, SortedSet<Integer> watched) {
+    TransientCap(List<CostTable> tables, long bytes, Set<Integer> watched) {
         this.tables = tables;
         this.bytes = bytes;
         this.gone = new BitSet[tables.size()];
         var leastByInstant = new TreeMap<Integer, Map<Integer, Long>>();
         for (int table = 0; table < tables.size(); table++) {
             gone[table] = new BitSet();
-            for (int instant : tables.get(table).transientBytes.keySet()) {
+            for (int instant : Sets.intersection(tables.get(table).transientBytes.keySet(), watched)) {
                 leastByInstant.computeIfAbsent(instant, _ -> new LinkedHashMap<>()).put(table, least(table, instant));
             }
         }
         leastByInstant.forEach(this::drop);
         leastByInstant.forEach((instant, least) -> {
-            if (watched.contains(instant)) {
-                var ranges = new LinkedHashMap<Integer, Range>();
-                least.forEach((table, bound) -> ranges.put(table, new Range(bound, most(table, instant))));
-                open.put(instant, ranges);
-            }
+            var ranges = new LinkedHashMap<Integer, Range>();
+            least.forEach((table, bound) -> ranges.put(table, new Range(bound, most(table, instant))));
+            open.put(instant, ranges);
         });
     }
 
