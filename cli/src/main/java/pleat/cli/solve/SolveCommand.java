@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pleat.cli.Json;
+import pleat.cli.Progress;
 import pleat.ir.diagnostic.UserException;
 import pleat.passes.assign.AssignmentChecker;
 import pleat.passes.assign.AssignmentProblem;
@@ -96,7 +97,11 @@ public final class SolveCommand implements Callable<Integer> {
         var problem = switch (format) {
             case IOPDDL -> IopddlReader.read(file);
         };
-        var answer = AssignmentSolver.solve(problem, seed, () -> ended.get() || elapsed() > seconds);
+        Answer answer;
+        try (var progress = Progress.on(spec.commandLine().getErr())) {
+            answer = AssignmentSolver.solve(problem, seed, () -> ended.get() || elapsed() > seconds,
+                    (cost, bound) -> progress.accept("cost " + cost.map(String::valueOf).orElse("unknown") + ", at least " + bound));
+        }
         answer.solution().ifPresent(solution -> check(problem, solution));
         print(answer);
         return answer.solution().isPresent() || answer.proven() ? 0 : 1;
