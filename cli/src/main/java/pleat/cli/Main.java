@@ -17,6 +17,7 @@ import pleat.cli.opt.OptCommand;
 import pleat.cli.opt.ReduceCommand;
 import pleat.cli.run.RunCommand;
 import pleat.cli.solve.SolveCommand;
+import pleat.cli.train.TrainCommand;
 
 /** The `pleat` command: its list of sub-commands, and the one place where a failure becomes an exit code. */
 @Command(
@@ -48,6 +49,7 @@ public final class Main implements Runnable {
         all.put("reduce", ReduceCommand::new);
         all.put("run", RunCommand::new);
         all.put("solve", SolveCommand::new);
+        all.put("train", TrainCommand::new);
         return all.buildOrThrow();
     }
 

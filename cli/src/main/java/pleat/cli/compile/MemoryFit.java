@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import pleat.codegen.HostTarget;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.NamedValues;
@@ -31,6 +32,7 @@ final class MemoryFit {
     private final NativeOptions options;
     private final NativeCompiler compiler;
     private final TensorModule forward;
+    private final UnaryOperator<TensorModule> completed;
     private final Map<KeepSet, TensorModule> differentiated = new LinkedHashMap<>();
     private final Map<Recomputation, Tried> tried = new LinkedHashMap<>();
 
@@ -42,10 +44,19 @@ final class MemoryFit {
     private record Tried(Recomputation recomputation, long bytes, double seconds) {}
 
     MemoryFit(TensorModule source, List<String> patterns, NativeOptions options, HostTarget target) {
+        this(Preparation.forward(source, options), patterns, options, target, UnaryOperator.identity());
+    }
+
+    /**
+     * @param forward what gradients are taken of
+     * @param completed what is run, from the module that returns gradients
+     */
+    MemoryFit(TensorModule forward, List<String> patterns, NativeOptions options, HostTarget target, UnaryOperator<TensorModule> completed) {
         this.patterns = patterns;
         this.options = options;
         this.compiler = new NativeCompiler(options, target, Phases.quiet());
-        this.forward = Preparation.forward(source, options);
+        this.forward = forward;
+        this.completed = completed;
     }
 
     /** The fastest that fits; if none does, the one that needs least, so that the refusal names how much that is. */
@@ -92,7 +103,7 @@ final class MemoryFit {
     }
 
     private Tried tried(KeepSet keep, boolean inStretches) {
-        var module = differentiated.computeIfAbsent(keep, one -> Preparation.backward(forward, patterns, one, options));
+        var module = differentiated.computeIfAbsent(keep, one -> completed.apply(Preparation.backward(forward, patterns, one, options)));
         var ends = inStretches ? StretchChoice.smallest(PassManager.quiet().run(module, Pipelines.beforePlacing())) : NamedValues.NONE;
         return tried.computeIfAbsent(new Recomputation(keep, ends), recomputation -> {
             var tiled = compiler.tiled(module, ends);

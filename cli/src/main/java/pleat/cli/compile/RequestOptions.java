@@ -202,6 +202,14 @@ public final class RequestOptions {
                 gradients(), nativeOptions(), memory());
     }
 
+    /** What a training step is made of: the gradients of the weights, whether or not {@code --gradients} asks for them. */
+    public CompileRequest trainingRequest(ModelReference model, ImmutableMap<String, List<Long>> shapes) {
+        gradients = true;
+        var request = request(model, shapes);
+        return new CompileRequest(request.model(), request.binding(), new Gradients(ImmutableList.of("grad/param/*"), request.gradients().recomputation()),
+                request.options(), request.memoryBudget());
+    }
+
     private Gradients gradients() {
         if (keep != null && !gradients) {
             throw new UserException("--keep says what gradients keep, and there are none\n  = help: add --gradients");

@@ -11,6 +11,7 @@ public final class Arguments {
     public static String key(Plan.Buffer buffer) {
         return switch (buffer.place().kind()) {
             case INPUT -> "in/";
+            case STATE -> "state/";
             case WEIGHT -> "param/";
             case COTANGENT -> "cot/";
             case OUTPUT, TEMPORARY, SCRATCH -> throw new IllegalStateException("buffer `" + buffer.name() + "` is no parameter");
@@ -21,6 +22,7 @@ public final class Arguments {
     public static String key(Parameter parameter) {
         return switch (parameter.role()) {
             case INPUT, PLAIN -> "in/";
+            case STATE -> "state/";
             case WEIGHT -> "param/";
             case COTANGENT -> "cot/";
         } + parameter.external();

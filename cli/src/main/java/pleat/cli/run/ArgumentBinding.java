@@ -109,6 +109,7 @@ final class ArgumentBinding {
             case WEIGHT -> "parameter";
             case COTANGENT -> "cotangent";
             case INPUT -> "input";
+            case STATE -> "state";
             case OUTPUT, TEMPORARY, SCRATCH -> throw new IllegalArgumentException(kind + " is no argument");
         };
     }

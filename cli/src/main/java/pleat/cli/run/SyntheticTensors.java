@@ -24,7 +24,7 @@ public final class SyntheticTensors {
         }
         switch (buffer.place().kind()) {
             case INPUT, COTANGENT -> fill(values, random, name.contains("mask") ? 1 : 0, name.contains("mask") ? 0 : 1);
-            case WEIGHT -> fillWeight(values, name, type, random);
+            case WEIGHT, STATE -> fillWeight(values, name, type, random);
             case OUTPUT, TEMPORARY, SCRATCH -> throw new IllegalArgumentException("`" + name + "` is not an argument");
         }
         return TensorData.ofFloats(values, type.shape());

@@ -49,7 +49,7 @@ public final class PlanInterpreter {
         for (int b = 0; b < plan.buffers().size(); b++) {
             var buffer = plan.buffers().get(b);
             switch (buffer.place().kind()) {
-                case INPUT, WEIGHT, COTANGENT -> contents.set(b, inputs.apply(buffer).toArray());
+                case INPUT, WEIGHT, COTANGENT, STATE -> contents.set(b, inputs.apply(buffer).toArray());
                 case OUTPUT, TEMPORARY, SCRATCH -> {
                 }
             }
@@ -93,7 +93,7 @@ public final class PlanInterpreter {
         var outputs = new LinkedHashMap<String, NdArray>();
         for (int b = 0; b < plan.buffers().size(); b++) {
             var buffer = plan.buffers().get(b);
-            if (buffer.place().kind() == Kind.OUTPUT) {
+            if (buffer.place().kind() == Kind.OUTPUT || buffer.place().kind() == Kind.STATE) {
                 checkWhole(b, "the end");
                 outputs.put(buffer.place().external(), NdArray.of(contents.get(b), buffer.type().shape()));
             }

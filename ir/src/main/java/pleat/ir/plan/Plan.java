@@ -28,7 +28,9 @@ public record Plan(String name, ImmutableMap<String, Kernel> kernels, ImmutableL
 
     /** What a buffer is to the outside world. */
     public enum Kind {
-        INPUT, WEIGHT, COTANGENT, OUTPUT, TEMPORARY, SCRATCH
+        INPUT, WEIGHT, COTANGENT, OUTPUT, TEMPORARY, SCRATCH,
+        /** Given before the first run, and left by each run for the next. */
+        STATE
     }
 
     /**

@@ -11,9 +11,12 @@ import pleat.ir.mesh.Sharding;
  */
 public record Function(String name, ImmutableList<Parameter> parameters, ImmutableList<Op> body, ImmutableList<Return> returns) {
 
-    /** What a parameter is to the outside world. Only the entry function has parameters other than {@link Role#PLAIN}. */
+    /**
+     * What a parameter is to the outside world. Only the entry function has parameters other than {@link Role#PLAIN}. A result under the
+     * external name of a {@link Role#STATE} is its value for the next run, and lies where it lay.
+     */
     public enum Role {
-        PLAIN, INPUT, WEIGHT, COTANGENT
+        PLAIN, INPUT, WEIGHT, COTANGENT, STATE
     }
 
     /**

@@ -63,7 +63,7 @@ final class ArenaRules {
 
     private static boolean isGiven(Buffer buffer) {
         return switch (buffer.place().kind()) {
-            case INPUT, WEIGHT, COTANGENT -> true;
+            case INPUT, WEIGHT, COTANGENT, STATE -> true;
             case OUTPUT, TEMPORARY, SCRATCH -> false;
         };
     }

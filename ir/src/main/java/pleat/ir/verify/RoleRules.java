@@ -35,7 +35,7 @@ final class RoleRules {
                 findings.report(VerifyCode.EXTERNAL_NAME, entry, "two parameters are the %s `%s`", text(parameter.role()),
                         external);
             }
-            if (external.contains("{i}") && (parameter.role() != Role.WEIGHT || parameter.value().type().rank() == 0)) {
+            if (external.contains("{i}") && (!mayBeStacked(parameter) || parameter.value().type().rank() == 0)) {
                 findings.report(VerifyCode.ROLE, entry, "`%%%s` is not a weight with a dim to stack along, but is called `%s`",
                         parameter.value().name(), external);
             }
@@ -47,7 +47,14 @@ final class RoleRules {
             } else if (!returned.add(result.external())) {
                 findings.report(VerifyCode.EXTERNAL_NAME, entry, "two outputs are called `%s`", result.external());
             }
+            entry.parameters().stream().filter(parameter -> parameter.role() == Role.STATE && parameter.external().equals(result.external())
+                    && !parameter.value().type().equals(result.value().type())).forEach(parameter -> findings.report(VerifyCode.ROLE, entry,
+                    "the state `%s` is %s, and %s for the next run", result.external(), parameter.value().type(), result.value().type()));
         }
+    }
+
+    private static boolean mayBeStacked(Parameter parameter) {
+        return parameter.role() == Role.WEIGHT || parameter.role() == Role.STATE;
     }
 
     private static String text(Role role) {

@@ -94,7 +94,7 @@ final class StepRules {
         Buffer buffer = plan.buffers().get(argument.buffer());
         boolean isAllowed = switch (buffer.place().kind()) {
             case INPUT, WEIGHT, COTANGENT -> mode == Mode.IN;
-            case OUTPUT, TEMPORARY -> true;
+            case OUTPUT, TEMPORARY, STATE -> true;
             case SCRATCH -> false;
         };
         if (!isAllowed) {

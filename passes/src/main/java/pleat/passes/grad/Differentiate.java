@@ -114,7 +114,7 @@ public final class Differentiate {
         return switch (parameter.role()) {
             case INPUT -> "grad/in/" + parameter.external();
             case WEIGHT -> "grad/param/" + parameter.external();
-            case PLAIN, COTANGENT -> throw new IllegalStateException("parameter `" + parameter.external() + "` has no gradient");
+            case PLAIN, COTANGENT, STATE -> throw new IllegalStateException("parameter `" + parameter.external() + "` has no gradient");
         };
     }
 }

@@ -56,11 +56,11 @@ public final class Placement {
         for (int b = 0; b < plan.buffers().size(); b++) {
             var buffer = plan.buffers().get(b);
             int from = switch (buffer.place().kind()) {
-                case INPUT, WEIGHT, COTANGENT, SCRATCH -> 0;
+                case INPUT, WEIGHT, COTANGENT, SCRATCH, STATE -> 0;
                 case OUTPUT, TEMPORARY -> Math.min(first[b], end);
             };
             int to = switch (buffer.place().kind()) {
-                case INPUT, WEIGHT, COTANGENT, SCRATCH, OUTPUT -> end;
+                case INPUT, WEIGHT, COTANGENT, SCRATCH, OUTPUT, STATE -> end;
                 case TEMPORARY -> Math.max(last[b], from);
             };
             requests.add(new Buffer(buffer.name(), Math.max(1, buffer.place().bytes()), from, to));

@@ -69,7 +69,11 @@ public final class Scheduler {
         }
         var targets = new LinkedHashMap<Value, Argument>();
         var copies = new ArrayList<Step>();
+        var states = new StatesInPlace(entry, places);
         for (var result : entry.returns()) {
+            if (states.takes(result)) {
+                continue;
+            }
             var output = Argument.whole(buffer(result.value(), Kind.OUTPUT, result.external()));
             if (places.containsKey(result.value()) || targets.containsKey(result.value())) {
                 copies.add(new Step.Copy(places.getOrDefault(result.value(), targets.get(result.value())), output));
@@ -77,7 +81,7 @@ public final class Scheduler {
                 targets.put(result.value(), output);
             }
         }
-        var steps = ImmutableList.<Step>builder().addAll(steps(entry, new Frame(places, targets, 0))).addAll(copies).build();
+        var steps = ImmutableList.<Step>builder().addAll(states.within(steps(entry, new Frame(places, targets, 0)), kernels)).addAll(copies).build();
         return new Plan(module.name(), ImmutableMap.copyOf(kernels), ImmutableList.copyOf(buffers), steps, new Plan.Arena(0, 0, 0));
     }
 
@@ -86,6 +90,7 @@ public final class Scheduler {
             case INPUT -> Kind.INPUT;
             case WEIGHT -> Kind.WEIGHT;
             case COTANGENT -> Kind.COTANGENT;
+            case STATE -> Kind.STATE;
             case PLAIN -> throw new IllegalStateException("a parameter of the entry has no role");
         };
     }

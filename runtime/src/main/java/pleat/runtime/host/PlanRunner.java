@@ -87,7 +87,7 @@ public final class PlanRunner implements AutoCloseable {
     /** Buffers that have to be filled before a run, in the order of the plan. */
     public ImmutableList<Plan.Buffer> wanted() {
         return plan.buffers().stream().filter(b -> switch (b.place().kind()) {
-            case INPUT, WEIGHT, COTANGENT -> true;
+            case INPUT, WEIGHT, COTANGENT, STATE -> true;
             case OUTPUT, TEMPORARY, SCRATCH -> false;
         }).collect(ImmutableList.toImmutableList());
     }
@@ -110,12 +110,21 @@ public final class PlanRunner implements AutoCloseable {
         }
     }
 
-    /** A copy of an output, by external name. */
+    /** A copy of each output, by external name. */
     public ImmutableMap<String, TensorData> outputs() {
+        return copies(Kind.OUTPUT);
+    }
+
+    /** A copy of what the last run left for the next, by external name. */
+    public ImmutableMap<String, TensorData> state() {
+        return copies(Kind.STATE);
+    }
+
+    private ImmutableMap<String, TensorData> copies(Kind kind) {
         var outputs = new LinkedHashMap<String, TensorData>();
         for (var buffer : plan.buffers()) {
-            if (buffer.place().kind() == Kind.OUTPUT) {
-                var bytes = HostMemory.allocate(buffer.type().bytes(), "output `" + buffer.place().external() + "`", Arena.ofAuto());
+            if (buffer.place().kind() == kind) {
+                var bytes = HostMemory.allocate(buffer.type().bytes(), "`" + buffer.place().external() + "`", Arena.ofAuto());
                 LayoutCodec.unpack(buffer.type(), buffer.layout(), arena.asSlice(buffer.place().offset(), buffer.place().bytes()), bytes);
                 outputs.put(buffer.place().external(), new TensorData(TensorHeader.of(buffer.type().dtype(), buffer.type().shape()), bytes));
             }

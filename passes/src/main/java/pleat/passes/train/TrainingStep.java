@@ -1,0 +1,145 @@
+package pleat.passes.train;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import pleat.ir.index.Scalar;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Function.Parameter;
+import pleat.ir.tensor.Function.Return;
+import pleat.ir.tensor.Function.Role;
+import pleat.ir.tensor.Location;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
+import pleat.ir.type.TensorType;
+import pleat.passes.Inline;
+import pleat.passes.Rebuild;
+import pleat.passes.grad.Differentiate;
+
+/**
+ * One step of training as a module: parameters and the optimizer's state become {@link Role#STATE}, gradients become their next values, and the
+ * loss is what is left of the results. Inputs are those of the model and {@value #RATE}.
+ */
+public final class TrainingStep {
+    /** The input that says how far to go. */
+    public static final String RATE = "learning_rate";
+    /** Names of states that are not parameters begin with it. */
+    public static final String STATE_PREFIX = "optimizer/";
+    private static final String TURN = STATE_PREFIX + "turn";
+
+    private final TensorModule module;
+    private final Function entry;
+    private final UpdateRule rule;
+    private final Map<String, Function> functions = new LinkedHashMap<>();
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final List<Return> returns = new ArrayList<>();
+    private final List<Op> body;
+    private final Value rate = scalar("rate");
+    private final Value turn = scalar("turn");
+
+    private TrainingStep(TensorModule module, UpdateRule rule) {
+        this.module = module;
+        this.entry = module.entryFunction();
+        this.rule = rule;
+        this.body = new ArrayList<>(entry.body());
+    }
+
+    /** @param module returns the loss, and gradients of weights under the names that differentiation gives them */
+    public static TensorModule of(TensorModule module, UpdateRule rule) {
+        return Inline.PASS.apply(new TrainingStep(module, rule).run());
+    }
+
+    private TensorModule run() {
+        var gradients = new LinkedHashMap<String, Value>();
+        entry.returns().forEach(result -> gradients.put(result.external(), result.value()));
+        var trained = entry.parameters().stream().filter(parameter -> parameter.role() == Role.WEIGHT)
+                .filter(parameter -> gradients.containsKey(Differentiate.gradientName(parameter))).toList();
+        entry.parameters().forEach(parameter -> parameters.add(trained.contains(parameter) ? state(parameter.value(), parameter.external(), parameter)
+                : parameter));
+        parameters.add(new Parameter(rate, Role.INPUT, RATE));
+        parameters.add(new Parameter(turn, Role.STATE, TURN));
+        entry.returns().stream().filter(result -> result.external().equals(Loss.NAME)).forEach(returns::add);
+        var next = append(Elementwise.map("next_turn", turn.type(), List.of(turn), Scalar.read(0).plus(Scalar.of(1))));
+        returns.add(new Return(next, TURN));
+        var factor = rule.clip().map(clip -> clip(clip, trained.stream().map(weight -> gradients.get(Differentiate.gradientName(weight))).toList()));
+        trained.forEach(weight -> update(weight, gradients.get(Differentiate.gradientName(weight)), factor, next));
+        var all = new LinkedHashMap<>(module.functions());
+        all.remove(entry.name());
+        functions.forEach(all::put);
+        all.put(entry.name(), new Function(entry.name(), ImmutableList.copyOf(parameters), ImmutableList.copyOf(body), ImmutableList.copyOf(returns)));
+        return module.withFunctions(all);
+    }
+
+    private static Parameter state(Value value, String external, Parameter like) {
+        return new Parameter(value, Role.STATE, external, like.sharding());
+    }
+
+    private static Value scalar(String name) {
+        return new Value(name, TensorType.of(DType.F32));
+    }
+
+    private Value append(Op.Compute op) {
+        body.add(op);
+        return op.result();
+    }
+
+    /** The factor that the sum of the squares of all gradients asks for. */
+    private Value clip(Function clip, List<Value> gradients) {
+        var squares = gradients.stream().map(g -> append(Elementwise.sum("squares_" + g.name(), g, Scalar.read(0).times(Scalar.read(0))))).toList();
+        var sum = IntStream.range(0, squares.size()).<Scalar>mapToObj(Scalar::read).reduce(Scalar::plus).orElseThrow();
+        var norm = append(Elementwise.map("squares", squares.getFirst().type(), squares, sum));
+        var result = new Value("factor", norm.type());
+        body.add(new Op.Call(ImmutableList.of(result), named(clip), ImmutableList.of(norm), Location.UNKNOWN));
+        return result;
+    }
+
+    private void update(Parameter weight, Value gradient, Optional<Value> factor, Value next) {
+        var type = weight.value().type();
+        var function = rule.of(type);
+        var g = factor.map(f -> append(Elementwise.map("clipped_" + gradient.name(), type, List.of(gradient, f), Scalar.read(0).times(Scalar.read(1)))))
+                .orElse(gradient);
+        var operands = ImmutableList.<Value>builder();
+        for (Parameter taken : function.parameters()) {
+            operands.add(switch (taken.external()) {
+                case "w" -> weight.value();
+                case "g" -> g;
+                case "rate" -> rate;
+                case "turn" -> next;
+                default -> {
+                    var value = new Value(taken.external() + "_" + weight.value().name(), type);
+                    parameters.add(state(value, stateName(taken.external(), weight), weight));
+                    yield value;
+                }
+            });
+        }
+        var results = function.returns().stream().map(result -> new Value("next_" + result.external() + "_" + weight.value().name(), type))
+                .collect(ImmutableList.toImmutableList());
+        body.add(new Op.Call(results, named(function), operands.build(), Location.UNKNOWN));
+        for (int r = 0; r < results.size(); r++) {
+            String external = function.returns().get(r).external();
+            returns.add(new Return(results.get(r), external.equals("w") ? weight.external() : stateName(external, weight), weight.sharding()));
+        }
+    }
+
+    private static String stateName(String state, Parameter weight) {
+        return STATE_PREFIX + state + "/" + weight.external();
+    }
+
+    /** Adds a function under a name that is free; returns the name. */
+    private String named(Function function) {
+        String name = "update" + functions.size();
+        while (module.functions().containsKey(name)) {
+            name += "_";
+        }
+        var copy = Rebuild.copy(function);
+        var plain = copy.parameters().stream().map(parameter -> Parameter.plain(parameter.value())).collect(ImmutableList.toImmutableList());
+        functions.put(name, new Function(name, plain, copy.body(), copy.returns()));
+        return name;
+    }
+}
