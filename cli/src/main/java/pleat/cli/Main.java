@@ -8,8 +8,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import pleat.cli.bench.BenchCommand;
+import pleat.cli.calibrate.CalibrateCommand;
 import pleat.cli.compile.CompileCommand;
 import pleat.cli.doctor.DoctorCommand;
+import pleat.cli.estimate.EstimateCommand;
 import pleat.cli.features.FeaturesCommand;
 import pleat.cli.fmt.FmtCommand;
 import pleat.cli.golden.CheckGoldenCommand;
@@ -40,9 +42,11 @@ public final class Main implements Runnable {
     private static ImmutableMap<String, Supplier<Object>> subcommands() {
         var all = ImmutableMap.<String, Supplier<Object>>builder();
         all.put("bench", BenchCommand::new);
+        all.put("calibrate", CalibrateCommand::new);
         all.put("check-golden", CheckGoldenCommand::new);
         all.put("compile", CompileCommand::new);
         all.put("doctor", DoctorCommand::new);
+        all.put("estimate", EstimateCommand::new);
         all.put("features", FeaturesCommand::new);
         all.put("fmt", FmtCommand::new);
         all.put("opt", OptCommand::new);

@@ -35,10 +35,20 @@ public final class MachineFile {
     }
 
     private static Machine machine(String name, JsonPlace root) {
-        root.only("origin", "flops_per_second", "memory", "launch_seconds", "efficiency", "links", "collectives");
+        root.only("origin", "flops_per_second", "memory", "launch_seconds", "efficiency", "links", "collectives", "interval");
         var origin = root.at("origin").only("kind", "source", "date");
         return new Machine(name, new Machine.Origin(word(origin.at("kind"), Machine.Kind.values(), kind -> kind.name().toLowerCase(Locale.ROOT)),
-                origin.at("source").text(), origin.at("date").text()), device(root), fabric(root));
+                origin.at("source").text(), origin.at("date").text()), device(root), fabric(root), interval(root));
+    }
+
+    private static Machine.Interval interval(JsonPlace root) {
+        return root.find("interval").map(place -> {
+            place.only("low", "high");
+            if (place.at("high").amount() < 1) {
+                throw place.at("high").wrong("at least 1");
+            }
+            return new Machine.Interval(place.at("low").part(), place.at("high").amount());
+        }).orElse(Machine.Interval.UNCHECKED);
     }
 
     private static Device device(JsonPlace root) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import pleat.ir.mesh.Transfer;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Return;
@@ -19,6 +20,7 @@ import pleat.ir.tensor.Value;
 import pleat.passes.estimate.Run.Buffer;
 import pleat.passes.machine.Family;
 import pleat.passes.machine.Prices;
+import pleat.passes.machine.Primitive;
 import pleat.passes.machine.Work;
 
 /**
@@ -32,6 +34,8 @@ public final class EagerStep {
     private final Run run;
     private final Prices prices;
     private final Set<Value> weights = new LinkedHashSet<>();
+    /** What each device goes on to use for its part of the work, by the weight that it is; gradients are added up over devices at the end. */
+    private final Map<Value, Op.Collective> shared = new LinkedHashMap<>();
     private final Map<Value, Buffer> values = new LinkedHashMap<>();
     private final Map<Value, Buffer> gradients = new LinkedHashMap<>();
     private final Set<Value> needGradients = new LinkedHashSet<>();
@@ -58,6 +62,7 @@ public final class EagerStep {
     }
 
     private Estimate run() {
+        var body = module.entryFunction().body();
         for (Parameter parameter : module.entryFunction().parameters()) {
             long bytes = bytes(parameter.value());
             values.put(parameter.value(), run.allocate(bytes));
@@ -67,14 +72,23 @@ public final class EagerStep {
                 IntStream.range(0, training.isOn() ? 1 + training.states() : 0).forEach(_ -> run.allocate(bytes));
             }
         }
+        body.forEach(op -> {
+            if (op instanceof Op.Collective collective && collective.transfer() instanceof Transfer.Vary && weights.contains(collective.operand())) {
+                shared.put(collective.operand(), collective);
+            }
+        });
+        shared.forEach((weight, vary) -> {
+            values.put(vary.result(), values.get(weight).hold());
+            weights.add(vary.result());
+            needGradients.add(vary.result());
+        });
         var pieces = new ArrayList<Piece>();
-        var body = module.entryFunction().body();
         for (int begin = 0; begin < body.size();) {
             int end = begin;
             while (end < body.size() && !(body.get(end) instanceof Op.Repeat)) {
                 end++;
             }
-            if (end > begin) {
+            if (body.subList(begin, end).stream().anyMatch(op -> !shared.containsValue(op))) {
                 pieces.add(straight(begin, end));
             }
             if (end < body.size()) {
@@ -85,6 +99,7 @@ public final class EagerStep {
         if (training.isOn()) {
             module.entryFunction().results().stream().distinct().forEach(result -> gradients.put(result, run.allocate(bytes(result))));
             pieces.reversed().forEach(this::back);
+            addUp();
             optimize();
         }
         return run.estimate();
@@ -95,7 +110,7 @@ public final class EagerStep {
     }
 
     private Piece.Straight straight(int begin, int end) {
-        var ops = module.entryFunction().body().subList(begin, end);
+        var ops = module.entryFunction().body().subList(begin, end).stream().filter(op -> !shared.containsValue(op)).toList();
         Set<Value> made = new LinkedHashSet<>();
         ops.forEach(op -> made.addAll(op.results()));
         var read = ops.stream().flatMap(op -> op.operands().stream()).distinct().filter(value -> !made.contains(value)).toList();
@@ -267,12 +282,29 @@ public final class EagerStep {
         gradient.release();
     }
 
+    /** The gradients of all weights that devices share lie in one piece while they are added up. */
+    private void addUp() {
+        shared.values().stream().map(vary -> vary.transfer().axis()).distinct().forEach(axis -> {
+            long bytes = shared.values().stream().filter(vary -> vary.transfer().axis().equals(axis)).mapToLong(vary -> bytes(vary.operand())).sum();
+            var flat = run.allocate(bytes);
+            run.kernel("gradients", new Work(Family.MAP, 0, 2 * bytes));
+            run.collective("gradients", Primitive.ALL_REDUCE, module.device().orElseThrow().mesh().size(axis), bytes);
+            run.kernel("gradients", new Work(Family.MAP, 0, 2 * bytes));
+            flat.release();
+        });
+    }
+
+    private long copies(Value weight) {
+        var used = shared.containsKey(weight) ? shared.get(weight).result() : weight;
+        return module.entryFunction().body().stream().filter(op -> op instanceof Op.Repeat repeat && repeat.sliced().contains(used))
+                .map(op -> ((Op.Repeat) op).body().count()).reduce(1L, Math::max);
+    }
+
     /** Each weight by itself: states are scaled and added to, the weight is changed, the gradient is cleared. */
     private void optimize() {
-        for (Value weight : weights) {
-            long copies = module.entryFunction().body().stream()
-                    .filter(op -> op instanceof Op.Repeat repeat && repeat.sliced().contains(weight)).map(op -> ((Op.Repeat) op).body().count())
-                    .reduce(1L, Math::max);
+        var trained = module.entryFunction().parameters().stream().filter(p -> p.role() == Role.WEIGHT).map(Parameter::value).toList();
+        for (Value weight : trained) {
+            long copies = copies(weight);
             long bytes = bytes(weight) / copies;
             for (long copy = 0; copy < copies; copy++) {
                 Stream.of(2, 3).limit(training.states() > 0 ? 2 : 0).forEach(times -> IntStream.range(0, training.states())

@@ -13,11 +13,11 @@ final class Run {
 
     private final Prices prices;
     private final List<Moment> moments = new ArrayList<>();
+    private final Tally tally = new Tally();
     private long live;
     private long peak;
     private double now;
     private long sent;
-    private long flops;
     private boolean isRecomputing;
     private long recomputed;
 
@@ -63,13 +63,14 @@ final class Run {
     }
 
     void kernel(String what, Work work) {
-        flops += work.flops();
+        tally.add(work);
         recomputed += isRecomputing ? work.flops() : 0;
         moment(what, Moment.Stream.COMPUTE, prices.seconds(work));
     }
 
     /** @param bytes of the full tensor */
     void collective(String what, Primitive primitive, int ranks, long bytes) {
+        tally.add(new Tally.Sent(primitive, ranks, bytes));
         sent += (long) primitive.wireBytes(ranks, bytes);
         moment(what, Moment.Stream.COMMUNICATION, prices.seconds(primitive, ranks, bytes));
     }
@@ -85,6 +86,6 @@ final class Run {
     }
 
     Estimate estimate() {
-        return new Estimate(now, peak, sent, recomputed, List.copyOf(moments));
+        return new Estimate(now, peak, sent, recomputed, List.copyOf(moments), tally);
     }
 }

@@ -5,8 +5,25 @@ package pleat.passes.machine;
  *
  * @param name what {@code --machine} calls it
  * @param origin where its figures are from
+ * @param interval how far estimates may be off
  */
-public record Machine(String name, Origin origin, Device device, Fabric fabric) {
+public record Machine(String name, Origin origin, Device device, Fabric fabric, Interval interval) {
+
+    /** With figures that no run was compared with. */
+    public Machine(String name, Origin origin, Device device, Fabric fabric) {
+        this(name, origin, device, fabric, Interval.UNCHECKED);
+    }
+
+    /**
+     * Between which multiples of an estimate times are expected to lie.
+     *
+     * @param low at most 1
+     * @param high at least 1
+     */
+    public record Interval(double low, double high) {
+        /** A guess: efficiencies of kernels differ by about so much. */
+        public static final Interval UNCHECKED = new Interval(0.7, 1.6);
+    }
 
     /** How far figures can be trusted. */
     public enum Kind {

@@ -1,0 +1,102 @@
+package pleat.cli.estimate;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+import pleat.cli.Assignment;
+import pleat.cli.compile.ModelReference;
+import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend.Request;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.tensor.Function.Role;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.type.DType;
+import pleat.passes.BindSizes;
+import pleat.passes.PassManager;
+import pleat.passes.Pipelines;
+
+/** The options that say which step of which model is meant, where nothing is compiled to code. */
+public final class StepOptions {
+    @Option(names = "--size", paramLabel = "NAME=N", split = ",", converter = Assignment.OfNumber.class, description = "Sizes, as in --size s=128,r=256.")
+    private List<Assignment<Long>> sizes = new ArrayList<>();
+
+    @Option(names = "--set", paramLabel = "NAME=VALUE", split = ",", converter = Assignment.OfText.class,
+            description = "Settings of the module, as in --set cm=64.")
+    private List<Assignment<String>> settings = new ArrayList<>();
+
+    @Option(names = "--blocks", paramLabel = "N", description = "How many blocks a stack has; short for --set no_blocks=N.")
+    private Long blocks;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "1", description = "Samples in a step, along a first dim of every input. Default: ${DEFAULT-VALUE}.")
+    private long batch;
+
+    @Option(names = "--dtype", paramLabel = "f16|bf16|f32", defaultValue = "f32",
+            description = "Element type of floating tensors in memory. Default: ${DEFAULT-VALUE}.")
+    private DType dtype;
+
+    /** What the command line would say with these sizes and settings. */
+    public static StepOptions of(Map<String, Long> values, long batch) {
+        var options = new StepOptions();
+        values.forEach((name, value) -> options.sizes.add(new Assignment<>(name, value)));
+        options.batch = batch;
+        return options;
+    }
+
+    public DType dtype() {
+        if (!dtype.isFloating()) {
+            throw new UserException("--dtype is " + dtype.text() + ", which is no type of floating tensors");
+        }
+        return dtype;
+    }
+
+    public long batch() {
+        return batch;
+    }
+
+    /** Plain equations of the model for one device, not differentiated. */
+    public TensorModule prepared(ModelReference model) {
+        var frontend = model.open();
+        var one = frontend.compile(model.module(frontend), new Request(values(), ImmutableMap.of()));
+        var missing = BindSizes.symbols(one).stream().map(symbol -> symbol.name()).sorted().toList();
+        if (!missing.isEmpty()) {
+            throw new UserException("sizes of `%s` are not given: %s\n  = help: add --size %s".formatted(model, String.join(", ", missing),
+                    String.join(",", missing.stream().map(name -> name + "=64").toList())));
+        }
+        var source = batch == 1 ? one : frontend.compile(model.module(frontend), new Request(values(), shapes(one)));
+        return PassManager.quiet().run(source, Pipelines.prepare(Map.of()));
+    }
+
+    private ImmutableMap<String, List<Long>> shapes(TensorModule one) {
+        if (batch < 1) {
+            throw new UserException("--batch is " + batch + ", and at least one sample is in a step");
+        }
+        var shapes = new LinkedHashMap<String, List<Long>>();
+        one.entryFunction().parameters().stream().filter(parameter -> parameter.role() == Role.INPUT).forEach(parameter -> {
+            var shape = ImmutableList.<Long>builder().add(batch);
+            parameter.value().type().dims().forEach(dim -> shape.add(dim.known()));
+            shapes.put(parameter.external(), shape.build());
+        });
+        return ImmutableMap.copyOf(shapes);
+    }
+
+    private ImmutableMap<String, ConfigValue> values() {
+        var values = new LinkedHashMap<String, ConfigValue>();
+        Assignment.map("--size", sizes).forEach((name, size) -> put(values, name, ConfigValue.of(size)));
+        Assignment.map("--set", settings).forEach((name, text) -> put(values, name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
+                "setting `" + name + "` is `" + text + "`, which is neither a number nor true or false"))));
+        if (blocks != null) {
+            put(values, "no_blocks", ConfigValue.of(blocks));
+        }
+        return ImmutableMap.copyOf(values);
+    }
+
+    private static void put(Map<String, ConfigValue> values, String name, ConfigValue value) {
+        if (values.putIfAbsent(name, value) != null) {
+            throw new UserException("`" + name + "` is given twice, by --size, --set or --blocks");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package pleat.passes.estimate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pleat.ir.plan.Exchange;
+import pleat.ir.plan.Pattern;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Step;
+import pleat.ir.type.TensorType;
+import pleat.passes.estimate.Moment.Stream;
+import pleat.passes.machine.Family;
+import pleat.passes.machine.Prices;
+import pleat.passes.machine.Primitive;
+import pleat.passes.machine.Work;
+
+/** A plan of one device as Pleat runs it: launches one after the other, and exchanges beside them from where they start to where they are awaited. */
+public final class PlanStep {
+    private final Plan plan;
+    private final Prices prices;
+    private final Map<String, Work> works = new LinkedHashMap<>();
+    private final Map<Integer, Double> arrivals = new LinkedHashMap<>();
+    private final List<Moment> moments = new ArrayList<>();
+    private final Tally tally = new Tally();
+    private final long bytes;
+    private double computeFree;
+    private double wireFree;
+    private long sent;
+
+    private PlanStep(Plan plan, Prices prices, long bytes) {
+        this.plan = plan;
+        this.prices = prices;
+        this.bytes = bytes;
+    }
+
+    /**
+     * @param plan placed: what it needs is its arena
+     * @param beside bytes that are allocated beside it
+     */
+    public static Estimate of(Plan plan, Prices prices, long beside) {
+        var step = new PlanStep(plan, prices, plan.arena().bytes() + beside);
+        step.run(plan.steps());
+        return new Estimate(Math.max(step.computeFree, step.wireFree), step.bytes, step.sent, 0, List.copyOf(step.moments), step.tally);
+    }
+
+    private void run(List<Step> steps) {
+        for (Step step : steps) {
+            switch (step) {
+                case Step.Launch launch -> compute(launch.kernel(), works.computeIfAbsent(launch.kernel(), name -> KernelCost.of(plan.kernels().get(name))));
+                case Step.Copy copy -> compute("copy", new Work(Family.MAP, 0, 2 * plan.buffers().get(copy.from().buffer()).type().bytes()));
+                case Step.Loop loop -> {
+                    for (long turn = 0; turn < loop.count(); turn++) {
+                        run(loop.steps());
+                    }
+                }
+                case Step.Start start -> start(start);
+                case Step.Await await -> computeFree = Math.max(computeFree, arrivals.getOrDefault(await.flight(), 0.0));
+            }
+        }
+    }
+
+    private void compute(String what, Work work) {
+        double seconds = prices.seconds(work);
+        tally.add(work);
+        moments.add(new Moment(what, Stream.COMPUTE, computeFree, seconds, bytes));
+        computeFree += seconds;
+    }
+
+    private void start(Step.Start start) {
+        var exchange = start.exchange();
+        var operand = plan.buffers().get(start.from().buffer());
+        long[] shape = slice(operand.type(), exchange);
+        long[] whole = exchange.whole(shape);
+        long full = elements(whole) * operand.type().dtype().bytes();
+        double seconds = prices.seconds(primitive(exchange.pattern()), exchange.group().size(), full);
+        tally.add(new Tally.Sent(primitive(exchange.pattern()), exchange.group().size(), full));
+        double begin = Math.max(computeFree, wireFree);
+        moments.add(new Moment(operand.name(), Stream.COMMUNICATION, begin, seconds, bytes));
+        wireFree = begin + seconds;
+        arrivals.put(start.flight(), wireFree);
+        sent += exchange.sentElements(whole) * operand.type().dtype().bytes();
+    }
+
+    /** What is exchanged has the rank of its pattern; a stack has a dim more, of which an iteration sees one position. */
+    private static long[] slice(TensorType type, Exchange exchange) {
+        long[] shape = type.shape();
+        int highest = exchange.pattern().cuts().stream().mapToInt(Pattern.Cut::dim).max().orElse(0);
+        return shape.length > highest ? shape : new long[highest + 1];
+    }
+
+    private static long elements(long[] shape) {
+        long elements = 1;
+        for (long extent : shape) {
+            elements = Math.multiplyExact(elements, extent);
+        }
+        return elements;
+    }
+
+    private static Primitive primitive(Pattern pattern) {
+        return switch (pattern) {
+            case Pattern.AllGather _ -> Primitive.ALL_GATHER;
+            case Pattern.ReduceScatter _ -> Primitive.REDUCE_SCATTER;
+            case Pattern.AllReduce _ -> Primitive.ALL_REDUCE;
+            case Pattern.AllToAll _ -> Primitive.ALL_TO_ALL;
+            case Pattern.Halo _, Pattern.FoldHalo _ -> Primitive.MOVE;
+        };
+    }
+}

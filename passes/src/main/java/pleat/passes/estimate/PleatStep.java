@@ -1,0 +1,61 @@
+package pleat.passes.estimate;
+
+import java.util.List;
+import pleat.ir.derive.Cost;
+import pleat.ir.plan.Plan;
+import pleat.ir.tensor.Function.Parameter;
+import pleat.ir.tensor.Function.Role;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.type.DType;
+import pleat.passes.PassManager;
+import pleat.passes.Pipelines;
+import pleat.passes.StoreAs;
+import pleat.passes.grad.Differentiate;
+import pleat.passes.grad.KeepSet;
+import pleat.passes.machine.Family;
+import pleat.passes.machine.Prices;
+import pleat.passes.machine.Work;
+import pleat.passes.schedule.Placement;
+import pleat.passes.schedule.Scheduler;
+import pleat.passes.tile.TileTarget;
+
+/** One step as Pleat does it: the plan that the compiler would make, with its arena. */
+public final class PleatStep {
+    /** Room for tiles that a plan needs before its kernels are code. */
+    private static final long SCRATCH_BYTES = 64;
+
+    private PleatStep() {}
+
+    /**
+     * @param module prepared, for one device; not differentiated
+     * @param recompute between modules nothing is cut here: {@link Recompute#MODULE} is {@link Recompute#BLOCK}
+     */
+    public static Estimate of(TensorModule module, Training training, Recompute recompute, Prices prices) {
+        var keep = recompute == Recompute.NONE ? KeepSet.ALL : KeepSet.NONE;
+        var step = training.isOn() ? differentiated(module, keep) : module;
+        var tiled = StoreAs.of(prices.storage()).apply(PassManager.quiet().run(step, Pipelines.beforeTiling()));
+        Plan plan = Placement.place(Scheduler.schedule(tiled, TileTarget.HOST, true), SCRATCH_BYTES);
+        var estimate = PlanStep.of(plan, prices, states(module, training, prices.storage()));
+        long again = keep == KeepSet.NONE && training.isOn() ? Math.max(0, Cost.of(step).flops() - Cost.of(differentiated(module, KeepSet.ALL)).flops()) : 0;
+        return new Estimate(estimate.seconds() + optimizer(module, training, prices), estimate.peakBytes(), estimate.sentBytes(), again, estimate.moments(), estimate.tally());
+    }
+
+    private static TensorModule differentiated(TensorModule module, KeepSet keep) {
+        return PassManager.quiet().run(PassManager.quiet().run(module, List.of(Differentiate.of(List.of("grad/param/*"), keep))), Pipelines.cleanUp());
+    }
+
+    private static long weights(TensorModule module, DType storage) {
+        return module.entryFunction().parameters().stream().filter(parameter -> parameter.role() == Role.WEIGHT).map(Parameter::value)
+                .mapToLong(value -> Work.bytes(value.type(), storage)).sum();
+    }
+
+    private static long states(TensorModule module, Training training, DType storage) {
+        return training.states() * weights(module, storage);
+    }
+
+    /** All weights in one pass: weight and states are read and written, gradients read. */
+    private static double optimizer(TensorModule module, Training training, Prices prices) {
+        long bytes = weights(module, prices.storage());
+        return training.isOn() ? prices.seconds(new Work(Family.MAP, bytes, (3 + 2L * training.states()) * bytes)) : 0;
+    }
+}
