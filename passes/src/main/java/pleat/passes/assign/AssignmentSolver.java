@@ -18,7 +18,7 @@ public final class AssignmentSolver {
     private static final double WARMTH = 1e-3;
     /** Of the dual in a round, beside branching and alone; that takes about as long as a descent. */
     private static final int FEW_ITERATIONS = 5;
-    private static final int ITERATIONS = 40;
+    private static final int ITERATIONS = 60;
 
     private final AssignmentProblem problem;
     private final BooleanSupplier stopped;

@@ -17,7 +17,12 @@ final class BlockSearch {
     private double[] price;
     private double[] priceUntil;
     /** By row, what may not be exceeded: the room, or where that is exceeded already, the load. */
-    private final long[] limit;
+    private long[] limit;
+    private final long[] relaxed;
+    /** What the prices are multiplied by for this block, and the rows that its members use. */
+    private double factor;
+    private int firstRow;
+    private int endRow;
 
     /** By member and strategy: its cost beside what is fixed; that with the price of memory and the best of all behind it. */
     private final double[][] own;
@@ -39,7 +44,7 @@ final class BlockSearch {
         this.core = core;
         this.block = new Block(core);
         this.random = random;
-        this.limit = new long[core.rows()];
+        this.relaxed = new long[core.rows()];
         this.own = new double[core.variables][];
         this.best = new double[core.variables][];
         this.message = new double[core.variables][];
@@ -73,9 +78,15 @@ final class BlockSearch {
         }
     }
 
-    /** Searches the block; what it finds may cost {@code allowance} more than now. True if the assignment has changed. */
-    boolean improve(double allowance, int mostSteps) {
-        double overflow = state.overflow();
+    /**
+     * Searches the block. True if the assignment has changed.
+     *
+     * @param factor    what prices are multiplied by
+     * @param allowance how much more than now what is found may cost
+     * @param overflow  of the assignment as it is
+     */
+    boolean improve(double factor, double allowance, double overflow, int mostSteps) {
+        this.factor = factor;
         repairing = overflow > 0;
         double costNow = takeOut();
         for (int k = block.members - 1; k >= 0; k--) {
@@ -97,22 +108,30 @@ final class BlockSearch {
 
     /** Takes the block's part out of the loads; gives its cost. */
     private double takeOut() {
-        for (int row = 0; row < limit.length; row++) {
-            limit[row] = Math.max(core.room[row], state.load[row]);
+        limit = core.room;
+        for (int row = 0; row < relaxed.length && repairing; row++) {
+            relaxed[row] = Math.max(core.room[row], state.load[row]);
+            limit = relaxed;
         }
+        firstRow = core.rows();
+        endRow = 0;
         double cost = 0;
         for (int k = 0; k < block.members; k++) {
             int v = block.member[k];
             int now = state.chosen[v];
             state.remove(v, now);
+            for (int u = 0; u < core.useFrom[v].length; u++) {
+                firstRow = Math.min(firstRow, core.useFrom[v][u]);
+                endRow = Math.max(endRow, core.useTo[v][u]);
+            }
             fillOwn(k, v);
             cost += own[k][now];
             int link = block.parentLink[k];
             cost += link < 0 ? 0 : core.linkCost(link, state.chosen);
         }
         slackPrice = 0;
-        for (int row = 0; row < limit.length; row++) {
-            slackPrice += price[row] * (limit[row] - state.load[row]);
+        for (int row = firstRow; row < endRow; row++) {
+            slackPrice += factor * price[row] * (limit[row] - state.load[row]);
         }
         return cost;
     }
@@ -155,7 +174,7 @@ final class BlockSearch {
         double[] sum = best[k];
         System.arraycopy(own[k], 0, sum, 0, strategies);
         for (int u = 0; u < core.useFrom[v].length; u++) {
-            double rate = priceUntil[core.useTo[v][u]] - priceUntil[core.useFrom[v][u]];
+            double rate = factor * (priceUntil[core.useTo[v][u]] - priceUntil[core.useFrom[v][u]]);
             for (int i = 0; i < strategies && rate > 0; i++) {
                 sum[i] += rate * core.amounts[v][u][i];
             }

@@ -18,6 +18,7 @@ final class Descent {
     private final double[] basePrice;
     private final double[] price;
     private final double scale;
+    private boolean repaired;
     private int[] best;
     private long bestCost = Long.MAX_VALUE;
 
@@ -45,7 +46,7 @@ final class Descent {
         for (int i = 0; i < 2 * attempts && !state.isFeasible() && !stopped.getAsBoolean(); i++) {
             attempt(state, 0);
         }
-        for (int i = 0; i < attempts && state.isFeasible() && !stopped.getAsBoolean(); i++) {
+        for (int i = 0; i < attempts && state.cost < State.FORBIDDEN && (repaired || state.isFeasible()) && !stopped.getAsBoolean(); i++) {
             attempt(state, warmth * scale * Math.max(0, 1 - i / (WARM * attempts)));
             note(state);
         }
@@ -53,7 +54,7 @@ final class Descent {
     }
 
     private void note(State state) {
-        if (state.cost < bestCost && state.isFeasible()) {
+        if (state.cost < bestCost && state.cost < State.FORBIDDEN && (repaired || state.isFeasible())) {
             state.cost = core.costOf(state.chosen); // without the rounding of many small changes
             bestCost = core.costOf(state.chosen);
             best = state.copy();
@@ -61,12 +62,21 @@ final class Descent {
     }
 
     private void attempt(State state, double temperature) {
-        boolean fits = state.overflow() == 0;
-        // Prices that fit the whole problem need not fit a block: some blocks are searched with memory cheap, some with memory dear.
-        double factor = fits ? Math.exp(3 * random.nextDouble() - 1.5) : Math.exp(4 * random.nextDouble());
-        Arrays.setAll(price, row -> factor * (basePrice[row] + (state.load[row] > core.room[row] ? scale * 1e-10 : 0)));
-        search.prices(price);
+        double overflow = repaired ? 0 : state.overflow();
+        double factor = 1;
+        if (overflow > 0) {
+            Arrays.setAll(price, row -> basePrice[row] + (state.load[row] > core.room[row] ? scale * 1e-10 : 0));
+            search.prices(price);
+            factor = Math.exp(4 * random.nextDouble());
+        } else {
+            if (!repaired) {
+                search.prices(basePrice);
+                repaired = true;
+            }
+            // Prices that fit the whole problem need not fit a block: some blocks are searched with memory cheap, some with memory dear.
+            factor = Math.exp(3 * random.nextDouble() - 1.5);
+        }
         search.block().grow(random.nextInt(core.variables), 2 + random.nextInt(LARGEST_BLOCK), random);
-        search.improve(temperature == 0 ? 0 : -temperature * Math.log(1 - random.nextDouble()), STEPS);
+        search.improve(factor, temperature == 0 ? 0 : -temperature * Math.log(1 - random.nextDouble()), overflow, STEPS);
     }
 }

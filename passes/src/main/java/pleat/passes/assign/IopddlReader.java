@@ -147,7 +147,7 @@ public final class IopddlReader {
             numbers.add(text.integer(Long.MAX_VALUE));
         } while (text.takes(','));
         text.expect(']');
-        var table = numbers.build();
+        var table = numbers.build().trimmed(); // the builder keeps room to grow
         var known = tables.putIfAbsent(table, table);
         return new Placed(at, known == null ? table : known);
     }
