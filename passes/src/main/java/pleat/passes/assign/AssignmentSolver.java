@@ -106,7 +106,7 @@ public final class AssignmentSolver {
 
     private List<int[]> branch(long known) {
         var found = new ArrayList<int[]>();
-        for (int i = 0; i < EXPANSIONS_PER_ROUND && found.isEmpty() && !tree.isEmpty() && !stopped.getAsBoolean(); i++) {
+        for (int i = 0; i < EXPANSIONS_PER_ROUND && !tree.isEmpty() && !stopped.getAsBoolean(); i++) {
             found.addAll(tree.expand(known));
         }
         exhausted = tree.isEmpty();

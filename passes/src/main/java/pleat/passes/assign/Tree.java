@@ -11,6 +11,8 @@ import pleat.passes.assign.Subproblem.Split;
 /** Branch and bound, best bound first: what is open covers every assignment that costs less than the best one that is known. */
 final class Tree {
     private static final int ITERATIONS = 25;
+    private static final int ATTEMPTS_PER_VARIABLE = 2;
+    private static final double WARMTH = 3e-4;
 
     private final PriorityQueue<Open> open = new PriorityQueue<>(Comparator.comparingLong(Open::bound).thenComparingLong(Open::number));
     private final BooleanSupplier stopped;
@@ -60,6 +62,7 @@ final class Tree {
             var part = Subproblem.part(next.network(), next.split(), first, next.prices());
             if (part.isPresent()) {
                 raise(part.get(), known);
+                descend(part.get(), known).ifPresent(found::add);
                 var smaller = part.get().bound() >= known ? part : part.get().withoutDear(known - 1);
                 if (smaller.isPresent() && smaller.get() != part.get()) {
                     raise(smaller.get(), known);
@@ -68,6 +71,15 @@ final class Tree {
             }
         }
         return found;
+    }
+
+    /** Prices of a part lead to assignments that those of the whole do not. */
+    private Optional<int[]> descend(Subproblem part, long known) {
+        if (part.bound() >= known || stopped.getAsBoolean()) {
+            return Optional.empty();
+        }
+        var descent = new Descent(part.core, part.dual.bestPrice(), part.aim(known), made);
+        return descent.run(part.dual.decode(), ATTEMPTS_PER_VARIABLE * part.core.variables, WARMTH, stopped).map(part::complete);
     }
 
     private void raise(Subproblem part, long known) {
