@@ -17,16 +17,17 @@ public final class Cse {
     private Cse() {}
 
     private static TensorModule run(TensorModule module) {
-        return Rebuild.eachFunction(module, Cse::run);
+        var meetings = new Meetings(module.functions());
+        return Rebuild.eachFunction(module, function -> run(function, meetings));
     }
 
-    private static Function run(Function function) {
+    private static Function run(Function function, Meetings meetings) {
         var firsts = new LinkedHashMap<OpMeaning, Op>();
         var replaced = new LinkedHashMap<Value, Value>();
         var body = new ArrayList<Op>();
         for (Op op : function.body()) {
             var current = Rebuild.operands(op, value -> replaced.getOrDefault(value, value));
-            var first = firsts.putIfAbsent(OpMeaning.of(current), current);
+            var first = meetings.isIn(current) ? null : firsts.putIfAbsent(OpMeaning.of(current), current);
             if (first == null) {
                 body.add(current);
                 continue;
