@@ -12,9 +12,9 @@ import pleat.runtime.collective.Collectives.Landing;
  * The exchanges that a device has started, done one after the other in that order by a thread beside its own; or by its own, when it waits for one
  * that the other thread has not come to.
  */
-final class FlightQueue implements AutoCloseable {
+public final class FlightQueue implements AutoCloseable {
     /** How an exchange is done; returns when it is. */
-    interface Carrier {
+    public interface Carrier {
         Landing carry(Route route, MemorySegment operand, MemorySegment result);
     }
 
@@ -28,7 +28,7 @@ final class FlightQueue implements AutoCloseable {
     private boolean hasThread;
     private boolean isClosed;
 
-    FlightQueue(String name, Carrier carrier) {
+    public FlightQueue(String name, Carrier carrier) {
         this.name = name;
         this.carrier = carrier;
     }
@@ -75,7 +75,7 @@ final class FlightQueue implements AutoCloseable {
         }
     }
 
-    Flight start(Route route, MemorySegment operand, MemorySegment result, boolean isAwaitedAtOnce) {
+    public Flight start(Route route, MemorySegment operand, MemorySegment result, boolean isAwaitedAtOnce) {
         var flight = new Pending(route, operand, result);
         queueLock.lock();
         try {

@@ -1,6 +1,7 @@
 package pleat.runtime.collective;
 
 import com.google.common.collect.ImmutableList;
+import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
 import pleat.ir.kernel.Layout;
 import pleat.ir.plan.Box;
@@ -55,18 +56,25 @@ public record Route(Exchange exchange, Whole whole, String text) {
     }
 
     /** The first half of a reduction for all: each member combines one stripe. */
-    Route scatterOfStripes() {
+    public Route scatterOfStripes() {
         var stripes = Exchange.stripes(whole.shape().getFirst(), members());
         return new Route(new Exchange(new Pattern.ReduceScatter(stripes, exchange.pattern().reduction()), exchange.group()), whole, text);
     }
 
     /** The second half: everybody gets all stripes. */
-    Route gatherOfStripes() {
+    public Route gatherOfStripes() {
         return new Route(new Exchange(new Pattern.AllGather(Exchange.stripes(whole.shape().getFirst(), members())), exchange.group()), whole, text);
     }
 
-    boolean isReductionForAll() {
+    public boolean isReductionForAll() {
         return exchange.pattern() instanceof Pattern.AllReduce;
+    }
+
+    /** Where the result of a reduction for all has the stripe that a member combines. */
+    public MemorySegment stripe(int member, MemorySegment result) {
+        var cut = Exchange.stripes(whole.shape().getFirst(), members());
+        int bytes = whole.dtype().bytes();
+        return result.asSlice(cut.start(member) * bytes, cut.extents().get(member) * bytes);
     }
 
     /** Bytes that one member sends to another. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import pleat.ir.index.Reduction;
-import pleat.ir.plan.Exchange;
 
 /** Devices that are groups of threads of one process: they read each other's operands where these lie, and nothing is copied twice. */
 public final class ThreadCollectives implements Collectives {
@@ -53,7 +52,7 @@ public final class ThreadCollectives implements Collectives {
         long start = System.nanoTime();
         int self = route.self();
         if (route.isReductionForAll()) {
-            reduce(route.scatterOfStripes(), meeting, stripe(route, self, result));
+            reduce(route.scatterOfStripes(), meeting, route.stripe(self, result));
             meeting.sync();
             gather(route.gatherOfStripes(), meeting);
         } else if (route.exchange().pattern().reduction() instanceof Reduction.None) {
@@ -84,17 +83,11 @@ public final class ThreadCollectives implements Collectives {
         int self = route.self();
         for (int sender = 0; sender < route.members(); sender++) {
             if (sender != self) {
-                var from = stripe(route, sender, meeting.result(sender));
-                stripe(route, sender, meeting.result(self)).copyFrom(from);
+                var from = route.stripe(sender, meeting.result(sender));
+                route.stripe(sender, meeting.result(self)).copyFrom(from);
                 meeting.sent(sender, self, from.byteSize());
             }
         }
-    }
-
-    private static MemorySegment stripe(Route route, int member, MemorySegment result) {
-        var cut = Exchange.stripes(route.whole().shape().getFirst(), route.members());
-        int bytes = route.whole().dtype().bytes();
-        return result.asSlice(cut.start(member) * bytes, cut.extents().get(member) * bytes);
     }
 
     @Override

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Step;
@@ -12,6 +11,7 @@ import pleat.runtime.collective.Collectives;
 import pleat.runtime.collective.Collectives.Flight;
 import pleat.runtime.collective.Collectives.Landing;
 import pleat.runtime.collective.Route;
+import pleat.runtime.collective.Routes;
 
 /** The exchanges of a device's plan: starts them, waits for them, and keeps account of what was sent and of the time. */
 public final class ExchangeRunner {
@@ -34,18 +34,7 @@ public final class ExchangeRunner {
 
     ExchangeRunner(Plan plan, Collectives collectives) {
         this.collectives = collectives;
-        prepare(plan, plan.steps());
-    }
-
-    private void prepare(Plan plan, List<Step> steps) {
-        for (Step step : steps) {
-            switch (step) {
-                case Step.Start start -> routes.put(start, Route.of(plan, start));
-                case Step.Loop loop -> prepare(plan, loop.steps());
-                case Step.Launch _, Step.Copy _, Step.Await _ -> {
-                }
-            }
-        }
+        Routes.starts(plan.steps()).forEach(start -> routes.put(start, Route.of(plan, start)));
     }
 
     /** Is told of every exchange when it has been awaited. */

@@ -13,7 +13,7 @@ import pleat.ir.diagnostic.UserException;
  * thread before anybody can ask for large pages; a plan of many gigabytes needs neither.
  */
 @SuppressWarnings("restricted") // the system's own calls are what this class is for
-final class HostMemory {
+public final class HostMemory {
     private static final long LARGE_PAGE = 2L << 20;
     private static final long PAGE = 4096;
     private static final int READ_WRITE = 3;
@@ -24,7 +24,7 @@ final class HostMemory {
     private HostMemory() {}
 
     /** Zeroed memory that lives as long as {@code owner}; {@code what} names it in the message if there is not enough. */
-    static MemorySegment allocate(long bytes, String what, Arena owner) {
+    public static MemorySegment allocate(long bytes, String what, Arena owner) {
         boolean isLinux = System.getProperty("os.name").equals("Linux");
         return isLinux && bytes >= LARGE_PAGE ? Mapping.of(bytes, what, owner) : owner.allocate(Math.max(1, bytes), PAGE).asSlice(0, bytes);
     }
