@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 import pleat.cli.bench.BenchCommand;
 import pleat.cli.calibrate.CalibrateCommand;
 import pleat.cli.compile.CompileCommand;
+import pleat.cli.devices.VerifyPlanCommand;
 import pleat.cli.doctor.DoctorCommand;
 import pleat.cli.estimate.EstimateCommand;
 import pleat.cli.features.FeaturesCommand;
@@ -54,6 +55,7 @@ public final class Main implements Runnable {
         all.put("run", RunCommand::new);
         all.put("solve", SolveCommand::new);
         all.put("train", TrainCommand::new);
+        all.put("verify-plan", VerifyPlanCommand::new);
         return all.buildOrThrow();
     }
 

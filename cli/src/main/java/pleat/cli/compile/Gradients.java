@@ -30,7 +30,7 @@ public record Gradients(ImmutableList<String> patterns, Optional<Recomputation> 
     }
 
     /** What is computed again where neither the user nor a budget says anything: every iteration, from its start. */
-    Recomputation chosen() {
+    public Recomputation chosen() {
         return recomputation.orElse(Recomputation.OF_ITERATIONS);
     }
 

@@ -22,7 +22,12 @@ public final class ModelCache {
 
     /** A cache that is kept below what {@code PLEAT_CACHE_LIMIT} says, else below {@link #LIMIT_BYTES}. */
     public static ModelCache in(Path folder, Consumer<String> note) {
-        return new ModelCache(new BundleCache(folder, limitBytes(System.getenv()), note));
+        return new ModelCache(bundles(folder, note));
+    }
+
+    /** The bundles of {@link #in}, for code that is no model of its own. */
+    public static BundleCache bundles(Path folder, Consumer<String> note) {
+        return new BundleCache(folder, limitBytes(System.getenv()), note);
     }
 
     static long limitBytes(Map<String, String> environment) {

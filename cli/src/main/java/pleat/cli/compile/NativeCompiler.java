@@ -74,7 +74,12 @@ public final class NativeCompiler {
 
     /** A plan whose buffers have no place yet. */
     public Plan schedule(TensorModule tiled) {
-        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), options.fuse()));
+        return schedule(tiled, true);
+    }
+
+    /** @param overlap false: a device waits for each exchange as soon as it has started it */
+    public Plan schedule(TensorModule tiled, boolean overlap) {
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap)));
     }
 
     public Code lower(Plan plan) {

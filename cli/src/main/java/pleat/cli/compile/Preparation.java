@@ -87,7 +87,8 @@ public record Preparation(TensorModule module, ImmutableList<LoopReport> loops, 
         return options.hoist().map(limit -> PassManager.quiet().run(module, Pipelines.hoist(limit))).orElse(module);
     }
 
-    private static TensorModule differentiated(TensorModule module, List<String> patterns, KeepSet keep) {
+    /** The module with gradients, and nothing taken out of its loops. */
+    public static TensorModule differentiated(TensorModule module, List<String> patterns, KeepSet keep) {
         var passes = PassManager.quiet();
         return passes.run(passes.run(module, List.of(Differentiate.of(patterns, keep))), Pipelines.cleanUp());
     }

@@ -80,6 +80,11 @@ final class ArgumentBinding {
         }
     }
 
+    /** The whole of an argument. */
+    TensorData tensor(Plan.Buffer buffer, Arena arena) {
+        return bound.get(buffer).tensor(arena);
+    }
+
     private static void copy(Bound tensor, DType dtype, MemorySegment memory) {
         if (tensor.required().header().dtype() == dtype) {
             tensor.copyTo(memory);

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,8 +16,10 @@ import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
+import pleat.cli.devices.DeviceReport;
 import pleat.cli.features.FeatureOptions;
 import pleat.cli.golden.GoldenRun;
+import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
 
 /** Runs a model on the tensors of files, and says where time and memory went. */
@@ -29,6 +32,8 @@ import pleat.ir.diagnostic.UserException;
             "%nExamples:",
             "  pleat run examples/6kwc_evoformer.npz",
             "  pleat run evoformer-stack --size s=128,r=256 --weights params.pt --inputs features.npz -o out.npz",
+            "  pleat run dap.plan --devices 4 --repeat 5 --trace trace.json",
+            "  mpirun -np 4 pleat run dap.plan --inputs features.npz --weights params.npz -o out.npz",
             "  pleat run evoformer.plan --weights params.safetensors --inputs features.npz --trace trace.json"
         })
 public final class RunCommand implements Callable<Integer> {
@@ -36,8 +41,11 @@ public final class RunCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Parameters(paramLabel = "MODEL|BUNDLE|FILE",
-            description = "A model as for `pleat compile`, a plan bundle, or a file of reference results, which has its own weights and inputs.")
+            description = "A model as for `pleat compile`, a saved plan of several devices, a plan bundle, or a file of reference results, which has its own weights and inputs.")
     private String subject;
+
+    @Option(names = "--devices", paramLabel = "N", description = "How many devices there are; has to be what the saved plan is for.")
+    private Integer devices;
 
     @Mixin
     private RequestOptions options;
@@ -54,6 +62,16 @@ public final class RunCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter out = spec.commandLine().getOut();
         try (var progress = Progress.on(err)) {
+            if (SavedPlanText.isSaved(Path.of(subject))) {
+                var report = new PlanRun(options, files, new Phases(progress), err::println).run(Path.of(subject),
+                        devices == null ? OptionalInt.empty() : OptionalInt.of(devices));
+                progress.erase();
+                report.ifPresent(found -> print(found, out));
+                return 0;
+            }
+            if (devices != null) {
+                throw new UserException("--devices is given, and `" + subject + "` is no saved plan, which alone is for several devices");
+            }
             var session = new RunSession(options, files, features, new Phases(progress), err::println);
             var reports = reports(session, Path.of(subject));
             progress.erase();
@@ -63,6 +81,14 @@ public final class RunCommand implements Callable<Integer> {
                 reports.forEach(report -> report.print(out));
             }
             return reports.stream().allMatch(RunReport::ok) ? 0 : 1;
+        }
+    }
+
+    private void print(DeviceReport report, PrintWriter out) {
+        if (files.json()) {
+            Json.print(out, report);
+        } else {
+            report.print(out);
         }
     }
 

@@ -78,6 +78,10 @@ final class RunOptions {
         return OutputFiles.of(outputs);
     }
 
+    boolean wantsOutputs() {
+        return !outputs.isEmpty();
+    }
+
     Optional<Path> reference() {
         return Optional.ofNullable(reference);
     }

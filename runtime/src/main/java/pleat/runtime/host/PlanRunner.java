@@ -84,6 +84,11 @@ public final class PlanRunner implements AutoCloseable {
         return arena.byteSize();
     }
 
+    /** Bytes that the plan says are allocated. */
+    public long plannedBytes() {
+        return plan.arena().bytes();
+    }
+
     /** Buffers that have to be filled before a run, in the order of the plan. */
     public ImmutableList<Plan.Buffer> wanted() {
         return plan.buffers().stream().filter(b -> switch (b.place().kind()) {

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import pleat.ir.diagnostic.DeviceException;
 import pleat.ir.diagnostic.UserException;
+import pleat.runtime.host.HostMemory;
 
 /**
  * The processes that a launcher has started for one run, one for each device: they know each other's machine and number, and refuse to work
@@ -106,6 +107,36 @@ public final class MpiProcesses implements AutoCloseable {
             throw new UserException("processes have different plans: process 0 has `%s`, and process %d on `%s` has `%s`".formatted(
                     peers.getFirst().plan(), other.rank(), other.host(), other.plan()));
         });
+    }
+
+    /** What every process says, by rank; all have to say something. */
+    public ImmutableList<String> tell(String text) {
+        return ImmutableList.copyOf(tell(text, world()));
+    }
+
+    /**
+     * Brings what the processes have to the first of them.
+     *
+     * @param bytes of each process, by rank
+     * @return by rank; in a process that is not the first, nothing
+     */
+    public ImmutableList<MemorySegment> gather(MemorySegment own, long[] bytes) {
+        long all = Arrays.stream(bytes).sum();
+        if (all > Integer.MAX_VALUE) {
+            throw new UserException("an output of " + all + " bytes is more than one MPI call gathers: " + Integer.MAX_VALUE);
+        }
+        var received = HostMemory.allocate(rank == 0 ? all : 0, "an output of all processes", Arena.ofAuto());
+        try (var scratch = Arena.ofConfined()) {
+            var counts = scratch.allocateFrom(JAVA_INT, Arrays.stream(bytes).mapToInt(Math::toIntExact).toArray());
+            var starts = new int[size];
+            for (int r = 1; r < size; r++) {
+                starts[r] = starts[r - 1] + (int) bytes[r - 1];
+            }
+            var type = library.data("ompi_mpi_byte");
+            library.call("MPI_Gatherv", own, (int) bytes[rank], type, received, counts, scratch.allocateFrom(JAVA_INT, starts), type, 0, world());
+            return rank > 0 ? ImmutableList.of() : IntStream.range(0, size).mapToObj(r -> received.asSlice(starts[r], bytes[r]))
+                    .collect(ImmutableList.toImmutableList());
+        }
     }
 
     MemorySegment world() {

@@ -1,0 +1,72 @@
+package pleat.cli.devices;
+
+import java.util.List;
+import java.util.Map;
+import pleat.ir.type.DType;
+import pleat.runtime.io.TensorData;
+
+/**
+ * Outputs and gradients of a plan against those of one device. Both round in each step, and sum in another order: differences are taken relative to
+ * the largest element of the tensor.
+ */
+final class PlanComparison {
+    /** Some hundred ops in another order, each with half a unit of 24 bits. */
+    private static final double F32 = 1e-4;
+
+    /** The same, with values stored in 8 bits: what both round differently goes through all that follows. */
+    private static final double BF16 = 4e-2;
+
+    /** A tensor this much smaller than most of its kind is zero but for rounding, as is the gradient of a bias in front of a softmax. */
+    private static final double ZERO = 1e-5;
+
+    private final PlanExecution execution;
+    private final Map<String, TensorData> expected;
+
+    PlanComparison(PlanExecution execution, Map<String, TensorData> expected) {
+        this.execution = execution;
+        this.expected = expected;
+    }
+
+    /** One tensor's verdict; the difference is the largest of all devices. */
+    record Row(String tensor, double difference, double tolerance, boolean ok) {}
+
+    /** @param parts what the devices have, by rank */
+    Row row(String output, List<TensorData> parts) {
+        double scale = scale(output);
+        double difference = 0;
+        for (int rank = 0; rank < parts.size(); rank++) {
+            var whole = execution.tensors().expected(rank, output, expected.get(output));
+            difference = Math.max(difference, largestDifference(parts.get(rank).toDoubles(), whole.toDoubles()));
+        }
+        double tolerance = execution.saved().code().storage() == DType.F32 ? F32 : BF16;
+        double relative = difference / scale;
+        return new Row(output, relative, tolerance, relative <= tolerance);
+    }
+
+    private double scale(String output) {
+        boolean isGradient = output.startsWith("grad/");
+        double[] all = expected.entrySet().stream().filter(entry -> entry.getKey().startsWith("grad/") == isGradient)
+                .mapToDouble(entry -> largest(entry.getValue().toDoubles())).sorted().toArray();
+        double middle = all[all.length / 2];
+        double own = largest(expected.get(output).toDoubles());
+        return Math.max(Double.MIN_NORMAL, own <= ZERO * middle ? middle : own);
+    }
+
+    private static double largest(double[] values) {
+        double largest = 0;
+        for (double value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
+    }
+
+    private static double largestDifference(double[] actual, double[] wanted) {
+        double largest = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            double difference = Math.abs(actual[i] - wanted[i]);
+            // A NaN must not get lost in a maximum.
+            largest = difference <= largest ? largest : Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
+        }
+        return largest;
+    }
+}

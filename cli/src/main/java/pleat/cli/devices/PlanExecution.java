@@ -1,0 +1,146 @@
+package pleat.cli.devices;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.ModelCache;
+import pleat.cli.compile.ModelCompiler;
+import pleat.cli.compile.ModelReference;
+import pleat.cli.compile.NativeOptions;
+import pleat.cli.compile.Phases;
+import pleat.cli.compile.Preparation;
+import pleat.cli.model.ModelRegistry;
+import pleat.cli.saved.SavedPlan;
+import pleat.codegen.HostTarget;
+import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend.Request;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.tensor.TensorModule;
+import pleat.passes.hoist.KeepLimit;
+import pleat.runtime.host.DeviceGroup;
+import pleat.runtime.mpi.Launcher;
+import pleat.runtime.mpi.MpiProcesses;
+
+/** A saved plan from its text to devices that are ready to run: sources, passes, the programs of the devices, code, arenas. */
+public final class PlanExecution implements AutoCloseable {
+    private final SavedPlan saved;
+    private final WholeTensors tensors;
+    private final CompileRequest request;
+    private final Ensemble ensemble;
+
+    private PlanExecution(SavedPlan saved, WholeTensors tensors, CompileRequest request, Ensemble ensemble) {
+        this.saved = saved;
+        this.tensors = tensors;
+        this.request = request;
+        this.ensemble = ensemble;
+    }
+
+    /**
+     * Where and how a plan is run.
+     *
+     * @param threads of each device
+     * @param cache of compiled code
+     * @param launcher empty: all devices are in this process
+     */
+    public record Place(int threads, Path cache, Optional<Launcher> launcher) {
+        /** Threads that each device gets where nothing else is said: its share of the processors. */
+        public static int share(int devices) {
+            return Math.max(1, Runtime.getRuntime().availableProcessors() / devices);
+        }
+    }
+
+    /** @param note takes lines that a user should see beside the result */
+    public static PlanExecution prepare(SavedPlan saved, Place place, Phases phases, Consumer<String> note) {
+        place.launcher().filter(launcher -> launcher.size() != saved.devices()).ifPresent(launcher -> {
+            throw new UserException("the plan is for %d devices, and %s started %d processes\n  = help: mpirun -np %d".formatted(saved.devices(),
+                    launcher.name(), launcher.size(), saved.devices()));
+        });
+        var request = request(saved, place.threads(), note);
+        // Before the work: processes with other plans are to know it at once.
+        var processes = place.launcher().map(launcher -> agreed(launcher, saved));
+        var modules = modules(saved, request, phases);
+        var compiler = new DeviceCompiler(request.options(), saved.code().overlap(), saved.work().gradients().chosen().ends(),
+                new DeviceCompiler.Caching(ModelCache.bundles(place.cache(), note), phases));
+        var tensors = new WholeTensors(modules, saved.code().storage());
+        Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, saved.name(), compiler.compile(modules.get(all.rank())),
+                place.threads())).orElseGet(() -> new ThreadEnsemble(saved.name(), compiled(modules, compiler), place.threads()));
+        return new PlanExecution(saved, tensors, request, ensemble);
+    }
+
+    private static MpiProcesses agreed(Launcher launcher, SavedPlan saved) {
+        var processes = MpiProcesses.start(launcher);
+        processes.agreeOn(saved.name());
+        return processes;
+    }
+
+    private static List<DeviceGroup.Program> compiled(List<TensorModule> modules, DeviceCompiler compiler) {
+        return modules.stream().map(compiler::compile).toList();
+    }
+
+    private static ImmutableList<TensorModule> modules(SavedPlan saved, CompileRequest request, Phases phases) {
+        Supplier<ImmutableList<TensorModule>> work = () -> {
+            var models = new ModelCompiler(request, HostTarget.detect(), Phases.quiet());
+            var forward = Preparation.forward(models.source(request.model().open()), request.options());
+            return DeviceModules.of(forward, saved.shards(), saved.work().gradients(), request.options());
+        };
+        return phases.time("passes", work);
+    }
+
+    private static CompileRequest request(SavedPlan saved, int threads, Consumer<String> note) {
+        var work = saved.work();
+        var values = new LinkedHashMap<String, ConfigValue>();
+        work.values().forEach((name, text) -> values.put(name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
+                "the plan sets `" + name + "` to `" + text + "`, which is neither a number nor true or false"))));
+        var code = saved.code();
+        var options = new NativeOptions(threads, code.storage(), code.fuse(), code.windows(), code.hoist() ? Optional.of(KeepLimit.DEFAULT) : Optional.empty());
+        return new CompileRequest(ModelReference.parse(work.model(), ModelRegistry.load(), note), new Request(ImmutableMap.copyOf(values), ImmutableMap.of()),
+                work.gradients(), options, java.util.OptionalLong.empty());
+    }
+
+    public SavedPlan saved() {
+        return saved;
+    }
+
+    public WholeTensors tensors() {
+        return tensors;
+    }
+
+    public Ensemble ensemble() {
+        return ensemble;
+    }
+
+    /** What one device would compile to compute the same. */
+    public CompileRequest single() {
+        return request;
+    }
+
+    /** Runs until nothing is left to do; what fails here is told to the other processes. */
+    public <T> T together(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException failure) {
+            System.err.println(failure.getMessage());
+            ensemble.fail(failure);
+            throw failure;
+        }
+    }
+
+    /** By rank, of the devices of this process. */
+    public Map<Integer, DeviceReport.OfDevice> devices(int runs) {
+        var reports = new LinkedHashMap<Integer, DeviceReport.OfDevice>();
+        ensemble.runners().forEach((rank, runner) -> reports.put(rank, DeviceReport.OfDevice.of(rank, runner, runs)));
+        return reports;
+    }
+
+    @Override
+    public void close() {
+        ensemble.close();
+    }
+}

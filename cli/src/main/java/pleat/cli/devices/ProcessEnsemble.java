@@ -1,0 +1,79 @@
+package pleat.cli.devices;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import pleat.runtime.host.DeviceGroup;
+import pleat.runtime.host.PlanRunner;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.mpi.MpiCollectives;
+import pleat.runtime.mpi.MpiProcesses;
+
+/** One device in this process, and the others in others. */
+final class ProcessEnsemble implements Ensemble {
+    private final MpiProcesses processes;
+    private final WholeTensors tensors;
+    private final MpiCollectives collectives;
+    private final PlanRunner runner;
+
+    ProcessEnsemble(MpiProcesses processes, WholeTensors tensors, String name, DeviceGroup.Program program, int threads) {
+        this.processes = processes;
+        this.tensors = tensors;
+        collectives = new MpiCollectives(processes, name, program.plan());
+        runner = new PlanRunner(program.plan(), program.sharedObject(), threads, collectives);
+    }
+
+    @Override
+    public String kind() {
+        return "processes under Open MPI";
+    }
+
+    @Override
+    public ImmutableMap<Integer, PlanRunner> runners() {
+        return ImmutableMap.of(processes.rank(), runner);
+    }
+
+    @Override
+    public boolean isFirst() {
+        return processes.rank() == 0;
+    }
+
+    @Override
+    public long run() {
+        // All start together, so that the first does not count how long the others took to come.
+        processes.tell("run");
+        return runner.run();
+    }
+
+    @Override
+    public ImmutableList<TensorData> parts(String output) {
+        var headers = new ArrayList<pleat.runtime.io.TensorHeader>();
+        for (int rank = 0; rank < processes.size(); rank++) {
+            headers.add(tensors.part(rank, output));
+        }
+        long[] bytes = headers.stream().mapToLong(header -> header.elements() * header.dtype().bytes()).toArray();
+        var gathered = processes.gather(runner.outputs().get(output).bytes(), bytes);
+        var parts = ImmutableList.<TensorData>builder();
+        for (int rank = 0; rank < gathered.size(); rank++) {
+            parts.add(new TensorData(headers.get(rank), gathered.get(rank)));
+        }
+        return parts.build();
+    }
+
+    @Override
+    public ImmutableList<String> tell(String line) {
+        return processes.tell(line);
+    }
+
+    @Override
+    public void fail(Throwable reason) {
+        collectives.fail(reason);
+    }
+
+    @Override
+    public void close() {
+        collectives.close();
+        runner.close();
+        processes.close();
+    }
+}

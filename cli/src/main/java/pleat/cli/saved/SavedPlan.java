@@ -1,0 +1,54 @@
+package pleat.cli.saved;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import pleat.cli.compile.Gradients;
+import pleat.ir.mesh.ShardPlan;
+import pleat.ir.type.DType;
+
+/**
+ * An execution plan as it is written to a file and replayed: what is computed, how it is spread over devices, what is kept for gradients, and what
+ * was expected of it.
+ *
+ * @param facts what else is to be remembered of the plan: its machine, its estimates; a run does not depend on them
+ */
+public record SavedPlan(Work work, Code code, ShardPlan shards, ImmutableMap<String, String> facts) {
+
+    /**
+     * What is computed.
+     *
+     * @param model as a command names it
+     * @param values settings and sizes
+     */
+    public record Work(String model, ImmutableMap<String, String> values, Gradients gradients) {}
+
+    /**
+     * How code is made of it; see {@link pleat.cli.compile.NativeOptions}.
+     *
+     * @param hoist false: everything in a loop is computed in every turn of it
+     * @param overlap false: a device waits for each exchange as soon as it has started it
+     */
+    public record Code(DType storage, boolean fuse, boolean windows, boolean hoist, boolean overlap) {
+        /** As code is made where nothing else is said. */
+        public static final Code DEFAULT = new Code(DType.F32, true, true, true, true);
+    }
+
+    public int devices() {
+        return shards.mesh().devices();
+    }
+
+    /** The same with one more fact. */
+    public SavedPlan with(String fact, Object value) {
+        var all = new LinkedHashMap<>(facts);
+        all.put(fact, value.toString());
+        return new SavedPlan(work, code, shards, ImmutableMap.copyOf(all));
+    }
+
+    /** What is equal where the plan is: a part of the hash of its text without the facts. */
+    public String name() {
+        var text = SavedPlanText.print(new SavedPlan(work, code, shards, ImmutableMap.of()));
+        return Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString().substring(0, 16);
+    }
+}
