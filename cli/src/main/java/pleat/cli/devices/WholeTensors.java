@@ -113,11 +113,11 @@ public final class WholeTensors {
     public TensorData joined(String name, List<TensorData> parts) {
         var type = type(output(0, name));
         MemorySegment bytes = HostMemory.allocate(type.bytes(), "output `" + name + "`", Arena.ofAuto());
-        var whole = new TensorData(TensorHeader.of(type.dtype(), type.shape()), bytes);
+        var whole = TensorHeader.of(type.dtype(), type.shape());
         for (int rank = 0; rank < parts.size(); rank++) {
-            Parts.put(parts.get(rank), output(rank, name).sharding().ranges(type.shape(), device(rank)), whole);
+            Parts.put(parts.get(rank), output(rank, name).sharding().ranges(type.shape(), device(rank)), whole, bytes);
         }
-        return whole;
+        return new TensorData(whole, bytes);
     }
 
     /** What a device should have of an output of one device. */

@@ -19,7 +19,7 @@ final class AcceleratorFindings {
         return List.of(
                 finding("cuda", CudaProbe.run(), "it comes with NVIDIA's driver; this version computes on the processor and does not use it"),
                 ptxas(),
-                finding("mpi", MpiProbe.run(), "`apt install libopenmpi3`, or the cluster's MPI module; this version runs in one process and does not use it"));
+                finding("mpi", MpiProbe.run(), "`apt install openmpi-bin libopenmpi3`, or the cluster's Open MPI module; without it the devices of a plan are threads of one process"));
     }
 
     private static Finding finding(String name, Probe probe, String help) {

@@ -19,11 +19,14 @@ public final class Parts {
         return new TensorData(header, part);
     }
 
-    /** Writes a part of a tensor to its place. */
-    public static void put(TensorData part, List<Range> ranges, TensorData whole) {
+    /**
+     * Writes a part of a tensor to its place.
+     *
+     * @param memory of the whole
+     */
+    public static void put(TensorData part, List<Range> ranges, TensorHeader whole, MemorySegment memory) {
         int bytes = whole.dtype().bytes();
-        walk(whole.shape().toArray(), ranges, (there, here, count) -> MemorySegment.copy(part.bytes(), here * bytes, whole.bytes(), there * bytes,
-                count * bytes));
+        walk(whole.shape().toArray(), ranges, (there, here, count) -> MemorySegment.copy(part.bytes(), here * bytes, memory, there * bytes, count * bytes));
     }
 
     private static long elements(long[] shape) {
