@@ -49,6 +49,7 @@ public final class WholeTensors {
             case INPUT -> Kind.INPUT;
             case WEIGHT -> Kind.WEIGHT;
             case COTANGENT -> Kind.COTANGENT;
+            case STATE -> Kind.STATE;
             case PLAIN -> throw new IllegalStateException("a parameter of the entry has no role");
         }, p.external()));
         var outputs = entry.returns().stream().map(r -> buffer(type(r), Kind.OUTPUT, r.external()));
