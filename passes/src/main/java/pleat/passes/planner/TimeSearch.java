@@ -98,16 +98,44 @@ final class TimeSearch {
 
     private Map<Exchange.Edge, List<Column>> columns(Node node, Draft draft) {
         var columns = new LinkedHashMap<Exchange.Edge, List<Column>>();
-        long slack = Math.max(0, draft.timePicos() - node.bound());
+        long slack = Math.multiplyExact(Math.max(1, node.best().weights().time()), Math.max(1, draft.timePicos() - node.bound()));
         for (var piece : draft.pieces()) {
-            columns.computeIfAbsent(Exchange.edge(chain.problem, piece), edge -> {
-                var search = node.best().blocks().get(edge.block());
-                long weighted = Math.multiplyExact(Math.max(1, node.best().weights().time()), slack);
-                var found = ColumnBand.of(search, edge.in(), edge.out(), weighted, draft.peakBytes(), EXCHANGE_WORK);
-                return found.columns();
-            });
+            columns.computeIfAbsent(Exchange.edge(chain.problem, piece), edge -> cheapest(node, edge, slack, draft.peakBytes()));
+        }
+        // What was the cheapest at another price is often what a few copies need.
+        for (var sample : node.all()) {
+            for (var piece : sample.draft().pieces()) {
+                columns.computeIfPresent(Exchange.edge(chain.problem, piece), (_, list) -> with(list, piece.column()));
+            }
         }
         return columns;
+    }
+
+    /** Little slack first: a walk that has to be given up would otherwise have seen one corner of what it was to see. */
+    private static List<Column> cheapest(Node node, Exchange.Edge edge, long slack, long capBytes) {
+        var search = node.best().blocks().get(edge.block());
+        List<Column> columns = List.of();
+        boolean complete = true;
+        long work = EXCHANGE_WORK;
+        for (int shift = 10; shift >= 0 && complete; shift -= 2) {
+            var found = ColumnBand.of(search, edge.in(), edge.out(), slack >> shift, capBytes, work);
+            for (var column : found.columns()) {
+                columns = with(columns, column);
+            }
+            complete = found.complete();
+            work -= found.work();
+        }
+        return columns;
+    }
+
+    private static List<Column> with(List<Column> columns, Column column) {
+        if (columns.stream().anyMatch(other -> other.isNoWorseThan(column))) {
+            return columns;
+        }
+        var kept = new ArrayList<>(columns);
+        kept.removeIf(column::isNoWorseThan);
+        kept.add(column);
+        return kept;
     }
 
     private boolean closes(Node node, long work) {
