@@ -10,6 +10,9 @@ final class BlockTables {
     final EliminationOrder order;
     final int instants;
 
+    /** The tables that add to an instant. */
+    private final List<CostTable> liveTables;
+
     /** By bucket about time alone: the best options, and by table number the times that are the same for every price. */
     final byte[][] fixedBest;
     final long[][] fixedTimes;
@@ -17,6 +20,7 @@ final class BlockTables {
     BlockTables(Block block) {
         this.block = block;
         tables = CostTable.of(block);
+        liveTables = tables.stream().filter(table -> !table.transientBytes.isEmpty()).toList();
         order = EliminationOrder.of(block, tables);
         instants = block.regions().stream().mapToInt(region -> region.instants().size()).sum();
         fixedTimes = new long[tables.size() + order.buckets().size()][];
@@ -71,12 +75,10 @@ final class BlockTables {
     /** At every instant of the block. */
     long[] transientBytes(int[] choices) {
         long[] sums = new long[instants];
-        for (var table : tables) {
-            if (!table.transientBytes.isEmpty()) {
-                int cell = cell(table.scope, choices);
-                for (var entry : table.transientBytes.entrySet()) {
-                    sums[entry.getKey()] += entry.getValue()[cell];
-                }
+        for (var table : liveTables) {
+            int cell = cell(table.scope, choices);
+            for (var entry : table.transientBytes.entrySet()) {
+                sums[entry.getKey()] += entry.getValue()[cell];
             }
         }
         return sums;

@@ -220,8 +220,9 @@ final class LabelPass {
             }
             for (var sum : sums) {
                 for (int source = 0; source < more.length; source++) {
-                    long[] values = sum.values().clone();
-                    if (fits(values, more[source].values(), positions[input])) {
+                    if (fits(sum.values(), more[source].values(), positions[input])) {
+                        long[] values = sum.values().clone();
+                        add(values, more[source].values(), positions[input]);
                         int[] sources = sum.sources().clone();
                         sources[input] = source;
                         added.add(new Label(values, sum.option(), sources));
@@ -232,14 +233,19 @@ final class LabelPass {
         }
 
         private boolean fits(long[] values, long[] added, int[] at) {
-            values[0] += added[0];
             for (int i = 0; i < at.length; i++) {
-                values[at[i]] += added[1 + i];
-                if (values[at[i]] > limits[at[i] - 1]) {
+                if (values[at[i]] + added[1 + i] > limits[at[i] - 1]) {
                     return false;
                 }
             }
             return true;
+        }
+
+        private static void add(long[] values, long[] added, int[] at) {
+            values[0] += added[0];
+            for (int i = 0; i < at.length; i++) {
+                values[at[i]] += added[1 + i];
+            }
         }
 
         /** Without the instants that nothing adds to any more; what is harmless counts as nothing, so that more labels are equal. */

@@ -10,7 +10,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  */
 public record SearchOptions(double gap, int samples) {
     /** A tenth of the percent that is promised. */
-    public static final SearchOptions DEFAULT = new SearchOptions(1e-3, 240);
+    public static final SearchOptions DEFAULT = new SearchOptions(1e-3, 120);
 
     /** Goes on until nothing is left to prove, which only small problems reach. */
     public static final SearchOptions EXACT = new SearchOptions(0, 20_000);

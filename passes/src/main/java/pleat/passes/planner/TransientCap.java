@@ -1,6 +1,5 @@
 package pleat.passes.planner;
 
-import com.google.common.collect.Sets;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,8 +33,10 @@ final class TransientCap {
         var leastByInstant = new TreeMap<Integer, Map<Integer, Long>>();
         for (int table = 0; table < tables.size(); table++) {
             gone[table] = new BitSet();
-            for (int instant : Sets.intersection(tables.get(table).transientBytes.keySet(), watched)) {
-                leastByInstant.computeIfAbsent(instant, _ -> new LinkedHashMap<>()).put(table, least(table, instant));
+            for (int instant : watched) {
+                if (tables.get(table).transientBytes.containsKey(instant)) {
+                    leastByInstant.computeIfAbsent(instant, _ -> new LinkedHashMap<>()).put(table, least(table, instant));
+                }
             }
         }
         leastByInstant.forEach(this::drop);

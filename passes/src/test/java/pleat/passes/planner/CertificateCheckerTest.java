@@ -1,6 +1,7 @@
 package pleat.passes.planner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
@@ -8,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import pleat.ir.diagnostic.UserException;
 
 /** Every certificate that a search makes is believed, and none that says something else. */
 final class CertificateCheckerTest {
@@ -21,7 +25,9 @@ final class CertificateCheckerTest {
             for (var options : List.of(SearchOptions.EXACT, SearchOptions.DEFAULT, new SearchOptions(0, 3))) {
                 var result = PlanSearch.solve(problem, options);
                 if (result.isPresent()) {
-                    assertEquals(Optional.empty(), CertificateChecker.check(problem, result.get().certificate()), "seed " + seed);
+                    var text = CertificateText.print(result.get().certificate());
+                    assertEquals(result.get().certificate(), CertificateText.parse(text));
+                    assertEquals(Optional.empty(), CertificateChecker.check(problem, CertificateText.parse(text)), "seed " + seed);
                 }
             }
         }
@@ -54,6 +60,13 @@ final class CertificateCheckerTest {
         var certificate = PlanSearch.solve(problem, SearchOptions.DEFAULT).orElseThrow().certificate();
         var other = problem.withBudgetBytes(problem.budgetBytes() + 1);
         assertEquals(Optional.of("it is about another problem"), CertificateChecker.check(other, certificate));
+    }
+
+    @Test
+    void saysWhatIsNotACertificate() {
+        var message = assertThrows(UserException.class, () -> CertificateText.parse("certificate problem x budget 3 bound 4\nplan time 1"))
+                .getMessage();
+        assertEquals("this is not a certificate: `bytes` is missing", message);
     }
 
     /** One number or one run of a certificate becomes another one. */
@@ -101,14 +114,14 @@ final class CertificateCheckerTest {
             return new Certificate(of.problemHash(), of.budgetBytes(), of.lowerBoundPicos(), of.windows(), plan);
         }
 
-        private Certificate withRuns(Certificate of, java.util.function.UnaryOperator<Run> change) {
+        private Certificate withRuns(Certificate of, UnaryOperator<Run> change) {
             var runs = new ArrayList<>(of.plan().runs());
             int at = random.nextInt(runs.size());
             runs.set(at, change.apply(runs.get(at)));
             return with(of, new BlockPlan(runs, of.plan().timePicos(), of.plan().bytes(), of.plan().peak()));
         }
 
-        private Certificate withWindows(Certificate of, java.util.function.Function<Certificate.Window, List<Certificate.Window>> change) {
+        private Certificate withWindows(Certificate of, Function<Certificate.Window, List<Certificate.Window>> change) {
             var windows = new ArrayList<>(of.windows());
             int at = random.nextInt(windows.size());
             var window = windows.remove(at);
