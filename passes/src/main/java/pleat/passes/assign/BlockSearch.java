@@ -83,11 +83,13 @@ final class BlockSearch {
      *
      * @param factor    what prices are multiplied by
      * @param allowance how much more than now what is found may cost
-     * @param overflow  of the assignment as it is
+     * @param repairing whether rows are past their room, so that to hold less comes before to cost less
      */
-    boolean improve(double factor, double allowance, double overflow, int mostSteps) {
+    boolean improve(double factor, double allowance, boolean repairing, int mostSteps) {
         this.factor = factor;
-        repairing = overflow > 0;
+        this.repairing = repairing;
+        findRows();
+        double overflow = overflowHere();
         double costNow = takeOut();
         for (int k = block.members - 1; k >= 0; k--) {
             value(k);
@@ -106,24 +108,38 @@ final class BlockSearch {
         return putBack(better, costNow);
     }
 
-    /** Takes the block's part out of the loads; gives its cost. */
-    private double takeOut() {
-        limit = core.room;
-        for (int row = 0; row < relaxed.length && repairing; row++) {
-            relaxed[row] = Math.max(core.room[row], state.load[row]);
-            limit = relaxed;
-        }
+    private void findRows() {
         firstRow = core.rows();
         endRow = 0;
+        for (int k = 0; k < block.members; k++) {
+            int v = block.member[k];
+            for (int u = 0; u < core.useFrom[v].length; u++) {
+                firstRow = Math.min(firstRow, core.useFrom[v][u]);
+                endRow = Math.max(endRow, core.useTo[v][u]);
+            }
+        }
+    }
+
+    /** By how much the rows of the block are past their room, while that is being put right. */
+    private double overflowHere() {
+        double sum = 0;
+        for (int row = firstRow; row < endRow && repairing; row++) {
+            sum += Math.max(0, state.load[row] - core.room[row]);
+        }
+        return sum;
+    }
+
+    /** Takes the block's part out of the loads; gives its cost. */
+    private double takeOut() {
+        limit = repairing ? relaxed : core.room;
+        for (int row = firstRow; row < endRow && repairing; row++) {
+            relaxed[row] = Math.max(core.room[row], state.load[row]);
+        }
         double cost = 0;
         for (int k = 0; k < block.members; k++) {
             int v = block.member[k];
             int now = state.chosen[v];
             state.remove(v, now);
-            for (int u = 0; u < core.useFrom[v].length; u++) {
-                firstRow = Math.min(firstRow, core.useFrom[v][u]);
-                endRow = Math.max(endRow, core.useTo[v][u]);
-            }
             fillOwn(k, v);
             cost += own[k][now];
             int link = block.parentLink[k];
@@ -293,7 +309,7 @@ final class BlockSearch {
     }
 
     private void leaf(double cost) {
-        double overflow = repairing ? state.overflow() : 0;
+        double overflow = overflowHere();
         if (overflow < foundOverflow || overflow == foundOverflow && cost < foundCost) {
             foundOverflow = overflow;
             foundCost = cost;

@@ -1,6 +1,5 @@
 package pleat.passes.assign;
 
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -9,6 +8,9 @@ import java.util.function.BooleanSupplier;
 final class Descent {
     private static final int LARGEST_BLOCK = 20;
     private static final int STEPS = 100;
+    /** How many blocks are searched for one look at all rows, and how many variables are drawn to find one at which something is wrong. */
+    private static final int REFRESH = 32;
+    private static final int DRAWS = 16;
     /** Of the attempts for a run, the part in which losses are taken. */
     private static final double WARM = 0.5;
 
@@ -18,7 +20,6 @@ final class Descent {
     private final double[] basePrice;
     private final double[] price;
     private final double scale;
-    private boolean repaired;
     private int[] best;
     private long bestCost = Long.MAX_VALUE;
 
@@ -42,41 +43,76 @@ final class Descent {
     Optional<int[]> run(int[] from, int attempts, double warmth, BooleanSupplier stopped) {
         var state = new State(core, from);
         search.start(state);
+        repair(state, 2 * attempts, stopped);
+        search.prices(basePrice);
         note(state);
-        for (int i = 0; i < 2 * attempts && !state.isFeasible() && !stopped.getAsBoolean(); i++) {
-            attempt(state, 0);
-        }
-        for (int i = 0; i < attempts && state.cost < State.FORBIDDEN && (repaired || state.isFeasible()) && !stopped.getAsBoolean(); i++) {
-            attempt(state, warmth * scale * Math.max(0, 1 - i / (WARM * attempts)));
+        for (int i = 0; i < attempts && best != null && !stopped.getAsBoolean(); i++) {
+            improve(warmth * scale * Math.max(0, 1 - i / (WARM * attempts)));
             note(state);
         }
         return Optional.ofNullable(best);
     }
 
     private void note(State state) {
-        if (state.cost < bestCost && state.cost < State.FORBIDDEN && (repaired || state.isFeasible())) {
+        if (state.cost < bestCost && (best != null || state.isFeasible())) {
             state.cost = core.costOf(state.chosen); // without the rounding of many small changes
             bestCost = core.costOf(state.chosen);
             best = state.copy();
         }
     }
 
-    private void attempt(State state, double temperature) {
-        double overflow = repaired ? 0 : state.overflow();
-        double factor = 1;
-        if (overflow > 0) {
-            Arrays.setAll(price, row -> basePrice[row] + (state.load[row] > core.room[row] ? scale * 1e-10 : 0));
-            search.prices(price);
-            factor = Math.exp(4 * random.nextDouble());
-        } else {
-            if (!repaired) {
-                search.prices(basePrice);
-                repaired = true;
-            }
-            // Prices that fit the whole problem need not fit a block: some blocks are searched with memory cheap, some with memory dear.
-            factor = Math.exp(3 * random.nextDouble() - 1.5);
-        }
+    /** Prices that fit the whole problem need not fit a block: some blocks are searched with memory cheap, some with memory dear. */
+    private void improve(double temperature) {
         search.block().grow(random.nextInt(core.variables), 2 + random.nextInt(LARGEST_BLOCK), random);
-        search.improve(factor, temperature == 0 ? 0 : -temperature * Math.log(1 - random.nextDouble()), overflow, STEPS);
+        double allowance = temperature == 0 ? 0 : -temperature * Math.log(1 - random.nextDouble());
+        search.improve(Math.exp(3 * random.nextDouble() - 1.5), allowance, false, STEPS);
+    }
+
+    /** Searches where rows are past their room or pairs are forbidden, until nothing is wrong any more. */
+    private void repair(State state, int attempts, BooleanSupplier stopped) {
+        var overfull = new int[core.rows() + 1];
+        double overflow = state.overflow();
+        for (int i = 0; i < attempts && (overflow > 0 || state.cost >= State.FORBIDDEN) && !stopped.getAsBoolean(); i++) {
+            if (i % REFRESH == 0) {
+                refresh(state, overfull);
+            }
+            search.block().grow(wrongVariable(state, overfull), 2 + random.nextInt(LARGEST_BLOCK), random);
+            if (search.improve(Math.exp(4 * random.nextDouble()), 0, overflow > 0, STEPS)) {
+                overflow = state.overflow();
+            }
+        }
+    }
+
+    /** Makes memory dearer where there is too little; {@code overfull[r]} becomes the number of such rows before row r. */
+    private void refresh(State state, int[] overfull) {
+        for (int row = 0; row < price.length; row++) {
+            boolean full = state.load[row] > core.room[row];
+            price[row] = basePrice[row] + (full ? scale * 1e-10 : 0);
+            overfull[row + 1] = overfull[row] + (full ? 1 : 0);
+        }
+        search.prices(price);
+    }
+
+    /** Of a few variables drawn at random, the first at which something is wrong. */
+    private int wrongVariable(State state, int[] overfull) {
+        int v = random.nextInt(core.variables);
+        for (int draw = 0; draw < DRAWS && !isWrong(v, state, overfull); draw++) {
+            v = random.nextInt(core.variables);
+        }
+        return v;
+    }
+
+    private boolean isWrong(int v, State state, int[] overfull) {
+        for (int u = 0; u < core.useFrom[v].length; u++) {
+            if (overfull[core.useTo[v][u]] > overfull[core.useFrom[v][u]]) {
+                return true;
+            }
+        }
+        for (int link : core.linksOf[v]) {
+            if (!Costs.isFinite(core.linkCost(link, state.chosen))) {
+                return true;
+            }
+        }
+        return false;
     }
 }
