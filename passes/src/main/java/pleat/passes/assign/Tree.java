@@ -59,6 +59,10 @@ final class Tree {
         }
         var found = new ArrayList<int[]>();
         for (boolean first : new boolean[] {true, false}) {
+            if (stopped.getAsBoolean()) {
+                open.add(next);
+                return found;
+            }
             var part = Subproblem.part(next.network(), next.split(), first, next.prices());
             if (part.isPresent()) {
                 raise(part.get(), known);
