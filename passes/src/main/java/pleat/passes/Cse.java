@@ -17,17 +17,16 @@ public final class Cse {
     private Cse() {}
 
     private static TensorModule run(TensorModule module) {
-        var meetings = new Meetings(module.functions());
-        return Rebuild.eachFunction(module, function -> run(function, meetings));
+        return Rebuild.eachFunction(module, Cse::run);
     }
 
-    private static Function run(Function function, Meetings meetings) {
+    private static Function run(Function function) {
         var firsts = new LinkedHashMap<OpMeaning, Op>();
         var replaced = new LinkedHashMap<Value, Value>();
         var body = new ArrayList<Op>();
         for (Op op : function.body()) {
             var current = Rebuild.operands(op, value -> replaced.getOrDefault(value, value));
-            var first = meetings.isIn(current) ? null : firsts.putIfAbsent(OpMeaning.of(current), current);
+            var first = firsts.putIfAbsent(OpMeaning.of(current), current);
             if (first == null) {
                 body.add(current);
                 continue;

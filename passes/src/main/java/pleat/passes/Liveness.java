@@ -15,7 +15,7 @@ import pleat.ir.tensor.Value;
 /**
  * Which values of a module the results of its entry depend on, through calls and repetitions. A carried value is needed if what
  * follows the repetition needs it or if the body needs it for something that is needed; it is needed as parameter and as result,
- * or as neither. Devices depend on each other beyond their results: where they meet, all of them have to come.
+ * or as neither.
  */
 final class Liveness {
     private final TensorModule module;
@@ -25,11 +25,9 @@ final class Liveness {
     private final Map<String, BitSet> parameters = new LinkedHashMap<>();
     private final Map<String, BitSet> results = new LinkedHashMap<>();
     private final Set<Value> live = new LinkedHashSet<>();
-    private final Meetings meetings;
 
     private Liveness(TensorModule module) {
         this.module = module;
-        this.meetings = new Meetings(module.functions());
     }
 
     static Liveness of(TensorModule module) {
@@ -62,7 +60,7 @@ final class Liveness {
     }
 
     boolean isLive(Op op) {
-        return op.results().stream().anyMatch(live::contains) || meetings.isIn(op);
+        return op.results().stream().anyMatch(live::contains);
     }
 
     private static BitSet all(List<?> list) {

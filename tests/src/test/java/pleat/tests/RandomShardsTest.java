@@ -21,7 +21,7 @@ import pleat.ir.mesh.ShardPlan;
 final class RandomShardsTest {
     private static final List<Mesh> MESHES = List.of(Mesh.of("model", 2), Mesh.of("model", 3),
             new Mesh(ImmutableList.of(new Mesh.Axis("data", 2), new Mesh.Axis("model", 2))));
-    private static final int PROGRAMS = 70;
+    private static final int PROGRAMS = 150;
 
     @Test
     void anyPlanIsRight() {

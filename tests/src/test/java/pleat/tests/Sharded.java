@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import pleat.ir.diagnostic.Source;
@@ -21,10 +20,7 @@ import pleat.ir.text.Parser;
 import pleat.ir.text.Printer;
 import pleat.ir.text.ShardPlanText;
 import pleat.ir.verify.SameCollectives;
-import pleat.passes.PassManager;
-import pleat.passes.Pipelines;
 import pleat.passes.grad.Differentiate;
-import pleat.passes.hoist.KeepLimit;
 import pleat.passes.shard.ShardModule;
 
 /** A module spread over devices, beside the same on one device, both interpreted in 64 bits. */
@@ -38,23 +34,9 @@ final class Sharded {
         assertEquals(plan, ShardPlanText.parse(new Source("plan", ShardPlanText.print(plan))));
         var modules = ShardModule.all(module, plan).stream().map(Differentiate.PASS::apply).toList();
         modules.forEach(m -> assertEquals(Printer.print(m), Printer.print(Parser.parse("m", Printer.print(m)))));
-        assertEquals(Optional.empty(), SameCollectives.difference(modules));
-        var optimised = modules.stream().map(Sharded::optimised).toList();
-        assertEquals(Optional.empty(), SameCollectives.difference(optimised));
+        assertEquals(java.util.Optional.empty(), SameCollectives.difference(modules));
         var expected = Interpreter.run(Differentiate.PASS.apply(module), arguments(), Interpreter.Options.EXACT);
-        compare(expected, DevicesInterpreter.run(modules, arguments(), Interpreter.Options.EXACT));
-        compare(expected, DevicesInterpreter.run(optimised, arguments(), Interpreter.Options.EXACT));
-        return modules;
-    }
-
-    /** As it is compiled: each device by itself. */
-    private static TensorModule optimised(TensorModule module) {
-        var clean = PassManager.quiet().run(module, Pipelines.cleanUp());
-        var hoisted = PassManager.quiet().run(clean, Pipelines.hoist(KeepLimit.DEFAULT));
-        return PassManager.quiet().run(hoisted, Pipelines.beforeTiling());
-    }
-
-    private static void compare(Map<String, NdArray> expected, Map<String, Blocks.Joined> actual) {
+        var actual = DevicesInterpreter.run(modules, arguments(), Interpreter.Options.EXACT);
         assertEquals(expected.keySet(), actual.keySet());
         expected.forEach((name, whole) -> {
             double size = Math.max(1, largest(whole));
@@ -62,6 +44,7 @@ final class Sharded {
             assertTrue(joined.whole().distance(whole) <= TOLERANCE * size, name + " is off by " + joined.whole().distance(whole) + " of " + size);
             assertTrue(joined.disagreement() <= TOLERANCE * size, name + " differs between devices by " + joined.disagreement());
         });
+        return modules;
     }
 
     private static double largest(NdArray array) {

@@ -13,14 +13,6 @@ public sealed interface Transfer {
     /** The mesh axis along which the devices meet. */
     String axis();
 
-    /** Whether devices wait for each other in it; else it is each device's own affair. */
-    default boolean meets() {
-        return switch (this) {
-            case Vary _, Slice _ -> false;
-            case AllGather _, ReduceScatter _, AllReduce _, AllToAll _, Halo _, FoldHalo _ -> true;
-        };
-    }
-
     /** A transfer that begins or ends with blocks of one dim. */
     sealed interface OfBlocks extends Transfer {
         Split split();

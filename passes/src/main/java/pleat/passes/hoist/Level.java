@@ -10,7 +10,6 @@ import java.util.function.IntPredicate;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
-import pleat.passes.Meetings;
 
 /**
  * A function as one loop sees it: the body of the loop, or of a repetition somewhere inside. A value of it is <em>fixed</em> if it is
@@ -42,7 +41,7 @@ record Level(Op.Repeat repeat, Function function, long times, ImmutableMap<Value
         var fixed = new LinkedHashSet<>(parameters.keySet());
         var inner = new LinkedHashMap<Op.Repeat, Level>();
         for (Op op : function.body()) {
-            if (isFixed(op, fixed, functions)) {
+            if (fixed.containsAll(op.operands())) {
                 fixed.addAll(op.results());
             } else if (op instanceof Op.Repeat inside) {
                 inner.put(inside, inside(inside, times, functions, fixed));
@@ -57,10 +56,6 @@ record Level(Op.Repeat repeat, Function function, long times, ImmutableMap<Value
     }
 
     boolean isFixed(Op op) {
-        return !op.results().isEmpty() && fixed.containsAll(op.results());
-    }
-
-    private static boolean isFixed(Op op, Set<Value> fixed, Map<String, Function> functions) {
-        return fixed.containsAll(op.operands()) && !new Meetings(functions).isIn(op);
+        return fixed.containsAll(op.operands());
     }
 }

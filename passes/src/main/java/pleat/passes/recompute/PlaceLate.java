@@ -17,7 +17,6 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.passes.Invariant;
-import pleat.passes.Meetings;
 import pleat.passes.NamedValues;
 import pleat.passes.Pass;
 import pleat.passes.Rebuild;
@@ -42,23 +41,21 @@ public final class PlaceLate {
     private static TensorModule run(TensorModule module, NamedValues ends) {
         ends.check(module);
         var back = WayBack.of(module);
-        var meetings = new Meetings(module.functions());
         return Rebuild.eachFunction(module, function -> {
-            var order = order(function, back, ends.of(function), meetings);
+            var order = order(function, back, ends.of(function));
             return IntStream.range(0, order.size()).allMatch(o -> o < function.body().size() && order.get(o) == function.body().get(o))
                     ? function : function.withBody(order);
         });
     }
 
-    static List<Op> order(Function function, WayBack back, Set<Value> ends, Meetings meetings) {
-        return new Order(function, back, ends, meetings).run();
+    static List<Op> order(Function function, WayBack back, Set<Value> ends) {
+        return new Order(function, back, ends).run();
     }
 
     /** The ops of one function in their new order. */
     private static final class Order {
         private final Function function;
         private final WayBack back;
-        private final Meetings meetings;
         private final Regions regions;
         private final Map<Value, Integer> makers = new LinkedHashMap<>();
         /** What stands for a value of the way forward: itself, or where it was computed again, the copy. */
@@ -67,10 +64,9 @@ public final class PlaceLate {
         private final Set<Value> made = new LinkedHashSet<>();
         private final List<Op> body = new ArrayList<>();
 
-        Order(Function function, WayBack back, Set<Value> ends, Meetings meetings) {
+        Order(Function function, WayBack back, Set<Value> ends) {
             this.function = function;
             this.back = back;
-            this.meetings = meetings;
             this.regions = new Regions(function, function.body().stream().filter(op -> !back.contains(op)).toList(), ends);
             for (int o = 0; o < function.body().size(); o++) {
                 if (!back.contains(function.body().get(o))) {
@@ -84,56 +80,18 @@ public final class PlaceLate {
         List<Op> run() {
             compute(function.results());
             int region = regions.last();
-            var ops = function.body().stream().filter(back::contains).toList();
-            int met = 0;
-            for (int o = 0; o < ops.size(); o++) {
-                int needed = needed(ops.get(o));
-                if (needed >= 0 && needed < region) {
-                    region = needed;
-                    passing.clear();
-                    met = o;
+            for (Op op : function.body()) {
+                if (back.contains(op)) {
+                    int needed = op.operands().stream().mapToInt(regions::of).max().orElse(-1);
+                    if (needed >= 0 && needed < region) {
+                        region = needed;
+                        passing.clear();
+                    }
+                    compute(op.operands());
+                    body.add(Rebuild.operands(op, this::now));
                 }
-                if (o == met) {
-                    met = untilMeeting(ops, o, region);
-                    meet(ops.subList(o, met));
-                }
-                compute(ops.get(o).operands());
-                body.add(Rebuild.operands(ops.get(o), this::now));
             }
             return body;
-        }
-
-        private int needed(Op op) {
-            return op.operands().stream().mapToInt(regions::of).max().orElse(-1);
-        }
-
-        /** The end of the ops up to the next at which devices meet, or to the next stretch. */
-        private int untilMeeting(List<Op> ops, int from, int region) {
-            int end = from;
-            while (end < ops.size() && !(end > from && needed(ops.get(end)) >= 0 && needed(ops.get(end)) < region)) {
-                if (meetings.isIn(ops.get(end++))) {
-                    break;
-                }
-            }
-            return end;
-        }
-
-        /**
-         * Between two meetings of the way back, those of the way forward come first and in the order of the text: which op reads their results
-         * first may differ between devices.
-         */
-        private void meet(List<Op> readers) {
-            var missing = missing(readers.stream().flatMap(op -> op.operands().stream()).toList());
-            var wanted = new LinkedHashSet<Value>();
-            var chosen = new TreeSet<Integer>();
-            for (int o : missing.descendingSet()) {
-                Op op = function.body().get(o);
-                if (meetings.isIn(op) || op.results().stream().anyMatch(wanted::contains)) {
-                    chosen.add(o);
-                    wanted.addAll(op.operands());
-                }
-            }
-            chosen.forEach(o -> append(function.body().get(o)));
         }
 
         private Value now(Value value) {
@@ -146,11 +104,6 @@ public final class PlaceLate {
 
         /** Appends the ops of the way forward that make values which are not there, in the order of the text. */
         private void compute(List<Value> values) {
-            missing(values).forEach(o -> append(function.body().get(o)));
-        }
-
-        /** The ops of the way forward that are to be computed for these values. */
-        private TreeSet<Integer> missing(List<Value> values) {
             var missing = new TreeSet<Integer>();
             var waiting = new ArrayDeque<Value>(values);
             while (!waiting.isEmpty()) {
@@ -159,7 +112,7 @@ public final class PlaceLate {
                     waiting.addAll(function.body().get(makers.get(value)).operands());
                 }
             }
-            return missing;
+            missing.forEach(o -> append(function.body().get(o)));
         }
 
         private void append(Op op) {

@@ -10,7 +10,6 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.ir.text.ValueNames;
-import pleat.passes.Meetings;
 import pleat.passes.NamedValues;
 
 /**
@@ -93,7 +92,7 @@ public final class StretchChoice {
         }
 
         private long peak(Set<Value> ends) {
-            return LivePeak.bytes(module, function, PlaceLate.order(function, back, ends, new Meetings(module.functions())));
+            return LivePeak.bytes(module, function, PlaceLate.order(function, back, ends));
         }
 
         /** Cuts between which at most {@code bound} bytes are left for the way back, a single op apart, with the fewest bytes across. */

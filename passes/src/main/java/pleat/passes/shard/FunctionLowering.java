@@ -141,7 +141,7 @@ final class FunctionLowering {
                     .orElse(new Transfer.AllReduce(partial.axis(), partial.reduction())), location);
             reached = kept.map(reached::with).orElse(reached);
         }
-        define(result, reached, local);
+        define(result, reached, local, location);
     }
 
     /** How a partial result is scattered; empty if every device gets all of it. */
@@ -150,10 +150,14 @@ final class FunctionLowering {
         return kept.along(partial.axis()).filter(split -> partial.reduction() instanceof Reduction.Sum && reached.ofDim(split.dim()).isEmpty());
     }
 
-    /** A result as it was made; if somebody asks, it becomes what the plan keeps. */
-    private void define(Value result, Sharding made, Value local) {
-        holdings.keep(result, Form.kept(sharding(result)));
-        holdings.made(result, Form.kept(made), local);
+    /** A result as it was made, and from there as the plan keeps it. */
+    private void define(Value result, Sharding made, Value local, Location location) {
+        Form madeForm = Form.kept(made);
+        Form kept = Form.kept(sharding(result));
+        holdings.keep(result, madeForm);
+        holdings.put(result, madeForm, local);
+        holdings.get(result, kept, location);
+        holdings.keep(result, kept);
     }
 
     private void lower(Op.Repeat repeat) {
@@ -172,7 +176,7 @@ final class FunctionLowering {
                 shardings.get(r).local(repeat.results().get(r).type(), device))).collect(ImmutableList.toImmutableList());
         body.add(new Op.Repeat(results, repeat.body(), starts, invariant, sliced, repeat.location()));
         for (int r = 0; r < results.size(); r++) {
-            define(repeat.results().get(r), shardings.get(r), results.get(r));
+            define(repeat.results().get(r), shardings.get(r), results.get(r), repeat.location());
         }
     }
 }

@@ -26,7 +26,6 @@ final class Holdings {
     private final Outside outside;
     private final Map<Value, Map<Form, Value>> held = new LinkedHashMap<>();
     private final Map<Value, Form> kept = new LinkedHashMap<>();
-    private final Map<Value, Form> made = new LinkedHashMap<>();
 
     /** @param body where ops that make forms are appended */
     Holdings(Device device, List<Op> body, Outside outside) {
@@ -41,48 +40,28 @@ final class Holdings {
         held.computeIfAbsent(whole, _ -> new LinkedHashMap<>());
     }
 
-    /** A value in the form in which an op made it. */
-    void made(Value whole, Form form, Value local) {
-        made.put(whole, form);
-        put(whole, form, local);
-    }
-
     void put(Value whole, Form form, Value local) {
         held.computeIfAbsent(whole, _ -> new LinkedHashMap<>()).put(form, local);
     }
 
     /** Appends what makes the form, as far as it is not there. */
     Value get(Value whole, Form wanted, Location location) {
-        Form form = wanted.of(whole.type());
-        var there = held.get(whole).get(form);
-        return there != null ? there : bring(whole, kept.get(whole), form, location);
-    }
-
-    private Value bring(Value whole, Form base, Form form, Location location) {
-        var steps = Reshard.path(device.mesh(), base, form);
+        Form base = kept.get(whole);
+        var steps = Reshard.path(device.mesh(), base, wanted.of(whole.type()));
         int known = steps.size();
         Optional<Value> start = find(whole, base, steps, known);
         while (start.isEmpty() && known > 0) {
             known--;
             start = find(whole, base, steps, known);
         }
-        Value at = start.orElseGet(() -> kept(whole, base, location));
+        Value at = start.orElseThrow(() -> new IllegalStateException("`" + whole + "` is held in no form"));
         for (Reshard.Step step : steps.subList(known, steps.size())) {
             at = make(at, step.transfer(), location);
             put(whole, step.after(), at);
         }
         // The same blocks in other units need no transfer.
-        put(whole, form, at);
+        put(whole, wanted.of(whole.type()), at);
         return at;
-    }
-
-    /** The form from which the others are made, which is not there yet, of the one that an op made. */
-    private Value kept(Value whole, Form base, Location location) {
-        Form first = made.get(whole);
-        if (first == null || first.equals(base)) {
-            throw new IllegalStateException("`" + whole + "` is held in no form");
-        }
-        return bring(whole, first, base, location);
     }
 
     /** The value as it is after so many steps. */

@@ -1,0 +1,93 @@
+package pleat.cli.plan;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import pleat.cli.Json;
+import pleat.cli.Table;
+import pleat.cli.compile.Bytes;
+import pleat.cli.compile.ModelReference;
+import pleat.cli.model.ModelRegistry;
+import pleat.ir.diagnostic.UserException;
+import pleat.passes.space.NamedPlan;
+import pleat.passes.space.Outcome;
+import pleat.passes.space.Planner;
+
+/** Prices named plans and the automatic one beside each other. */
+@Command(
+        name = "compare",
+        mixinStandardHelpOptions = true,
+        description = "Compares plans: what a step takes under each, per device.",
+        footer = {
+            "%nExample:",
+            "  pleat compare evoformer-stack --blocks 48 --size s=128,r=256 --train --dtype f16 --machine evo-e2e --devices 4 --memory 40GB"
+        })
+public final class CompareCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = ModelReference.FORMS)
+    private String model;
+
+    @Mixin
+    private PlanOptions options;
+
+    @Option(names = "--plans", paramLabel = "PLAN", split = ",", description = "Which plans, as in --plans dap,auto. Default: all.")
+    private List<String> plans = new ArrayList<>();
+
+    @Option(names = "--json", description = "Print a JSON list.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        var module = options.module(ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println));
+        var planner = Planner.of(module, options.isTraining());
+        var request = options.request(module.name());
+        var outcomes = new ArrayList<Outcome>();
+        for (NamedPlan plan : named()) {
+            outcomes.add(planner.plan(plan, request));
+        }
+        outcomes.replaceAll(outcome -> outcome.plan() == NamedPlan.AUTO ? outcome.orBetter(outcomes) : outcome);
+        var rows = outcomes.stream().map(outcome -> PlanRow.of(outcome, request.prices().machine(), request.budgetBytes())).toList();
+        if (json) {
+            Json.print(out, rows);
+        } else {
+            print(out, rows, outcomes);
+        }
+        return 0;
+    }
+
+    private List<NamedPlan> named() {
+        return plans.isEmpty() ? List.of(NamedPlan.values()) : plans.stream().map(text -> NamedPlan.parse(text).orElseThrow(() -> new UserException(
+                "there is no plan `" + text + "`\n  = note: there are " + NamedPlan.words()))).toList();
+    }
+
+    private static void print(PrintWriter out, List<PlanRow> rows, List<Outcome> outcomes) {
+        var table = new Table("plan", "estimate ms", "from", "to", "memory", "sent", "recomputed", "bound ms", "gap", "search s");
+        for (PlanRow row : rows) {
+            if (row.feasible()) {
+                table.row(row.plan(), ms(row.estimateMs()), ms(row.lowMs()), ms(row.highMs()), Bytes.text(row.peakBytes()), Bytes.text(row.sentBytes()),
+                        "%.2f TFLOP".formatted(row.recomputeFlops() / 1e12), ms(row.lowerBoundMs()), "%.2f %%".formatted(100 * row.gap()),
+                        "%.2f".formatted(row.searchSeconds()));
+            } else {
+                table.row(row.plan(), "-", "-", "-", row.peakBytes() == null ? "-" : Bytes.text(row.peakBytes()), "-", "-", "-", "-",
+                        "%.2f".formatted(row.searchSeconds()));
+            }
+        }
+        table.print(out, 1);
+        outcomes.stream().filter(outcome -> !outcome.isFeasible()).forEach(outcome -> out.println(PlanReport.refusal(outcome)));
+        out.flush();
+    }
+
+    private static String ms(double milliseconds) {
+        return "%.1f".formatted(milliseconds);
+    }
+}

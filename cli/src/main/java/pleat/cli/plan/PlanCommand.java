@@ -1,0 +1,94 @@
+package pleat.cli.plan;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import pleat.cli.Json;
+import pleat.cli.compile.ModelReference;
+import pleat.cli.model.ModelRegistry;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.text.ShardPlanText;
+import pleat.passes.space.NamedPlan;
+import pleat.passes.space.Outcome;
+import pleat.passes.space.Planner;
+import pleat.runtime.io.AtomicFile;
+
+/** Finds a plan, says what it takes and why it is as it is, and writes it. */
+@Command(
+        name = "plan",
+        mixinStandardHelpOptions = true,
+        description = "Finds how a model is spread over devices within a memory budget.",
+        footer = {
+            "%nExamples:",
+            "  pleat plan evoformer-stack --blocks 48 --size s=128,r=256 --train --dtype f16 --machine evo-e2e --devices 4 --memory 40GB",
+            "  pleat plan evoformer-stack --blocks 48 --size s=128,r=256 --train --dtype f16 --machine evo-e2e --devices 4 --memory 16GB --explain"
+        })
+public final class PlanCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = ModelReference.FORMS)
+    private String model;
+
+    @Mixin
+    private PlanOptions options;
+
+    @Option(names = "--plan", paramLabel = "NAME", defaultValue = "auto",
+            description = "single, dp, zero, tp, dap, dap-fastfold or auto. Default: ${DEFAULT-VALUE}.")
+    private String plan;
+
+    @Option(names = "--explain", description = "Say what bounds memory, what more memory or a device more would bring, and how each part is split.")
+    private boolean explain;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write how values and work are spread.")
+    private Path output;
+
+    @Option(names = "--json", description = "Print a JSON object, as a row of `pleat compare`.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        var name = NamedPlan.parse(plan).orElseThrow(() -> new UserException("there is no plan `" + plan + "`\n  = note: there are " + NamedPlan.words()));
+        var module = options.module(ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println));
+        var planner = Planner.of(module, options.isTraining());
+        var request = options.request(module.name());
+        var outcome = planner.plan(name, request);
+        var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
+        if (json) {
+            Json.print(out, row);
+        } else if (outcome.isFeasible()) {
+            PlanReport.print(out, outcome, row);
+            if (!request.pins().isEmpty()) {
+                PlanReport.pins(out, outcome, planner.plan(name, request.withoutPins()));
+            }
+            if (explain) {
+                PlanReport.explain(out, outcome, changed(planner, name, request));
+            }
+        }
+        if (!outcome.isFeasible()) {
+            throw new UserException(PlanReport.refusal(outcome));
+        }
+        if (output != null) {
+            AtomicFile.write(output, ShardPlanText.print(outcome.sharded(module).plan()));
+        }
+        out.flush();
+        return 0;
+    }
+
+    /** The same with a little more of what it was given. */
+    private static List<PlanReport.Changed> changed(Planner planner, NamedPlan name, Planner.Request request) {
+        var all = new ArrayList<PlanReport.Changed>();
+        all.add(new PlanReport.Changed("4 GB more", planner.plan(name, request.withBudgetBytes(request.budgetBytes() + 4_000_000_000L))));
+        all.add(new PlanReport.Changed("one device more", planner.plan(name, request.withDevices(request.devices() + 1))));
+        return all;
+    }
+}

@@ -1,0 +1,134 @@
+package pleat.passes.space;
+
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import pleat.ir.tensor.Value;
+import pleat.passes.machine.Family;
+import pleat.passes.machine.Primitive;
+import pleat.passes.machine.Work;
+import pleat.passes.space.Layout.Part;
+import pleat.passes.space.SegmentBlock.Choice;
+
+/** Time and bytes of one cluster of a copy. */
+final class ClusterCosts {
+    private final SegmentFacts facts;
+    private final Pricing pricing;
+    private final StatePolicy state;
+
+    ClusterCosts(SegmentFacts facts, SpaceOptions options) {
+        this.facts = facts;
+        this.pricing = options.pricing();
+        this.state = options.state();
+    }
+
+    /** Elements that its adjoint has in hand at once, on one device: results, operands, and the largest value inside twice. */
+    long weight(int c) {
+        var cluster = facts.clusters().get(c);
+        return cluster.outputs().stream().mapToLong(v -> v.type().elements()).sum() + cluster.moving().stream().mapToLong(v -> v.type().elements()).sum()
+                + 2 * inner(cluster).map(v -> v.type().elements()).orElse(0L);
+    }
+
+    private static Optional<Value> inner(Cluster cluster) {
+        return cluster.results().stream().filter(v -> !cluster.outputs().contains(v))
+                .max((a, b) -> Long.compare(a.type().elements(), b.type().elements()));
+    }
+
+    long picos(int c, Choice choice) {
+        var cluster = facts.clusters().get(c);
+        var strategy = choice.strategy();
+        var stored = new LinkedHashSet<Value>(cluster.outputs());
+        stored.addAll(choice.keep().kept());
+        var all = IntStream.range(0, cluster.members().size()).boxed().toList();
+        long picos = pricing.forwardPicos(cluster, strategy, all, stored);
+        for (var transfer : strategy.transfers()) {
+            long forward = pricing.transferPicos(transfer.forward(), transfer.meshAxis(), transfer.value(), transfer.elements());
+            picos += forward;
+            if (facts.training()) {
+                picos += pricing.transferPicos(transfer.backward(), transfer.meshAxis(), transfer.value(), transfer.elements());
+                picos += choice.keep().recomputed().contains(transfer.member()) ? forward : 0;
+            }
+        }
+        if (facts.training()) {
+            var again = new LinkedHashSet<>(facts.backs().get(c).reads());
+            again.addAll(choice.keep().provides());
+            again.addAll(choice.keep().kept());
+            picos += pricing.forwardPicos(cluster, strategy, choice.keep().recomputed(), again);
+            picos += pricing.backwardPicos(cluster, strategy, facts.backs().get(c));
+        }
+        return picos + weights(c, choice).stream().mapToLong(value -> weightPicos(value, strategy)).sum();
+    }
+
+    private LinkedHashSet<Value> weights(int c, Choice choice) {
+        var weights = new LinkedHashSet<Value>();
+        choice.strategy().lies().keySet().stream().filter(facts.segment().weights()::contains).filter(value -> isFirst(c, value))
+                .forEach(weights::add);
+        return weights;
+    }
+
+    /** A weight that several clusters read is counted with the first. */
+    private boolean isFirst(int c, Value weight) {
+        return facts.clusters().subList(0, c).stream()
+                .noneMatch(cluster -> cluster.members().stream().anyMatch(m -> m.op().operands().contains(weight)));
+    }
+
+    /** What a step does with a weight beside using it: gradients are combined, and the optimizer goes over all. One message for all copies. */
+    private long weightPicos(Value weight, Strategy strategy) {
+        var layout = strategy.of(weight);
+        long picos = 0;
+        for (int a = 0; a < pricing.ranks().axes(); a++) {
+            if (layout.along(a) instanceof Part.Own) {
+                long elements = layout.elements(weight.type(), pricing.ranks()) * facts.count();
+                if (state.isTraining()) {
+                    var primitive = state.shared() ? Primitive.REDUCE_SCATTER : Primitive.ALL_REDUCE;
+                    picos += pricing.transferPicos(Optional.of(primitive), a, weight, elements) / facts.count();
+                }
+                if (state.shared()) {
+                    int gathers = state.isTraining() ? 2 : 1;
+                    picos += gathers * pricing.transferPicos(Optional.of(Primitive.ALL_GATHER), a, weight, elements / facts.count());
+                }
+            }
+        }
+        return picos + (state.isTraining() ? updatePicos(weight, layout) : 0);
+    }
+
+    /** The optimizer reads all state and the gradient, and writes all but the gradient. */
+    private long updatePicos(Value weight, Layout layout) {
+        long bytes = 2 * stateBytes(weight, layout);
+        return Pricing.picos(pricing.prices().machine().device().seconds(new Work(Family.MAP, 0, bytes), pricing.prices().storage()));
+    }
+
+    private long stateBytes(Value weight, Layout layout) {
+        long elements = layout.elements(weight.type(), pricing.ranks());
+        if (state.shared()) {
+            for (int a = 0; a < pricing.ranks().axes(); a++) {
+                int ranks = pricing.ranks().along(a);
+                elements = layout.along(a) instanceof Part.Own ? (elements + ranks - 1) / ranks : elements;
+            }
+        }
+        return state.bytes(elements, pricing.prices().storage().bytes());
+    }
+
+    /** What is kept of its values, and its weights with what belongs to them. */
+    long savedBytes(int c, Choice choice) {
+        long kept = choice.keep().kept().stream().mapToLong(value -> pricing.bytes(value, choice.strategy().of(value))).sum();
+        return kept + weights(c, choice).stream().mapToLong(value -> stateBytes(value, choice.strategy().of(value))).sum();
+    }
+
+    /** @param heaviest whether its adjoint is the one with most in hand in its region */
+    long transientBytes(int c, Choice choice, boolean heaviest) {
+        var cluster = facts.clusters().get(c);
+        var strategy = choice.strategy();
+        long bytes = choice.keep().recomputed().stream().map(m -> cluster.members().get(m).result())
+                .mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();
+        if (heaviest) {
+            bytes += cluster.outputs().stream().mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();
+            bytes += cluster.moving().stream().mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();
+            bytes += 2 * inner(cluster).map(value -> pricing.bytes(value, strategy.of(value))).orElse(0L);
+        }
+        if (state.shared()) {
+            bytes += weights(c, choice).stream().mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();
+        }
+        return bytes;
+    }
+}

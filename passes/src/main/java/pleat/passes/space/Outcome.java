@@ -1,0 +1,126 @@
+package pleat.passes.space;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import pleat.ir.mesh.ShardPlan;
+import pleat.ir.tensor.TensorModule;
+import pleat.passes.planner.BlockPlan;
+import pleat.passes.planner.PlanningResult;
+import pleat.passes.shard.CompletePlan;
+
+/**
+ * What became of a named plan.
+ *
+ * @param found the plan; of one that does not fit, the smallest; empty if there is none at any budget
+ * @param reason why it cannot be had; empty if it can
+ * @param nanos how long the search took
+ */
+public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long nanos) {
+
+    /**
+     * A plan of one space.
+     *
+     * @param feasible whether it is within the budget
+     * @param lowerBoundPicos no plan within the budget is faster; of one that does not fit, no meaning
+     * @param lowerBoundBytes no plan needs less; of one that fits, no meaning
+     */
+    record Found(PlanSpace space, BlockPlan plan, boolean feasible, long lowerBoundPicos, long lowerBoundBytes) {}
+
+    static Outcome of(NamedPlan plan, PlanSpace space, PlanningResult result) {
+        return switch (result) {
+            case PlanningResult.Fits fits -> new Outcome(plan, Optional.of(new Found(space, fits.plan(), true, fits.lowerBoundPicos(), 0)), "", 0);
+            case PlanningResult.DoesNotFit none -> new Outcome(plan, Optional.of(new Found(space, none.plan(), false, 0, none.lowerBoundBytes())),
+                    "no plan is within the budget", 0);
+        };
+    }
+
+    static Outcome impossible(NamedPlan plan, String reason) {
+        return new Outcome(plan, Optional.empty(), reason, 0);
+    }
+
+    Outcome after(long moreNanos) {
+        return new Outcome(plan, found, reason, nanos + moreNanos);
+    }
+
+    public boolean isFeasible() {
+        return found.map(Found::feasible).orElse(false);
+    }
+
+    /** Whether there is a plan at some budget. */
+    public boolean exists() {
+        return found.isPresent();
+    }
+
+    boolean isShortOfMemory() {
+        return !isFeasible();
+    }
+
+    /** Of several spaces under one name: the fastest that fits, or else the smallest; proven is the weakest of their bounds. */
+    public static Outcome best(NamedPlan plan, List<Outcome> outcomes) {
+        var fit = outcomes.stream().filter(Outcome::isFeasible).map(o -> o.found().orElseThrow()).toList();
+        if (!fit.isEmpty()) {
+            var best = fit.stream().min(Comparator.comparingLong(f -> f.plan().timePicos())).orElseThrow();
+            long bound = fit.stream().mapToLong(Found::lowerBoundPicos).min().orElseThrow();
+            return new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), true, bound, 0)), "", 0);
+        }
+        var small = outcomes.stream().flatMap(o -> o.found().stream()).toList();
+        return small.stream().min(Comparator.comparingLong(f -> f.plan().bytes()))
+                .map(best -> new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), false, 0,
+                        small.stream().mapToLong(Found::lowerBoundBytes).min().orElseThrow())), "no plan is within the budget", 0))
+                .orElseGet(() -> impossible(plan, outcomes.getFirst().reason()));
+    }
+
+    /** The fastest of all that fit, under this name: any named plan is one that this one could have been. */
+    public Outcome orBetter(List<Outcome> others) {
+        var all = new ArrayList<Outcome>(List.of(this));
+        all.addAll(others);
+        return best(plan, all).after(nanos);
+    }
+
+    /**
+     * The plan as a program of one device and how it is spread.
+     *
+     * @param module the one that was planned; where copies of a block choose differently it becomes several repetitions
+     */
+    public Sharded sharded(TensorModule module) {
+        var runs = RunModules.of(module, found.orElseThrow());
+        return new Sharded(runs, CompletePlan.of(runs, ShardPlans.of(runs, found.orElseThrow())));
+    }
+
+    /** A program of one device, and how it is spread. */
+    public record Sharded(TensorModule module, ShardPlan plan) {}
+
+    /** The devices, as {@code mesh(model = 4)}. */
+    public String mesh() {
+        return ShardPlans.mesh(found.orElseThrow().space().options().pricing().ranks()).toString();
+    }
+
+    /** Lines for people: what is saved, and what is live where memory is fullest. */
+    public List<String> memory() {
+        return new Explanation(found.orElseThrow()).memory();
+    }
+
+    /** Lines for people: how each cluster is split, what it keeps, and what is sent for its operands. */
+    public List<String> splits() {
+        return new Explanation(found.orElseThrow()).splits();
+    }
+
+    /** What a rank does in a step. */
+    public Tally tally() {
+        return Tally.of(found.orElseThrow());
+    }
+
+    public long timePicos() {
+        return found.orElseThrow().plan().timePicos();
+    }
+
+    public long bytes() {
+        return found.orElseThrow().plan().bytes();
+    }
+
+    public long lowerBoundPicos() {
+        return found.orElseThrow().lowerBoundPicos();
+    }
+}

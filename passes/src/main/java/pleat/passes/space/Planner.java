@@ -1,0 +1,115 @@
+package pleat.passes.space;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import pleat.ir.tensor.TensorModule;
+import pleat.passes.machine.Prices;
+import pleat.passes.planner.PlanSearch;
+import pleat.passes.planner.PlanningResult;
+import pleat.passes.planner.SearchOptions;
+
+/** Plans one model: what does not depend on the machine is found out once. */
+public final class Planner {
+    private final ImmutableList<SegmentFacts> facts;
+    private final Map<SegmentFacts, AxisRoles> roles = new LinkedHashMap<>();
+
+    private Planner(ImmutableList<SegmentFacts> facts) {
+        this.facts = facts;
+        facts.forEach(segment -> roles.put(segment, new AxisRoles(segment)));
+    }
+
+    /** @param module prepared: plain equations with known extents, before differentiation */
+    public static Planner of(TensorModule module, boolean training) {
+        return new Planner(Segments.of(module, training).links().stream().map(SegmentFacts::of)
+                .collect(ImmutableList.toImmutableList()));
+    }
+
+    /**
+     * @param state of weights, see {@link StatePolicy}
+     * @param pins of the user
+     * @param shipped pins of the model for some named plans
+     */
+    public record Request(Prices prices, int devices, long budgetBytes, StatePolicy state, ImmutableList<Pin> pins,
+            Map<NamedPlan, ImmutableList<Pin>> shipped, SearchOptions effort) {
+
+        public Request withBudgetBytes(long bytes) {
+            return new Request(prices, devices, bytes, state, pins, shipped, effort);
+        }
+
+        public Request withDevices(int count) {
+            return new Request(prices, count, budgetBytes, state, pins, shipped, effort);
+        }
+
+        /** Without those of the user. */
+        public Request withoutPins() {
+            return new Request(prices, devices, budgetBytes, state, ImmutableList.of(), shipped, effort);
+        }
+    }
+
+    /** The best plan of that name. */
+    public Outcome plan(NamedPlan plan, Request request) {
+        long start = System.nanoTime();
+        var outcome = plan == NamedPlan.AUTO ? auto(request) : of(plan, request, ranks(plan, request.devices()), request.state());
+        return outcome.after(System.nanoTime() - start);
+    }
+
+    private static Ranks ranks(NamedPlan plan, int devices) {
+        return Ranks.of(plan == NamedPlan.SINGLE ? 1 : devices);
+    }
+
+    /** The best of several spaces; what is proven of all of them is proven of their union. */
+    private Outcome auto(Request request) {
+        var outcomes = new ArrayList<Outcome>();
+        for (Ranks ranks : Meshes.of(facts, request.devices())) {
+            outcomes.add(of(NamedPlan.AUTO, request, ranks, request.state()));
+        }
+        if (outcomes.stream().allMatch(Outcome::isShortOfMemory) && request.devices() > 1) {
+            outcomes.add(of(NamedPlan.TP, request, Ranks.of(request.devices()), request.state()));
+            outcomes.add(of(NamedPlan.AUTO, request, Ranks.of(request.devices()), request.state().spread()));
+        }
+        return Outcome.best(NamedPlan.AUTO, outcomes);
+    }
+
+    private Outcome of(NamedPlan plan, Request request, Ranks ranks, StatePolicy state) {
+        if ((plan == NamedPlan.DP || plan == NamedPlan.ZERO) && !hasBatch(ranks.devices())) {
+            return Outcome.impossible(plan, "the batch is smaller than the devices are many");
+        }
+        var pins = ImmutableList.<Pin>builder().addAll(request.shipped().getOrDefault(plan, ImmutableList.of())).addAll(request.pins()).build();
+        var options = new SpaceOptions(new Pricing(request.prices(), ranks), plan == NamedPlan.ZERO ? state.spread() : state,
+                (segment, cluster, axisClass, meshAxis) -> allows(plan, segment, cluster, axisClass), pins);
+        try {
+            var space = PlanSpace.of(facts, options, request.budgetBytes());
+            Optional<PlanningResult> result = PlanSearch.solve(space.problem(), request.effort());
+            return result.map(r -> Outcome.of(plan, space, r)).orElseGet(() -> Outcome.impossible(plan, "the pins contradict each other"));
+        } catch (NoSuchPlan none) {
+            return Outcome.impossible(plan, none.getMessage());
+        }
+    }
+
+    private boolean hasBatch(int devices) {
+        return facts.stream().allMatch(segment -> segment.segment().given().isEmpty() || segment.clusters().isEmpty()
+                || segment.segment().given().stream().anyMatch(value -> {
+                    int dim = roles.get(segment).batchDim(value);
+                    return dim >= 0 && value.type().shape()[dim] >= devices;
+                }));
+    }
+
+    private boolean allows(NamedPlan plan, Segment segment, Cluster cluster, int axisClass) {
+        var of = roles.get(facts.stream().filter(f -> f.segment() == segment).findFirst().orElseThrow());
+        return switch (plan) {
+            case SINGLE -> false;
+            case DP, ZERO -> of.isBatch(cluster, axisClass);
+            case TP -> of.isChannel(cluster, axisClass);
+            case DAP, DAP_FASTFOLD -> !of.isChannel(cluster, axisClass) && !of.isBatch(cluster, axisClass);
+            case AUTO -> !Channels.isChannel(segment, cluster, axisClass) || !Channels.isSmallBesideActivations(segment, cluster, axisClass);
+        };
+    }
+
+    List<SegmentFacts> facts() {
+        return facts;
+    }
+}

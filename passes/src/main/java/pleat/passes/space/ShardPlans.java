@@ -1,0 +1,143 @@
+package pleat.passes.space;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import pleat.ir.mesh.Mesh;
+import pleat.ir.mesh.ShardPlan.Cut;
+import pleat.ir.mesh.ShardPlan.OfFunction;
+import pleat.ir.mesh.ShardPlan;
+import pleat.ir.mesh.Sharding;
+import pleat.ir.mesh.Split;
+import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Op;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+import pleat.ir.text.ValueNames;
+import pleat.passes.planner.Run;
+import pleat.passes.space.Layout.Part;
+
+/** What was chosen, as a plan of shards of a module in which every run of equal copies is a repetition of its own. */
+final class ShardPlans {
+    private final TensorModule module;
+    private final Mesh mesh;
+    private final Map<String, OfFunction> functions = new LinkedHashMap<>();
+
+    private ShardPlans(TensorModule module, Ranks ranks) {
+        this.module = module;
+        this.mesh = mesh(ranks);
+    }
+
+    /** One axis is called {@code model}; of two the first is {@code data}. */
+    static Mesh mesh(Ranks ranks) {
+        var names = ranks.axes() == 1 ? List.of("model") : List.of("data", "model");
+        return new Mesh(IntStream.range(0, ranks.axes()).mapToObj(a -> new Mesh.Axis(names.get(a), ranks.along(a)))
+                .collect(ImmutableList.toImmutableList()));
+    }
+
+    /** @param module with the functions of {@link RunModules} */
+    static ShardPlan of(TensorModule module, Outcome.Found found) {
+        var plans = new ShardPlans(module, found.space().options().pricing().ranks());
+        var entry = new Draft(module.entryFunction());
+        int repeats = 0;
+        for (Run run : found.plan().runs()) {
+            var block = found.space().blocks().get(found.space().problem().chain().get(run.link()).block());
+            if (block.facts().isRepeated()) {
+                plans.repeat(RunModules.repeats(module).get(repeats++), block, run, entry);
+            } else {
+                plans.choices(block, run, entry, block.facts().segment().ops());
+            }
+        }
+        plans.functions.put(module.entry(), entry.finished(ImmutableList.of()));
+        return new ShardPlan(plans.mesh, ImmutableMap.copyOf(plans.functions));
+    }
+
+    /** What is said of one function, by its own values. */
+    private static final class Draft {
+        private final Map<Value, String> names = new LinkedHashMap<>();
+        private final Map<String, Sharding> values = new LinkedHashMap<>();
+        private final Map<String, ImmutableList<Cut>> cuts = new LinkedHashMap<>();
+
+        Draft(Function function) {
+            ValueNames.of(function).forEach((name, value) -> names.put(value, name));
+        }
+
+        void lie(Value value, Sharding sharding) {
+            values.putIfAbsent(names.get(value), sharding);
+        }
+
+        OfFunction finished(ImmutableList<Sharding> returns) {
+            return new OfFunction(ImmutableMap.copyOf(values), ImmutableMap.copyOf(cuts), returns);
+        }
+    }
+
+    private void repeat(Op.Repeat repeat, SegmentBlock block, Run run, Draft entry) {
+        var body = module.functions().get(repeat.body().callee());
+        var draft = new Draft(body);
+        var returns = ImmutableList.<Sharding>builder();
+        for (int g = 0; g < block.boundaries().given().size(); g++) {
+            var sharding = sharding(block.boundaryLayout(run, block.boundaries().given().get(g)));
+            draft.lie(body.arguments().get(g), sharding);
+            entry.lie(repeat.results().get(g), sharding);
+            entry.lie(repeat.carried().get(g), sharding);
+            returns.add(sharding);
+        }
+        choices(block, run, draft, body.body());
+        weights(block, run, draft, body);
+        for (int p = 0; p < body.arguments().size(); p++) {
+            var argument = body.arguments().get(p);
+            draft.lie(argument, Sharding.WHOLE);
+            int sliced = p - repeat.carried().size() - repeat.invariant().size();
+            if (sliced >= 0) {
+                entry.lie(repeat.sliced().get(sliced), stacked(draft.values.get(draft.names.get(argument))));
+            }
+        }
+        body.results().subList(repeat.carried().size(), body.results().size()).forEach(_ -> returns.add(Sharding.WHOLE));
+        functions.put(body.name(), draft.finished(returns.build()));
+    }
+
+    private static Sharding stacked(Sharding slice) {
+        return Sharding.of(slice.splits().stream().map(s -> new Split(s.axis(), s.dim() + 1, s.extent(), s.unit())).toList());
+    }
+
+    /** The ops of a copy of a segment are those of the segment, in its order. */
+    private void choices(SegmentBlock block, Run run, Draft draft, List<Op> ops) {
+        var position = new LinkedHashMap<Value, Integer>();
+        block.facts().segment().ops().forEach(op -> position.put(op.results().getFirst(), position.size()));
+        for (int c = 0; c < block.choices().size(); c++) {
+            var strategy = block.choice(run, c).strategy();
+            for (var member : block.facts().clusters().get(c).members()) {
+                var result = ops.get(position.get(member.result())).results().getFirst();
+                draft.lie(result, sharding(strategy.of(member.result())));
+                draft.cuts.put(draft.names.get(result), cuts(strategy, member));
+            }
+        }
+    }
+
+    private void weights(SegmentBlock block, Run run, Draft draft, Function body) {
+        var arguments = block.facts().segment().arguments();
+        for (int c = 0; c < block.choices().size(); c++) {
+            var strategy = block.choice(run, c).strategy();
+            for (int p = 0; p < arguments.size(); p++) {
+                if (block.facts().segment().weights().contains(arguments.get(p)) && strategy.lies().containsKey(arguments.get(p))) {
+                    draft.lie(body.arguments().get(p), sharding(strategy.of(arguments.get(p))));
+                }
+            }
+        }
+    }
+
+    private ImmutableList<Cut> cuts(Strategy strategy, Cluster.Member member) {
+        return IntStream.range(0, strategy.splits().size()).filter(a -> strategy.splits().get(a) >= 0 && member.axis(strategy.splits().get(a)) >= 0)
+                .mapToObj(a -> new Cut(mesh.axes().get(a).name(), member.axis(strategy.splits().get(a)), 1)).collect(ImmutableList.toImmutableList());
+    }
+
+    private Sharding sharding(Layout layout) {
+        return Sharding.of(IntStream.range(0, mesh.axes().size()).filter(a -> layout.along(a) instanceof Part.Cut).mapToObj(a -> {
+            var cut = (Part.Cut) layout.along(a);
+            return new Split(mesh.axes().get(a).name(), cut.dim(), cut.extent(), cut.unit());
+        }).toList());
+    }
+}
