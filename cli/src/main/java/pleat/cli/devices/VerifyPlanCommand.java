@@ -49,6 +49,9 @@ public final class VerifyPlanCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of each device. Default: its share of the processors.")
     private Integer threads;
 
+    @Option(names = "--no-overlap", description = "Let devices wait for each exchange as soon as they have started it.")
+    private boolean withoutOverlap;
+
     @Option(names = "--seed", paramLabel = "N", description = "Of the random numbers. Default: ${DEFAULT-VALUE}.", defaultValue = "20210715")
     private long seed;
 
@@ -63,7 +66,8 @@ public final class VerifyPlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var saved = SavedPlanText.read(file);
+        var read = SavedPlanText.read(file);
+        var saved = withoutOverlap ? read.withoutOverlap() : read;
         var launcher = SavedRun.launcher(saved, devices == null ? OptionalInt.empty() : OptionalInt.of(devices), mpi);
         Consumer<String> note = spec.commandLine().getErr()::println;
         int each = threads == null ? PlanExecution.Place.share(saved.devices()) : RequestOptions.checkedThreads(threads);

@@ -19,7 +19,6 @@ import pleat.cli.devices.SavedRun;
 import pleat.cli.model.WeightNames;
 import pleat.cli.output.RunTensors;
 import pleat.cli.saved.SavedPlan;
-import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
@@ -43,10 +42,9 @@ final class PlanRun {
     }
 
     /** @return what the process that speaks for all has to say; empty in the others */
-    Optional<DeviceReport> run(Path file, OptionalInt devices) {
+    Optional<DeviceReport> run(SavedPlan saved, OptionalInt devices) {
         refuse(options.givenBinding());
         refuse(options.givenCode());
-        var saved = SavedPlanText.read(file);
         var launcher = SavedRun.launcher(saved, devices, false);
         int threads = options.givenThreads().orElse(PlanExecution.Place.share(saved.devices()));
         var place = new PlanExecution.Place(RequestOptions.checkedThreads(threads), options.cacheFolder(), launcher);

@@ -47,6 +47,9 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--devices", paramLabel = "N", description = "How many devices there are; has to be what the saved plan is for.")
     private Integer devices;
 
+    @Option(names = "--no-overlap", description = "Let devices of a saved plan wait for each exchange as soon as they have started it.")
+    private boolean withoutOverlap;
+
     @Mixin
     private RequestOptions options;
 
@@ -63,14 +66,15 @@ public final class RunCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (var progress = Progress.on(err)) {
             if (SavedPlanText.isSaved(Path.of(subject))) {
-                var report = new PlanRun(options, files, new Phases(progress), err::println).run(Path.of(subject),
+                var saved = SavedPlanText.read(Path.of(subject));
+                var report = new PlanRun(options, files, new Phases(progress), err::println).run(withoutOverlap ? saved.withoutOverlap() : saved,
                         devices == null ? OptionalInt.empty() : OptionalInt.of(devices));
                 progress.erase();
                 report.ifPresent(found -> print(found, out));
                 return 0;
             }
-            if (devices != null) {
-                throw new UserException("--devices is given, and `" + subject + "` is no saved plan, which alone is for several devices");
+            if (devices != null || withoutOverlap) {
+                throw new UserException((devices != null ? "--devices" : "--no-overlap") + " is given, and `" + subject + "` is no saved plan, which alone is for several devices");
             }
             var session = new RunSession(options, files, features, new Phases(progress), err::println);
             var reports = reports(session, Path.of(subject));

@@ -46,6 +46,11 @@ public record SavedPlan(Work work, Code code, ShardPlan shards, ImmutableMap<Str
         return new SavedPlan(work, code, shards, ImmutableMap.copyOf(all));
     }
 
+    /** The same plan, whose devices wait for each exchange as soon as they have started it. */
+    public SavedPlan withoutOverlap() {
+        return new SavedPlan(work, new Code(code.storage(), code.fuse(), code.windows(), code.hoist(), false), shards, facts);
+    }
+
     /** What is equal where the plan is: a part of the hash of its text without the facts. */
     public String name() {
         var text = SavedPlanText.print(new SavedPlan(work, code, shards, ImmutableMap.of()));
