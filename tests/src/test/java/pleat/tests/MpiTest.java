@@ -108,7 +108,7 @@ final class MpiTest {
     @Test
     void aProcessThatIsKilledEndsTheOthersAndIsNamed() throws Exception {
         var output = folder.resolve("killed");
-        var process = start(output, of(2, pleat("run", SavedPlans.rows(folder, 2, "").toString(), "--threads", "1", "--repeat", "1000000000")));
+        var process = start(output, of(2, pleat("run", SavedPlans.rows(folder, 2, "").toString(), "--threads", "1", "--repeat", "10000000")));
         try {
             var second = second(process);
             // It is to be in the middle of its runs.
