@@ -5,8 +5,11 @@ import static pleat.passes.Pass.needs;
 
 import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import pleat.ir.tensor.Function;
+import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.DType;
@@ -32,12 +35,23 @@ public final class StoreAs {
 
     private static Function run(Function function, DType dtype) {
         Map<Value, Value> stored = new LinkedHashMap<>();
-        java.util.function.UnaryOperator<Value> rule = value -> value.type().dtype() == DType.F32
+        var counts = counts(function);
+        java.util.function.UnaryOperator<Value> rule = value -> value.type().dtype() == DType.F32 && !counts.contains(value)
                 ? stored.computeIfAbsent(value, v -> new Value(v.name(), v.type().withDType(dtype))) : value;
         var parameters = function.parameters().stream().map(p -> p.as(rule.apply(p.value())))
                 .collect(ImmutableList.toImmutableList());
         var body = function.body().stream().map(op -> Rebuild.op(op, rule, rule)).toList();
         var changed = Rebuild.function(function, body, rule);
         return stored.isEmpty() ? function : new Function(function.name(), parameters, changed.body(), changed.returns());
+    }
+
+    /** A state that is one number, and its next value: a count, which stops growing at 256 where 8 bits are kept of it. */
+    private static Set<Value> counts(Function function) {
+        var counts = new LinkedHashSet<Value>();
+        function.parameters().stream().filter(parameter -> parameter.role() == Role.STATE && parameter.value().type().rank() == 0).forEach(parameter -> {
+            counts.add(parameter.value());
+            function.returns().stream().filter(result -> result.external().equals(parameter.external())).forEach(result -> counts.add(result.value()));
+        });
+        return counts;
     }
 }

@@ -19,14 +19,13 @@ import pleat.passes.recompute.Recomputation;
 import pleat.passes.recompute.StretchChoice;
 
 /**
- * Finds what gradients may keep within a memory budget: plans are really made, from the one that keeps most to the one that keeps nothing and
- * computes a stretch of a block at a time, and among those that fit the fastest by the operations and bytes of its equations wins.
+ * Finds what gradients may keep within a memory budget: plans are really made, from the one that keeps whatever it is faster to keep to the one that
+ * keeps nothing and computes a stretch of a block at a time, and among those that fit the one wins whose operations and traffic take least.
  */
 final class MemoryFit {
-    /** Seconds that keeping a byte has to save, from an elementwise result to that of a long product; past the last nothing is kept. */
-    private static final double LEAST_PRICE = 1e-11;
-    private static final double PRICE_STEP = 2;
-    private static final int PRICES = 10;
+    /** Each price is that many times the one before, from what keeping costs when memory is plenty to that of a long product. */
+    private static final double PRICE_STEP = 1.5;
+    private static final int PRICES = 8;
 
     private final List<String> patterns;
     private final NativeOptions options;
@@ -72,11 +71,11 @@ final class MemoryFit {
                 .orElseGet(() -> tried.values().stream().min((a, b) -> Long.compare(a.bytes(), b.bytes())).orElseThrow().recomputation());
     }
 
-    /** What may be kept, from most to nothing. */
+    /** What may be kept, from what it is faster to keep than to compute again, to nothing. */
     private List<KeepSet> keeps() {
         var choice = new KeepChoice(forward, patterns, Rates.HOST);
-        var keeps = new LinkedHashSet<KeepSet>(List.of(KeepSet.ALL));
-        double price = LEAST_PRICE;
+        var keeps = new LinkedHashSet<KeepSet>();
+        double price = Rates.HOST.secondsPerKeptByte();
         for (int p = 0; p < PRICES; p++, price *= PRICE_STEP) {
             keeps.add(choice.at(price));
         }
@@ -108,7 +107,7 @@ final class MemoryFit {
         return tried.computeIfAbsent(new Recomputation(keep, ends), recomputation -> {
             var tiled = compiler.tiled(module, ends);
             var plan = compiler.schedule(tiled);
-            return new Tried(recomputation, compiler.place(plan, compiler.lower(plan)).arena().bytes(), Rates.HOST.seconds(tiled));
+            return new Tried(recomputation, compiler.place(plan, compiler.lower(plan)).arena().bytes(), Rates.HOST.seconds(tiled, plan));
         });
     }
 }

@@ -74,7 +74,7 @@ public final class KeepChoice {
             op.results().forEach(value -> available.put(value, there));
             again.put(op, computed);
             cut.edge(there, computed, units(secondsPerByte * bytes(op)));
-            cut.edge(computed, MinimumCut.SINK, units(rates.seconds(op, module)));
+            cut.edge(computed, MinimumCut.SINK, units(rates.secondsAgain(op, module)));
             op.operands().stream().filter(available::containsKey)
                     .forEach(value -> cut.edge(computed, available.get(value), MinimumCut.UNBOUNDED));
         }
@@ -98,7 +98,8 @@ public final class KeepChoice {
  *
  * A value that the way back reads is kept, or computed again from values that are kept or computed again. With a price for a byte that is a
  * project selection, and its optimum a minimum cut: an edge from "there" to "computed again" is cut where the value is kept, one from "computed
- * again" to the sink where it is computed, and none of unbounded capacity ever is. Lower prices keep more, so that one number spans all choices that
+ * again" to the sink where it is computed, and none of unbounded capacity ever is. Computing again costs arithmetic only: maps are put into kernels that
+ * are there anyway, so that keeping their results would save nothing. Lower prices keep more, so that one number spans all choices that
  * are best for some price; those between two of them, which a solver could find, are missed.
  *
  * The price is one for all repetitions, because a byte of one is worth a byte of another. That a kept value leaves shorter stretches to compute, and so

@@ -67,7 +67,7 @@ class RecomputationTest {
         var choice = new KeepChoice(module(), List.of("*"), new Rates(1e11, 1e10));
         assertEquals("none", choice.at(1).text());
         assertEquals("block/a", choice.at(1e-9).text(), "a product at 1.3 ns for each byte is kept, maps are not");
-        assertEquals("block/a+block/c", choice.at(1e-12).text());
+        assertEquals("block/a+block/c", choice.at(1e-13).text());
     }
 
     @Test
