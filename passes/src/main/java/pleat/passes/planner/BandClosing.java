@@ -41,8 +41,7 @@ final class BandClosing {
         this.node = node;
         this.work = work;
         var weights = node.best().weights();
-        this.limit = Math.addExact(Math.multiplyExact(weights.time(), timeLimit),
-                Math.multiplyExact(weights.bytes(), Math.min(chain.mostSaved(), chain.capacity - node.window().fromBytes())));
+        this.limit = weights.of(timeLimit, Math.min(chain.mostSaved(), chain.capacity - node.window().fromBytes()));
         this.links = IntStream.range(0, chain.problem.chain().size())
                 .flatMap(link -> IntStream.range(0, (int) chain.problem.chain().get(link).count()).map(_ -> link)).toArray();
         this.costsBefore = new long[links.length + 1][];
@@ -93,6 +92,9 @@ final class BandClosing {
     }
 
     private Result run() {
+        if (limit >= Bucket.INFINITE) {
+            return new Result(Optional.empty(), false);
+        }
         var edges = edges();
         List<List<Label>> labels = List.of(List.of(new Label(0, 0, node.window().fromBytes(), Optional.empty())));
         for (int copy = 0; copy < links.length && work >= 0; copy++) {

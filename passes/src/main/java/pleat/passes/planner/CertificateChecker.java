@@ -78,9 +78,8 @@ public final class CertificateChecker {
     private static long transientBytes(PlanningProblem problem, List<Run> runs, BlockPlan.Peak peak) {
         var run = runs.get(peak.run());
         var block = problem.block(problem.chain().get(run.link()));
-        require(peak.instant() < block.regions().get(peak.region()).instants().size(), "there is no such instant");
         int before = block.regions().stream().limit(peak.region()).mapToInt(region -> region.instants().size()).sum();
-        return cost(block, run.choices().toArray())[2 + before + Objects.checkIndex(peak.instant(), Integer.MAX_VALUE)];
+        return cost(block, run.choices().toArray())[2 + before + Objects.checkIndex(peak.instant(), block.regions().get(peak.region()).instants().size())];
     }
 
     private static void checkWindows(PlanningProblem problem, Certificate certificate) {
@@ -113,12 +112,12 @@ public final class CertificateChecker {
             }
         }
         require(costs[0] == window.value(), "a window's least cost is not what it says");
+        require(costs[0] < NO_CHOICE || window.timeWeight() + window.byteWeight() <= 1, "the weights alone are too large");
         if (window.value() == NO_CHOICE || savedLimit < 0) {
             return Certificate.NOTHING_FITS;
         }
         long rest = Math.subtractExact(window.value(), Math.multiplyExact(window.byteWeight(), savedLimit));
-        long bound = window.timeWeight() == 0 ? Certificate.NOTHING_FITS : Math.ceilDiv(rest, window.timeWeight());
-        return rest <= 0 ? 0 : bound;
+        return rest <= 0 ? 0 : window.timeWeight() == 0 ? Certificate.NOTHING_FITS : Math.ceilDiv(rest, window.timeWeight());
     }
 
     private static long[] behind(long[] costs, long[][] matrix) {
@@ -128,7 +127,6 @@ public final class CertificateChecker {
             for (int out = 0; out < behind.length; out++) {
                 if (costs[in] != NO_CHOICE && matrix[in][out] >= 0) {
                     behind[out] = Math.min(behind[out], Math.addExact(costs[in], matrix[in][out]));
-                    require(behind[out] < NO_CHOICE, "the weights are too large");
                 }
             }
         }
@@ -156,6 +154,10 @@ public final class CertificateChecker {
 
     private static long entry(ImmutableLongArray table, int entry) {
         return table.isEmpty() ? 0 : table.get(entry);
+    }
+
+    private static long product(long weight, long amount) {
+        return Math.multiplyHigh(weight, amount) != 0 || weight * amount < 0 ? NO_CHOICE : Math.min(NO_CHOICE, weight * amount);
     }
 
     private static int index(Block block, List<Integer> scope, int[] choices) {
@@ -222,9 +224,8 @@ public final class CertificateChecker {
                             int at = watched.get(i) - first;
                             label[1 + i] = at < 0 || at >= region.instants().size() ? 0 : entry(factor.transientBytes().get(at), entry);
                         }
-                        label[0] = time == Factor.FORBIDDEN ? 0 : Math.addExact(Math.multiplyExact(window.timeWeight(), time),
-                                Math.multiplyExact(window.byteWeight(), entry(factor.savedBytes(), entry)));
-                        cells.add(time == Factor.FORBIDDEN ? List.of() : List.of(label));
+                        label[0] = product(window.timeWeight(), time) + product(window.byteWeight(), entry(factor.savedBytes(), entry));
+                        cells.add(time == Factor.FORBIDDEN || label[0] >= NO_CHOICE ? List.of() : List.of(label));
                     }
                     tables.add(new Table(factor.scope(), cells, range(cells)));
                 }
@@ -256,7 +257,8 @@ public final class CertificateChecker {
             for (var input : inputs) {
                 var before = sums;
                 sums = input.cells.get(index(block, input.scope, choices)).stream().flatMap(label -> before.stream()
-                        .map(sum -> IntStream.range(0, label.length).mapToLong(i -> Math.addExact(sum[i], label[i])).toArray())).toList();
+                        .map(sum -> IntStream.range(0, label.length).mapToLong(i -> Math.addExact(sum[i], label[i])).toArray())
+                        .filter(sum -> sum[0] < NO_CHOICE)).toList();
             }
             return sums.stream().filter(sum -> staysBelow(sum, rest)).toList();
         }

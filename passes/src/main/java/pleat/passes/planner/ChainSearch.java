@@ -52,6 +52,11 @@ final class ChainSearch {
         return mostSaved;
     }
 
+    /** Whether a draft's cost is so much below what counts as impossible that the cheapest way is exact. */
+    boolean isInRange(Weights weights, Draft draft) {
+        return weights.of(draft.timePicos(), draft.savedBytes()) <= LARGEST_COST * 2;
+    }
+
     Weights timeOnly() {
         return new Weights(1, 0);
     }
@@ -60,9 +65,11 @@ final class ChainSearch {
         return new Weights(0, 1);
     }
 
-    /** The price {@code picos / bytes}, rounded as far as sums over the chain must stay in range. */
-    Weights price(long picos, long bytes) {
-        double largest = (double) bytes * mostTime + (double) picos * mostSaved;
+    /** The price at which two drafts cost the same, rounded as far as their costs must stay in range. */
+    Weights price(Draft many, Draft few) {
+        long picos = Math.max(0, few.timePicos() - many.timePicos());
+        long bytes = many.savedBytes() - few.savedBytes();
+        double largest = (double) bytes * Math.max(many.timePicos(), few.timePicos()) + (double) picos * many.savedBytes();
         double scale = Math.min(1, LARGEST_COST / largest);
         var weights = new Weights(Math.max(1, (long) (bytes * scale)), (long) (picos * scale));
         long divisor = BigInteger.valueOf(weights.time()).gcd(BigInteger.valueOf(weights.bytes())).longValue();

@@ -233,6 +233,9 @@ final class LabelPass {
         }
 
         private boolean fits(long[] values, long[] added, int[] at) {
+            if (values[0] + added[0] >= Bucket.INFINITE) {
+                return false;
+            }
             for (int i = 0; i < at.length; i++) {
                 if (values[at[i]] + added[1 + i] > limits[at[i] - 1]) {
                     return false;

@@ -51,13 +51,11 @@ final class PriceSearch {
             return node(few, few);
         }
         for (int step = 0; step < MOST_STEPS; step++) {
-            long time = few.draft().timePicos() - many.draft().timePicos();
-            long bytes = many.draft().savedBytes() - few.draft().savedBytes();
-            var weights = step == 0 && hint.isPresent() ? hint.get() : chain.price(Math.max(0, time), bytes);
+            boolean hinted = step == 0 && hint.isPresent() && chain.isInRange(hint.get(), few.draft());
+            var weights = hinted ? hint.get() : chain.price(many.draft(), few.draft());
             var next = sample(weights);
             long old = weights.of(few.draft().timePicos(), few.draft().savedBytes());
             boolean fits = next.draft().savedBytes() <= savedLimit;
-            boolean hinted = step == 0 && hint.isPresent();
             if (!hinted && (old - next.value() <= TOLERANCE * next.value() || next.draft().savedBytes() == few.draft().savedBytes()
                     || next.draft().savedBytes() == many.draft().savedBytes())) {
                 return node(fits ? many : next, fits ? next : few);

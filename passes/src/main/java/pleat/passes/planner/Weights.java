@@ -5,7 +5,13 @@ package pleat.passes.planner;
  * kept as two integers so that every bound is exact.
  */
 record Weights(long time, long bytes) {
+    /** Of a choice that is there; {@link Bucket#INFINITE} if it is so much that no cheapest way can go through it. */
     long of(long picos, long savedBytes) {
-        return time * picos + bytes * savedBytes;
+        return Math.min(Bucket.INFINITE, product(time, picos) + product(bytes, savedBytes));
+    }
+
+    private static long product(long weight, long amount) {
+        long low = weight * amount;
+        return Math.multiplyHigh(weight, amount) != 0 || low < 0 || low > Bucket.INFINITE ? Bucket.INFINITE : low;
     }
 }
