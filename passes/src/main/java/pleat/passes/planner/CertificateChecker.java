@@ -13,8 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * Believes a certificate only if everything in it comes out the same when it is computed again, in exact integers and without any
- * search: the plan's time and bytes, that the windows cover every plan within the budget, each window's least weighted cost, and the
- * bound that follows.
+ * search: the plan's time and bytes, that the windows leave out no plan, each window's least weighted cost, and the bound.
  */
 public final class CertificateChecker {
     private static final long NO_CHOICE = Certificate.Window.NO_CHOICE;
@@ -79,7 +78,8 @@ public final class CertificateChecker {
         var run = runs.get(peak.run());
         var block = problem.block(problem.chain().get(run.link()));
         int before = block.regions().stream().limit(peak.region()).mapToInt(region -> region.instants().size()).sum();
-        return cost(block, run.choices().toArray())[2 + before + Objects.checkIndex(peak.instant(), block.regions().get(peak.region()).instants().size())];
+        int within = Objects.checkIndex(peak.instant(), block.regions().get(peak.region()).instants().size());
+        return cost(block, run.choices().toArray())[2 + before + within];
     }
 
     private static void checkWindows(PlanningProblem problem, Certificate certificate) {

@@ -56,8 +56,7 @@ final class PriceSearch {
             var next = sample(weights);
             long old = weights.of(few.draft().timePicos(), few.draft().savedBytes());
             boolean fits = next.draft().savedBytes() <= savedLimit;
-            if (!hinted && (old - next.value() <= TOLERANCE * next.value() || next.draft().savedBytes() == few.draft().savedBytes()
-                    || next.draft().savedBytes() == many.draft().savedBytes())) {
+            if (!hinted && old - next.value() <= TOLERANCE * next.value()) {
                 return node(fits ? many : next, fits ? next : few);
             }
             many = fits ? many : next;
