@@ -14,6 +14,7 @@ import pleat.cli.devices.VerifyPlanCommand;
 import pleat.cli.doctor.DoctorCommand;
 import pleat.cli.estimate.EstimateCommand;
 import pleat.cli.features.FeaturesCommand;
+import pleat.cli.fit.FitCommand;
 import pleat.cli.fmt.FmtCommand;
 import pleat.cli.golden.CheckGoldenCommand;
 import pleat.cli.opt.OptCommand;
@@ -52,6 +53,7 @@ public final class Main implements Runnable {
         all.put("doctor", DoctorCommand::new);
         all.put("estimate", EstimateCommand::new);
         all.put("features", FeaturesCommand::new);
+        all.put("fit", FitCommand::new);
         all.put("fmt", FmtCommand::new);
         all.put("opt", OptCommand::new);
         all.put("plan", PlanCommand::new);

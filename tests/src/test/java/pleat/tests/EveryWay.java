@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import pleat.cli.TemporaryFolder;
@@ -49,8 +50,11 @@ final class EveryWay {
 
     /** Ways to run a module that are not the interpreter. */
     enum Way {
-        PLAN, PLAN_UNFUSED, NATIVE, NATIVE_UNFUSED, NATIVE_BF16
+        PLAN, PLAN_UNFUSED, PLAN_CHUNKED, NATIVE, NATIVE_UNFUSED, NATIVE_CHUNKED, NATIVE_BF16
     }
+
+    /** Nothing fits it: whatever makes a plan smaller is done. */
+    private static final OptionalLong NO_MEMORY = OptionalLong.of(1);
 
     /** One line for each result that is off, with the way in which it was computed. */
     static List<String> disagreements(TensorModule reference, TensorModule module, Map<String, TensorData> arguments, List<Way> ways) {
@@ -70,13 +74,15 @@ final class EveryWay {
 
     private void go(Way way) {
         switch (way) {
-            case PLAN -> compare(way, interpretPlan(true), tolerances::reordered);
-            case PLAN_UNFUSED -> compare(way, interpretPlan(false), tolerances::reordered);
-            case NATIVE -> compare(way, runNatively(DType.F32, true), tolerances::rounded);
-            case NATIVE_UNFUSED -> compare(way, runNatively(DType.F32, false), tolerances::rounded);
+            case PLAN -> compare(way, interpretPlan(new NativeOptions(1, DType.F32, true)), tolerances::reordered);
+            case PLAN_UNFUSED -> compare(way, interpretPlan(new NativeOptions(1, DType.F32, false)), tolerances::reordered);
+            case PLAN_CHUNKED -> compare(way, interpretPlan(NativeOptions.threads(1).withBudget(NO_MEMORY)), tolerances::reordered);
+            case NATIVE -> compare(way, runNatively(new NativeOptions(THREADS, DType.F32, true)), tolerances::rounded);
+            case NATIVE_UNFUSED -> compare(way, runNatively(new NativeOptions(THREADS, DType.F32, false)), tolerances::rounded);
+            case NATIVE_CHUNKED -> compare(way, runNatively(NativeOptions.threads(THREADS).withBudget(NO_MEMORY)), tolerances::rounded);
             case NATIVE_BF16 -> {
                 var stored = interpret(StoreAs.of(DType.BF16).apply(module), Interpreter.Options.ROUNDED);
-                compare(way, runNatively(DType.BF16, true), name -> tolerances.bfloat16(name, stored.get(name)));
+                compare(way, runNatively(new NativeOptions(THREADS, DType.BF16, true)), name -> tolerances.bfloat16(name, stored.get(name)));
             }
         }
     }
@@ -99,8 +105,8 @@ final class EveryWay {
         return elements(new InterpreterExecutor(options).run(reference, arguments));
     }
 
-    private Map<String, double[]> interpretPlan(boolean fuse) {
-        var plan = NativeCompiler.plan(module, new NativeOptions(1, DType.F32, fuse), target);
+    private Map<String, double[]> interpretPlan(NativeOptions options) {
+        var plan = NativeCompiler.plan(module, options, target);
         var results = new LinkedHashMap<String, double[]>();
         PlanInterpreter.run(plan, buffer -> {
             var tensor = arguments.get(Arguments.key(buffer));
@@ -109,10 +115,10 @@ final class EveryWay {
         return results;
     }
 
-    private Map<String, double[]> runNatively(DType storage, boolean fuse) {
+    private Map<String, double[]> runNatively(NativeOptions options) {
         try (var folder = TemporaryFolder.create()) {
             var kernels = folder.path().resolve("kernels.so");
-            var plan = NativeCompiler.compile(module, new NativeOptions(THREADS, storage, fuse), target, kernels);
+            var plan = NativeCompiler.compile(module, options, target, kernels);
             PlanVerifier.verified(plan, "placement");
             disagreements.addAll(PlanMemory.violations(plan));
             Map<String, double[]> first = null;

@@ -15,7 +15,6 @@ public record CompileRequest(ModelReference model, Request binding, Gradients gr
 
     /** The same, with everything in a loop computed in every turn of it. */
     public CompileRequest withoutHoisting() {
-        var plain = new NativeOptions(options.threads(), options.storage(), options.fuse(), options.windows(), Optional.empty());
-        return new CompileRequest(model, binding, gradients, plain, memoryBudget);
+        return new CompileRequest(model, binding, gradients, options.withHoist(Optional.empty()), memoryBudget);
     }
 }

@@ -40,7 +40,7 @@ public record MemoryUse(long bytes, Map<Kind, Long> byKind) {
     /** {@code 7 MB weights, 21 MB inputs and outputs, 102 MB intermediates and scratch}. */
     String parts() {
         long weights = byKind.get(Kind.WEIGHT) + byKind.get(Kind.STATE);
-        long ports = byKind.get(Kind.INPUT) + byKind.get(Kind.COTANGENT) + byKind.get(Kind.OUTPUT);
+        long ports = byKind.get(Kind.INPUT) + byKind.get(Kind.CONSUMED) + byKind.get(Kind.COTANGENT) + byKind.get(Kind.OUTPUT);
         return "%s weights, %s inputs and outputs, %s intermediates and scratch".formatted(Bytes.text(weights), Bytes.text(ports),
                 Bytes.text(Math.max(0, bytes - weights - ports)));
     }

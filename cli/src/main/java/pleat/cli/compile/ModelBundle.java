@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import pleat.codegen.HostTarget;
 import pleat.cli.compile.CompiledModel.Facts;
 import pleat.ir.diagnostic.UserException;
@@ -23,8 +24,9 @@ public final class ModelBundle {
         var facts = model.facts();
         notes.put("model", facts.model()).put("target", target.toString());
         notes.put("flops", facts.flops()).put("intermediate_bytes", facts.intermediateBytes());
-        notes.putObject("options").put("threads", facts.options().threads()).put("storage", facts.options().storage().text())
+        var options = notes.putObject("options").put("threads", facts.options().threads()).put("storage", facts.options().storage().text())
                 .put("fuse", facts.options().fuse()).put("windows", facts.options().windows());
+        facts.options().budget().ifPresent(bytes -> options.put("budget", bytes));
         facts.options().hoist().ifPresent(limit -> notes.putObject("hoist").put("price_per_byte", limit.pricePerByte())
                 .put("most_bytes", limit.mostBytes()));
         notes.putObject("hoisting").put("values", facts.hoisting().values()).put("bytes", facts.hoisting().bytes())
@@ -49,8 +51,12 @@ public final class ModelBundle {
                 .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> entry.getValue().stringValue()));
         return new Facts(notes.get("model").stringValue(),
                 new NativeOptions(options.get("threads").intValue(), storage, options.get("fuse").booleanValue(),
-                        options.get("windows").booleanValue(), hoist(notes)),
+                        options.get("windows").booleanValue(), hoist(notes), budget(options)),
                 notes.get("flops").longValue(), notes.get("intermediate_bytes").longValue(), hoisting(notes.get("hoisting")), groups);
+    }
+
+    private static OptionalLong budget(JsonNode options) {
+        return options.optional("budget").map(bytes -> OptionalLong.of(bytes.longValue())).orElse(OptionalLong.empty());
     }
 
     private static Optional<KeepLimit> hoist(JsonNode notes) {

@@ -1,5 +1,6 @@
 package pleat.cli.compile;
 
+import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ import pleat.passes.NamedValues;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
 import pleat.passes.StoreAs;
+import pleat.passes.chunk.Choice;
+import pleat.passes.chunk.ChunkSearch;
 import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
 import pleat.passes.tile.TileTarget;
@@ -24,6 +27,8 @@ import pleat.passes.tile.TileTarget;
 public final class NativeCompiler {
     /** Modules that LLVM compiles side by side; more of them share fewer internal functions. */
     private static final int LLVM_THREADS = 2;
+    /** What one thread needs beside the buffers, before that is known. */
+    private static final long SCRATCH_BYTES = 2 << 20;
 
     private final NativeOptions options;
     private final HostTarget target;
@@ -72,9 +77,9 @@ public final class NativeCompiler {
         return phases.time("simplify", () -> StoreAs.of(options.storage()).apply(PassManager.quiet().run(module, Pipelines.beforeTiling(ends))));
     }
 
-    /** A plan whose buffers have no place yet. */
+    /** A plan whose buffers have no place yet; one that fits the budget, if there is a budget and such a plan was found. */
     public Plan schedule(TensorModule tiled) {
-        return schedule(tiled, true);
+        return options.budget().isEmpty() ? schedule(tiled, true) : phases.time("schedule", () -> fitted(tiled, options.budget().getAsLong(), ImmutableList.of()).plan());
     }
 
     /** @param overlap false: a device waits for each exchange as soon as it has started it */
@@ -82,19 +87,41 @@ public final class NativeCompiler {
         return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap)));
     }
 
+    /**
+     * The plan that was found for a budget, with the scratch that its machine code needs.
+     *
+     * @param start chunk loops to begin with
+     */
+    public ChunkSearch.Found fitted(TensorModule tiled, long budget, ImmutableList<Choice> start) {
+        long scratch = options.threads() * SCRATCH_BYTES;
+        var found = ChunkSearch.fit(tiled, tileTarget(target), options.fuse(), new ChunkSearch.Limits(scratch, budget), start);
+        // What kernels need is known when they are written; that is rarely more, and then the search has less to give away.
+        for (long needed = scratch(found.plan()); found.arenaBytes() <= budget && needed > scratch; needed = scratch(found.plan())) {
+            scratch = needed;
+            found = ChunkSearch.fit(tiled, tileTarget(target), options.fuse(), new ChunkSearch.Limits(scratch, budget), found.choices());
+        }
+        return found;
+    }
+
+    private long scratch(Plan plan) {
+        return options.threads() * roundUp(written(plan).scratchBytes());
+    }
+
     public Code lower(Plan plan) {
-        return phases.time("lower", () -> {
-            var kernels = List.copyOf(plan.kernels().values());
-            var texts = new ArrayList<ModuleText>();
-            long scratch = 0;
-            for (int k = 0; k < kernels.size(); k++) {
-                if (texts.size() < LLVM_THREADS) {
-                    texts.add(new ModuleText());
-                }
-                scratch = Math.max(scratch, HostCodegen.lower(kernels.get(k), target, texts.get(k % LLVM_THREADS)).scratchBytes());
+        return phases.time("lower", () -> written(plan));
+    }
+
+    private Code written(Plan plan) {
+        var kernels = List.copyOf(plan.kernels().values());
+        var texts = new ArrayList<ModuleText>();
+        long scratch = 0;
+        for (int k = 0; k < kernels.size(); k++) {
+            if (texts.size() < LLVM_THREADS) {
+                texts.add(new ModuleText());
             }
-            return new Code(texts.stream().map(ModuleText::text).toList(), scratch);
-        });
+            scratch = Math.max(scratch, HostCodegen.lower(kernels.get(k), target, texts.get(k % LLVM_THREADS)).scratchBytes());
+        }
+        return new Code(texts.stream().map(ModuleText::text).toList(), scratch);
     }
 
     /** The plan with every buffer at its place in the arena. */

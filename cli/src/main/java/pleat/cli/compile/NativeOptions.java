@@ -1,6 +1,7 @@
 package pleat.cli.compile;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import pleat.ir.type.DType;
 import pleat.passes.hoist.KeepLimit;
 
@@ -12,8 +13,9 @@ import pleat.passes.hoist.KeepLimit;
  * @param fuse false: every equation is a kernel of its own, for finding wrong numbers
  * @param windows whether attention under a regular mask is computed for the keys alone that the mask keeps
  * @param hoist what loops may keep from before them; empty: everything is computed in every turn
+ * @param budget bytes that the arena is made to fit by chunk loops and by writing over what is not needed any more; empty: neither is done
  */
-public record NativeOptions(int threads, DType storage, boolean fuse, boolean windows, Optional<KeepLimit> hoist) {
+public record NativeOptions(int threads, DType storage, boolean fuse, boolean windows, Optional<KeepLimit> hoist, OptionalLong budget) {
     public NativeOptions {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads");
@@ -21,7 +23,15 @@ public record NativeOptions(int threads, DType storage, boolean fuse, boolean wi
     }
 
     public NativeOptions(int threads, DType storage, boolean fuse) {
-        this(threads, storage, fuse, true, Optional.of(KeepLimit.DEFAULT));
+        this(threads, storage, fuse, true, Optional.of(KeepLimit.DEFAULT), OptionalLong.empty());
+    }
+
+    public NativeOptions withBudget(OptionalLong bytes) {
+        return new NativeOptions(threads, storage, fuse, windows, hoist, bytes);
+    }
+
+    public NativeOptions withHoist(Optional<KeepLimit> limit) {
+        return new NativeOptions(threads, storage, fuse, windows, limit, budget);
     }
 
     public static NativeOptions threads(int threads) {
@@ -30,6 +40,6 @@ public record NativeOptions(int threads, DType storage, boolean fuse, boolean wi
 
     /** The part of a cache key that these options are. */
     public String key() {
-        return "threads=%d storage=%s fuse=%s windows=%s hoist=%s".formatted(threads, storage.text(), fuse, windows, hoist);
+        return "threads=%d storage=%s fuse=%s windows=%s hoist=%s budget=%s".formatted(threads, storage.text(), fuse, windows, hoist, budget);
     }
 }

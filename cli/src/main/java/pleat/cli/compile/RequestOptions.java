@@ -79,8 +79,12 @@ public final class RequestOptions {
             description = "What a loop may keep of values that do not change in it, as in --hoist-memory 1GB. Default: 4GiB.")
     private Long hoistMemory;
 
-    @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class, description = "Bytes that a plan may need, as in --memory 8GB: gradients compute again what does not fit.")
+    @Option(names = "--memory", paramLabel = "SIZE", converter = Bytes.class,
+            description = "Bytes that a plan may need, as in --memory 8GB: what does not fit is computed in chunks, and again for gradients.")
     private Long memory;
+
+    @Option(names = "--no-chunk", description = "With --memory: change nothing to make the plan fit.")
+    private boolean unchunked;
 
     @Option(names = "--cache", paramLabel = "DIR",
             description = "Keep compiled plans there, up to $PLEAT_CACHE_LIMIT (2GB). Default: $PLEAT_CACHE, or pleat in the user's caches.")
@@ -168,11 +172,14 @@ public final class RequestOptions {
         if (hoistMemory != null) {
             given.add("--hoist-memory");
         }
+        if (unchunked) {
+            given.add("--no-chunk");
+        }
         return given.build();
     }
 
     public NativeOptions nativeOptions() {
-        return new NativeOptions(checkedThreads(threads()), dtype(), !unfused, !unwindowed, hoist());
+        return new NativeOptions(checkedThreads(threads()), dtype(), !unfused, !unwindowed, hoist(), chunkBudget());
     }
 
     private Optional<KeepLimit> hoist() {
@@ -208,6 +215,11 @@ public final class RequestOptions {
         var request = request(model, shapes);
         return new CompileRequest(request.model(), request.binding(), new Gradients(ImmutableList.of("grad/param/*"), request.gradients().recomputation()),
                 request.options(), request.memoryBudget());
+    }
+
+    /** Where there are gradients, the budget goes into what they keep and compute again. */
+    private OptionalLong chunkBudget() {
+        return unchunked || gradients ? OptionalLong.empty() : memory();
     }
 
     private Gradients gradients() {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import pleat.cli.compile.CompileRequest;
@@ -99,7 +100,8 @@ public final class PlanExecution implements AutoCloseable {
         work.values().forEach((name, text) -> values.put(name, ConfigValue.parse(text).orElseThrow(() -> new UserException(
                 "the plan sets `" + name + "` to `" + text + "`, which is neither a number nor true or false"))));
         var code = saved.code();
-        var options = new NativeOptions(threads, code.storage(), code.fuse(), code.windows(), code.hoist() ? Optional.of(KeepLimit.DEFAULT) : Optional.empty());
+        var options = new NativeOptions(threads, code.storage(), code.fuse(), code.windows(), code.hoist() ? Optional.of(KeepLimit.DEFAULT) : Optional.empty(),
+                OptionalLong.empty());
         return new CompileRequest(ModelReference.parse(work.model(), ModelRegistry.load(), note), new Request(ImmutableMap.copyOf(values), ImmutableMap.of()),
                 work.gradients(), options, java.util.OptionalLong.empty());
     }

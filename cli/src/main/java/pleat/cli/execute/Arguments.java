@@ -10,7 +10,7 @@ public final class Arguments {
     /** The same for the buffer that holds the parameter in a plan. */
     public static String key(Plan.Buffer buffer) {
         return switch (buffer.place().kind()) {
-            case INPUT -> "in/";
+            case INPUT, CONSUMED -> "in/";
             case STATE -> "state/";
             case WEIGHT -> "param/";
             case COTANGENT -> "cot/";

@@ -55,9 +55,14 @@ final class ArgumentBinding {
     private static Map<Kind, List<Plan.Buffer>> buffers(Plan plan) {
         var byKind = new EnumMap<Kind, List<Plan.Buffer>>(Kind.class);
         for (Kind kind : Kind.values()) {
-            byKind.put(kind, plan.buffers().stream().filter(buffer -> buffer.place().kind() == kind).toList());
+            byKind.put(kind, plan.buffers().stream().filter(buffer -> source(buffer.place().kind()) == kind).toList());
         }
         return byKind;
+    }
+
+    /** For files, what a run consumes is an input like the others. */
+    private static Kind source(Kind kind) {
+        return kind == Kind.CONSUMED ? Kind.INPUT : kind;
     }
 
     private static void bind(List<Plan.Buffer> buffers, List<Bound> found, Map<Plan.Buffer, Bound> bound) {
@@ -113,7 +118,7 @@ final class ArgumentBinding {
         return switch (kind) {
             case WEIGHT -> "parameter";
             case COTANGENT -> "cotangent";
-            case INPUT -> "input";
+            case INPUT, CONSUMED -> "input";
             case STATE -> "state";
             case OUTPUT, TEMPORARY, SCRATCH -> throw new IllegalArgumentException(kind + " is no argument");
         };

@@ -27,6 +27,9 @@ final class RunOptions {
     @Option(names = "--random-weights", paramLabel = "SEED", description = "Make parameters up, for a trial of a model without its weights.")
     private Long randomWeights;
 
+    @Option(names = "--random-inputs", paramLabel = "SEED", description = "Make inputs up too, of the sizes of --size, for a trial of its time and memory.")
+    private Long randomInputs;
+
     @Option(names = "--inputs", paramLabel = "FILE",
             description = "The model's inputs, whose shapes give the sizes; cotangents, for gradients, under cot/.")
     private Path inputs;
@@ -68,6 +71,15 @@ final class RunOptions {
 
     OptionalLong randomWeights() {
         return randomWeights == null ? OptionalLong.empty() : OptionalLong.of(randomWeights);
+    }
+
+    OptionalLong randomInputs() {
+        return randomInputs == null ? OptionalLong.empty() : OptionalLong.of(randomInputs);
+    }
+
+    /** Whether anybody looks at the numbers that come out. */
+    boolean looksAtOutputs() {
+        return !outputs.isEmpty() || reference != null || checkFinite;
     }
 
     Optional<Path> inputs() {
@@ -113,6 +125,9 @@ final class RunOptions {
         }
         if (weights != null && randomWeights != null) {
             throw new UserException("--weights and --random-weights are both given, and a parameter has one value");
+        }
+        if (randomInputs != null && (inputs != null || reference != null || !outputs.isEmpty() || randomWeights == null)) {
+            throw new UserException("--random-inputs is for a trial with --random-weights alone: --inputs, --reference and --output do not apply");
         }
         if (weights == null && (names != null || part != null)) {
             throw new UserException("--names and --part say how the file of --weights is read, and there is none");

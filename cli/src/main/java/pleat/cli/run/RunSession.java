@@ -62,7 +62,8 @@ final class RunSession {
         }
         MemoryUse.of(model.plan()).check(folder.toString(), options.memory());
         try (var inputs = inputs()) {
-            return withFiles(new ModelCache.Entry(model, folder, true), inputs, threads);
+            var compiled = new ModelCache.Entry(model, folder, true);
+            return files.randomInputs().isPresent() ? madeUp(compiled, threads) : withFiles(compiled, inputs, threads);
         }
     }
 
@@ -70,7 +71,7 @@ final class RunSession {
         var reference = ModelReference.parse(name, ModelRegistry.load(), note);
         try (var inputs = inputs()) {
             var compiled = compiled(options.request(reference, inputs.shapes()));
-            return withFiles(compiled, inputs, options.threads());
+            return files.randomInputs().isPresent() ? madeUp(compiled, options.threads()) : withFiles(compiled, inputs, options.threads());
         }
     }
 
@@ -104,7 +105,7 @@ final class RunSession {
                 var inputs = golden.inputs(ArgumentBinding.required(compiled.model().plan(), Kind.INPUT));
                 var job = new RunJob(compiled.model(), new ArgumentBinding.Files(new Weights(golden.parameters(), golden.parameterNames()), inputs, none("cotangents")),
                         options.threads(), !compiled.isWarm());
-                reports.add(execute(job, results -> {
+                reports.add(execute(job, true, results -> {
                     results.forEach((name, tensor) -> outputs.put(run.outputs().getOrDefault(name, name), tensor));
                     files.outputs().write(compiled.model().facts().model(), new RunTensors(inputs, results), outputs, note);
                     return golden.compare(run, results);
@@ -138,11 +139,27 @@ final class RunSession {
             var taken = inputs.inputs(ArgumentBinding.required(model.plan(), Kind.INPUT));
             var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), taken, inputs.cotangents()), threads,
                     !compiled.isWarm());
-            return execute(job, outputs -> {
+            return execute(job, files.looksAtOutputs(), outputs -> {
                 files.outputs().write(model.facts().model(), new RunTensors(taken, outputs), outputs, note);
                 return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
             });
         }
+    }
+
+    /** Made-up numbers go straight into the arena, and nothing is copied out of it: the process has next to nothing beside it. */
+    private RunReport madeUp(ModelCache.Entry compiled, int threads) {
+        var job = new RunJob(compiled.model(), new ArgumentBinding.Files(new Weights(none("nothing"), NameMap.SAME), none("nothing"), none("cotangents")), threads,
+                !compiled.isWarm());
+        var measured = phases.time("run", () -> Measurement.of(job.model(), threads, new Measurement.Runs(0, files.repeat(), false), runner -> {
+            for (var buffer : runner.wanted()) {
+                long seed = (buffer.place().kind() == Kind.WEIGHT ? files.randomWeights() : files.randomInputs()).getAsLong();
+                runner.fill(buffer, (wanted, memory) -> SyntheticTensors.write(wanted, seed, memory));
+            }
+            if (files.checkFinite()) {
+                runner.checkFinite();
+            }
+        }));
+        return RunReport.of(job, measured, List.of(), files.profile(), phases.milliseconds());
     }
 
     private TensorSource weights(CompiledModel model) {
@@ -181,14 +198,14 @@ final class RunSession {
         return TensorSource.of(origin, Map.of());
     }
 
-    private RunReport execute(RunJob job, Function<Map<String, TensorData>, List<Comparison.Row>> compare) {
+    private RunReport execute(RunJob job, boolean keepsOutputs, Function<Map<String, TensorData>, List<Comparison.Row>> compare) {
         files.outputs().check(job.model().facts().model());
         var arguments = phases.time("read", () -> ArgumentBinding.of(job.model().plan(), job.files(), note));
         if (files.checkFinite()) {
             arguments.checkFinite();
         }
         var trace = new Trace(job.model().facts().groups());
-        var measured = phases.time("run", () -> Measurement.of(job.model(), job.threads(), new Measurement.Runs(0, files.repeat()), runner -> {
+        var measured = phases.time("run", () -> Measurement.of(job.model(), job.threads(), new Measurement.Runs(0, files.repeat(), keepsOutputs), runner -> {
             arguments.fill(runner);
             if (files.checkFinite()) {
                 runner.checkFinite();

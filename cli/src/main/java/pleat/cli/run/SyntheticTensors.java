@@ -1,5 +1,6 @@
 package pleat.cli.run;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import pleat.ir.plan.Plan;
@@ -13,6 +14,27 @@ public final class SyntheticTensors {
 
     private SyntheticTensors() {}
 
+    /** Elements that are made at a time. */
+    private static final int PIECE = 1 << 16;
+
+    /** Writes the values of {@link #of} in row-major order, piece by piece: no second copy of them is held. */
+    static void write(Plan.Buffer buffer, long seed, MemorySegment memory) {
+        var type = buffer.type();
+        if (!type.dtype().isFloating()) {
+            memory.fill((byte) 0);
+            return;
+        }
+        var random = new SplittableRandom(seed + buffer.place().external().hashCode());
+        var range = range(buffer);
+        long elements = type.elements();
+        int bytes = type.dtype().bytes();
+        for (long at = 0; at < elements; at += PIECE) {
+            var values = new float[(int) Math.min(PIECE, elements - at)];
+            fill(values, random, range.middle(), range.width());
+            TensorData.ofFloats(values, values.length).copyTo(memory.asSlice(at * bytes, (long) values.length * bytes), type.dtype());
+        }
+    }
+
     /** The same values for the same buffer and seed, whatever else the plan has. */
     public static TensorData of(Plan.Buffer buffer, long seed) {
         var type = buffer.type();
@@ -22,20 +44,27 @@ public final class SyntheticTensors {
         if (!type.dtype().isFloating()) {
             return integers(type);
         }
-        switch (buffer.place().kind()) {
-            case INPUT, COTANGENT -> fill(values, random, name.contains("mask") ? 1 : 0, name.contains("mask") ? 0 : 1);
-            case WEIGHT, STATE -> fillWeight(values, name, type, random);
-            case OUTPUT, TEMPORARY, SCRATCH -> throw new IllegalArgumentException("`" + name + "` is not an argument");
-        }
+        var range = range(buffer);
+        fill(values, random, range.middle(), range.width());
         return TensorData.ofFloats(values, type.shape());
     }
 
+    private record Spread(double middle, double width) {}
+
+    private static Spread range(Plan.Buffer buffer) {
+        var name = buffer.place().external();
+        return switch (buffer.place().kind()) {
+            case INPUT, CONSUMED, COTANGENT -> name.contains("mask") ? new Spread(1, 0) : new Spread(0, 1);
+            case WEIGHT, STATE -> ofWeight(name, buffer.type());
+            case OUTPUT, TEMPORARY, SCRATCH -> throw new IllegalArgumentException("`" + name + "` is not an argument");
+        };
+    }
+
     // A stacked weight has one dim more than that of a block; scales and offsets of norms are vectors.
-    private static void fillWeight(float[] values, String name, TensorType type, SplittableRandom random) {
+    private static Spread ofWeight(String name, TensorType type) {
         int rank = type.rank() - (name.contains("{") ? 1 : 0);
         boolean isScale = rank < 2 && name.endsWith("weight");
-        double width = rank < 2 ? 0.1 : Math.sqrt(3.0 / Math.max(1, type.shape()[type.rank() - 1]));
-        fill(values, random, isScale ? 1 : 0, width);
+        return new Spread(isScale ? 1 : 0, rank < 2 ? 0.1 : Math.sqrt(3.0 / Math.max(1, type.shape()[type.rank() - 1])));
     }
 
     private static void fill(float[] values, SplittableRandom random, double middle, double width) {

@@ -37,7 +37,7 @@ record BufferView(DType dtype, long offset, ImmutableList<Long> strides, Optiona
             var piece = parameter.layout().pieces().get(p);
             Index index = access.subscripts().get(piece.dim());
             switch (piece.part()) {
-                case Layout.Part.Whole _ -> {
+                case Layout.Part.Whole _, Layout.Part.Padded _ -> {
                     offset += pieceStrides[p] * index.offset();
                     for (var term : index.terms()) {
                         strides[term.axis()] += pieceStrides[p] * term.coefficient();

@@ -171,7 +171,7 @@ final class LeafText {
             var piece = parameter.layout().pieces().get(p);
             String position = positions[piece.dim()];
             offset = k.plus(offset, k.times(switch (piece.part()) {
-                case Layout.Part.Whole _ -> position;
+                case Layout.Part.Whole _, Layout.Part.Padded _ -> position;
                 case Layout.Part.Outer(long factor) -> k.dividedBy(position, factor);
                 case Layout.Part.Inner(long factor) -> k.remainder(position, factor);
             }, strides[p]));

@@ -163,6 +163,11 @@ final class TilePlan {
         axes.addAll(axesOf(load.access()));
         int level = levelOf(axes);
         var view = BufferView.of(kernel.parameters().get(load.buffer()), load.access(), space);
+        if (kernel.parameters().get(load.buffer()).mode() == Kernel.Mode.TAKEN) {
+            // Where it lies a store will write, and what is read later must not see that.
+            stage(load.result(), Expression.of(leaf), level);
+            return;
+        }
         var window = view.filter(_ -> paths.windows()).flatMap(v -> new WindowRule(kernel, space).of(load, v));
         if (window.isPresent()) {
             var block = load.result().axes();

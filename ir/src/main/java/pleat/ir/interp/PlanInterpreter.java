@@ -26,10 +26,8 @@ public final class PlanInterpreter {
     /** Instead of another buffer, an exchange that has not been awaited. */
     private static final int ON_ITS_WAY = -2;
 
-    /**
-     * @param start first element of the result in its buffer
-     */
-    private record Flight(Argument to, int start, ExchangeInterpreter.Ticket ticket) {}
+    /** It ends beside where it starts, in the same turns of the loops around. */
+    private record Flight(Argument to, ExchangeInterpreter.Ticket ticket) {}
 
     private final Plan plan;
     private final List<double[]> contents = new ArrayList<>();
@@ -48,10 +46,9 @@ public final class PlanInterpreter {
         java.util.Arrays.fill(overwrittenBy, NOBODY);
         for (int b = 0; b < plan.buffers().size(); b++) {
             var buffer = plan.buffers().get(b);
-            switch (buffer.place().kind()) {
-                case INPUT, WEIGHT, COTANGENT, STATE -> contents.set(b, inputs.apply(buffer).toArray());
-                case OUTPUT, TEMPORARY, SCRATCH -> {
-                }
+            if (buffer.place().kind().isGiven()) {
+                // A consumed one is written to.
+                contents.set(b, inputs.apply(buffer).toArray().clone());
             }
         }
     }
@@ -118,8 +115,7 @@ public final class PlanInterpreter {
             case Step.Launch launch -> launch(launch);
             case Step.Copy(Argument from, Argument to) -> {
                 checkWhole(from.buffer(), "a copy");
-                long elements = Math.min(elements(from), elements(to));
-                System.arraycopy(contents.get(from.buffer()), start(from), contents.get(to.buffer()), start(to), (int) elements);
+                put(to, part(from));
                 written(to.buffer());
             }
             case Step.Start start -> start(start, meetings);
@@ -132,10 +128,10 @@ public final class PlanInterpreter {
         var from = start.from();
         checkWhole(from.buffer(), "an exchange");
         var slice = Slice.of(plan.buffers().get(from.buffer()), from);
-        var operand = java.util.Arrays.copyOfRange(contents.get(from.buffer()), start(from), start(from) + (int) slice.type().elements());
+        var operand = part(from).clone();
         written(start.to().buffer());
         overwrittenBy[start.to().buffer()] = ON_ITS_WAY;
-        flights.put(start.flight(), new Flight(start.to(), start(start.to()), meetings.start(start.exchange(), operand, slice.type().shape())));
+        flights.put(start.flight(), new Flight(start.to(), meetings.start(start.exchange(), operand, slice.type().shape())));
     }
 
     /** Whether the result that the device waits for is there, and now in its place. */
@@ -143,7 +139,7 @@ public final class PlanInterpreter {
         var flight = awaited.orElseThrow();
         var result = meetings.result(flight.ticket());
         result.ifPresent(values -> {
-            System.arraycopy(values, 0, contents.get(flight.to().buffer()), flight.start(), values.length);
+            put(flight.to(), values);
             written(flight.to().buffer());
             awaited = Optional.empty();
         });
@@ -155,48 +151,80 @@ public final class PlanInterpreter {
         var views = new ArrayList<double[]>();
         for (int a = 0; a < launch.arguments().size(); a++) {
             var argument = launch.arguments().get(a);
-            if (kernel.parameters().get(a).mode() == Kernel.Mode.IN) {
+            if (kernel.parameters().get(a).mode().isRead()) {
                 checkWhole(argument.buffer(), launch.kernel());
             }
-            int start = start(argument);
-            int elements = (int) kernel.parameters().get(a).type().elements();
-            var whole = contents.get(argument.buffer());
-            views.add(start == 0 && elements == whole.length ? whole : java.util.Arrays.copyOfRange(whole, start, start + elements));
+            views.add(part(argument));
         }
         KernelInterpreter.run(kernel, views);
         for (int a = 0; a < views.size(); a++) {
             var argument = launch.arguments().get(a);
             if (kernel.parameters().get(a).mode() == Kernel.Mode.OUT) {
-                System.arraycopy(views.get(a), 0, contents.get(argument.buffer()), start(argument), views.get(a).length);
+                put(argument, views.get(a));
                 written(argument.buffer());
             }
         }
     }
 
-    /** First element of an argument in its buffer's row-major order. Slices are taken from leading dims, which every layout keeps in front. */
-    private int start(Argument argument) {
-        var buffer = plan.buffers().get(argument.buffer());
-        var shape = buffer.type().shape();
-        var strides = buffer.layout().pieceStrides(shape);
-        long rowMajor = 0;
+    /** The elements that an argument stands for, in row-major order: the buffer's own array if those are all. */
+    private double[] part(Argument argument) {
+        var whole = contents.get(argument.buffer());
+        if (argument.loopStrides().isEmpty()) {
+            return whole;
+        }
+        var slice = Slice.of(plan.buffers().get(argument.buffer()), argument);
+        var part = new double[(int) slice.type().elements()];
+        eachStretch(argument, slice, (from, to, count) -> System.arraycopy(whole, from, part, to, count));
+        return part;
+    }
+
+    private void put(Argument argument, double[] part) {
+        var whole = contents.get(argument.buffer());
+        if (argument.loopStrides().isEmpty()) {
+            System.arraycopy(part, 0, whole, 0, whole.length);
+        } else {
+            eachStretch(argument, Slice.of(plan.buffers().get(argument.buffer()), argument),
+                    (to, from, count) -> System.arraycopy(part, from, whole, to, count));
+        }
+    }
+
+    private interface Stretch {
+        /**
+         * @param inBuffer first element in the buffer
+         * @param inPart where it is in the slice
+         */
+        void move(int inBuffer, int inPart, int count);
+    }
+
+    /** What lies side by side in the row-major order of the buffer and of the slice. */
+    private void eachStretch(Argument argument, Slice slice, Stretch stretch) {
+        var shape = plan.buffers().get(argument.buffer()).type().shape();
+        var part = slice.type().shape();
+        int sliced = shape.length - part.length;
+        int dim = argument.window().map(window -> window.dim() - sliced).orElse(0);
+        long inner = java.util.Arrays.stream(part, Math.min(part.length, dim + 1), part.length).reduce(1, (a, b) -> a * b);
+        long outer = java.util.Arrays.stream(part, 0, dim).reduce(1, (a, b) -> a * b);
+        int extent = part.length == 0 ? 1 : (int) part[dim];
+        long room = part.length == 0 ? 1 : shape[sliced + dim];
+        long first = start(argument, shape, sliced) + argument.window().map(w -> w.start() + w.extent() * cursor.iterations().get(w.depth())).orElse(0L) * inner;
+        for (int o = 0; o < outer; o++) {
+            stretch.move(Math.toIntExact(first + o * room * inner), Math.toIntExact(o * extent * inner), Math.toIntExact(extent * inner));
+        }
+    }
+
+    /** First element of what the loops select by stepping through leading dims, which every layout keeps in front. */
+    private long start(Argument argument, long[] shape, int sliced) {
+        long position = 0;
         int dim = 0;
         for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
-            if (argument.loopStrides().get(depth) != 0) {
-                if (strides[dim] * buffer.type().dtype().bytes() != argument.loopStrides().get(depth)) {
-                    throw new IllegalStateException("buffer `" + buffer.name() + "` is sliced by a stride that is not one of its dims");
-                }
-                long inner = java.util.Arrays.stream(shape, dim + 1, shape.length).reduce(1, (a, b) -> a * b);
-                rowMajor += cursor.iterations().get(depth) * inner;
+            int here = depth;
+            boolean isWindow = argument.window().filter(window -> window.depth() == here).isPresent();
+            if (argument.loopStrides().get(depth) != 0 && !isWindow) {
+                position = position * shape[dim] + cursor.iterations().get(depth);
                 dim++;
             }
         }
-        return Math.toIntExact(rowMajor);
-    }
-
-    private long elements(Argument argument) {
-        var shape = plan.buffers().get(argument.buffer()).type().shape();
-        int sliced = (int) argument.loopStrides().stream().filter(s -> s != 0).count();
-        return java.util.Arrays.stream(shape, sliced, shape.length).reduce(1, (a, b) -> a * b);
+        return position * java.util.Arrays.stream(shape, sliced, shape.length).reduce(1, (a, b) -> a * b);
     }
 
     private void written(int writer) {

@@ -12,7 +12,15 @@ public record Kernel(String name, ImmutableList<Parameter> parameters, Immutable
 
     /** Whether a kernel reads or writes a buffer. */
     public enum Mode {
-        IN, OUT
+        /** Reads it, at any time. */
+        IN,
+        /** Reads it, and an output may lie in its place: a program has read what it needs before it stores anything. */
+        TAKEN,
+        OUT;
+
+        public boolean isRead() {
+            return this != OUT;
+        }
     }
 
     /** A tensor in memory that the kernel reads or writes. */

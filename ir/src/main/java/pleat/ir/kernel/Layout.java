@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 
 /**
  * How a dense tensor lies in memory: its dims, or pieces of dims, from outermost to innermost. {@code (1, 0)} stores a matrix column-major;
- * {@code (0/32, 1, 0%32)} stores it as panels of 32 rows, each panel dim 1 major. A split dim is padded to a whole number of pieces.
+ * {@code (0/32, 1, 0%32)} stores it as panels of 32 rows, each panel dim 1 major. A split dim is padded to a whole number of pieces. {@code (0, 1:64, 2)}
+ * is what a part of a larger tensor lies like: dim 1 has room for 64 positions.
  */
 public record Layout(ImmutableList<Piece> pieces) {
 
@@ -17,6 +18,9 @@ public record Layout(ImmutableList<Piece> pieces) {
     public sealed interface Part {
         /** The whole dim. */
         record Whole() implements Part {}
+
+        /** The whole dim, in the place of one of {@code room} positions. */
+        record Padded(long room) implements Part {}
 
         /** {@code position / factor}. */
         record Outer(long factor) implements Part {}
@@ -37,7 +41,7 @@ public record Layout(ImmutableList<Piece> pieces) {
     public static boolean isLegal(List<Piece> pieces) {
         // No streams: every plan that is read from disk asks this several times for every buffer.
         for (int p = 0; p < pieces.size(); p++) {
-            boolean isWhole = pieces.get(p).part() instanceof Part.Whole;
+            boolean isWhole = isUnsplit(pieces.get(p).part());
             int partners = 0;
             for (int q = 0; q < pieces.size(); q++) {
                 if (q != p && pieces.get(q).dim() == pieces.get(p).dim()) {
@@ -49,6 +53,10 @@ public record Layout(ImmutableList<Piece> pieces) {
             }
         }
         return true;
+    }
+
+    private static boolean isUnsplit(Part part) {
+        return part instanceof Part.Whole || part instanceof Part.Padded;
     }
 
     private static boolean areHalves(Part one, Part other) {
@@ -79,15 +87,21 @@ public record Layout(ImmutableList<Piece> pieces) {
         return equals(rowMajor(pieces.size()));
     }
 
+    /** The same order with no room between what lies in it. */
+    public Layout withoutRoom() {
+        return new Layout(pieces.stream().map(p -> p.part() instanceof Part.Padded ? new Piece(p.dim(), WHOLE) : p).collect(ImmutableList.toImmutableList()));
+    }
+
     /** Whether no dim is split, so that every dim has one stride. */
     public boolean isStrided() {
-        return pieces.stream().allMatch(p -> p.part() instanceof Part.Whole);
+        return pieces.stream().allMatch(p -> isUnsplit(p.part()));
     }
 
     private static long count(Piece piece, long[] shape) {
         long extent = shape[piece.dim()];
         return switch (piece.part()) {
             case Part.Whole _ -> extent;
+            case Part.Padded(long room) -> room;
             case Part.Outer(long factor) -> Math.ceilDiv(extent, factor);
             case Part.Inner(long factor) -> factor;
         };
@@ -127,7 +141,7 @@ public record Layout(ImmutableList<Piece> pieces) {
         for (int p = 0; p < strides.length; p++) {
             long position = point[pieces.get(p).dim()];
             offset += strides[p] * switch (pieces.get(p).part()) {
-                case Part.Whole _ -> position;
+                case Part.Whole _, Part.Padded _ -> position;
                 case Part.Outer(long factor) -> position / factor;
                 case Part.Inner(long factor) -> position % factor;
             };
@@ -135,11 +149,12 @@ public record Layout(ImmutableList<Piece> pieces) {
         return offset;
     }
 
-    /** {@code (0/32, 1, 0%32)}. */
+    /** {@code (0/32, 1, 0%32)}, {@code (0, 1:64, 2)}. */
     @Override
     public String toString() {
         return pieces.stream().map(p -> switch (p.part()) {
             case Part.Whole _ -> Integer.toString(p.dim());
+            case Part.Padded(long room) -> p.dim() + ":" + room;
             case Part.Outer(long factor) -> p.dim() + "/" + factor;
             case Part.Inner(long factor) -> p.dim() + "%" + factor;
         }).collect(Collectors.joining(", ", "(", ")"));

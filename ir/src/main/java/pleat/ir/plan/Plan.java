@@ -2,6 +2,7 @@ package pleat.ir.plan;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Layout;
 import pleat.ir.type.TensorType;
@@ -28,9 +29,21 @@ public record Plan(String name, ImmutableMap<String, Kernel> kernels, ImmutableL
 
     /** What a buffer is to the outside world. */
     public enum Kind {
-        INPUT, WEIGHT, COTANGENT, OUTPUT, TEMPORARY, SCRATCH,
+        /** Given, and there after a run as before it. */
+        INPUT,
+        /** An input whose memory a run uses for other things once nobody reads it; it is given again for the next run. */
+        CONSUMED,
+        WEIGHT, COTANGENT, OUTPUT, TEMPORARY, SCRATCH,
         /** Given before the first run, and left by each run for the next. */
-        STATE
+        STATE;
+
+        /** Whether somebody outside fills it before a run. */
+        public boolean isGiven() {
+            return switch (this) {
+                case INPUT, CONSUMED, WEIGHT, COTANGENT, STATE -> true;
+                case OUTPUT, TEMPORARY, SCRATCH -> false;
+            };
+        }
     }
 
     /**
@@ -68,10 +81,24 @@ public record Plan(String name, ImmutableMap<String, Kernel> kernels, ImmutableL
 
     /**
      * A buffer, or the slice of it that the enclosing loops select: byte offset {@code sum(stride[d] * iteration of the d-th enclosing loop)}.
+     *
+     * @param window what is seen of one dim of the slice; empty: all
      */
-    public record Argument(int buffer, ImmutableList<Long> loopStrides) {
+    public record Argument(int buffer, ImmutableList<Long> loopStrides, Optional<Window> window) {
+        public Argument(int buffer, ImmutableList<Long> loopStrides) {
+            this(buffer, loopStrides, Optional.empty());
+        }
+
         public static Argument whole(int buffer) {
             return new Argument(buffer, ImmutableList.of());
         }
     }
+
+    /**
+     * Positions {@code start + extent * iteration} to {@code start + extent * (iteration + 1) - 1} of a dim: a loop goes over it in chunks.
+     *
+     * @param dim of the buffer
+     * @param depth of the loop, whose stride is {@code extent} positions
+     */
+    public record Window(int dim, long start, long extent, int depth) {}
 }

@@ -64,8 +64,8 @@ public final class KernelParser {
     }
 
     private Parameter parameter() {
-        Mode mode = tokens.acceptWord("out") ? Mode.OUT : Mode.IN;
-        Token name = tokens.expect(Kind.VALUE, "`out` or a parameter");
+        Mode mode = tokens.acceptWord("out") ? Mode.OUT : tokens.acceptWord("taken") ? Mode.TAKEN : Mode.IN;
+        Token name = tokens.expect(Kind.VALUE, "`out`, `taken` or a parameter");
         if (buffers.putIfAbsent(name.text(), buffers.size()) != null) {
             throw Tokens.refuse(TextCode.DEFINED_TWICE, name.span(), "parameter `%" + name.text() + "` is declared twice");
         }

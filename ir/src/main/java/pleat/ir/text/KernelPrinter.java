@@ -43,6 +43,7 @@ public final class KernelPrinter {
     private static String parameter(Kernel.Parameter parameter, int position, Names names, TypePrinter types) {
         var mode = switch (parameter.mode()) {
             case IN -> "";
+            case TAKEN -> "taken ";
             case OUT -> "out ";
         };
         return mode + "%" + names.define(position, parameter.name()) + ": " + types.print(parameter.type()) + " " + parameter.layout();

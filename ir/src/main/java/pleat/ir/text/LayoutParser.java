@@ -6,7 +6,7 @@ import pleat.ir.kernel.Layout.Part;
 import pleat.ir.kernel.Layout.Piece;
 import pleat.ir.text.Token.Kind;
 
-/** {@code (0/32, 1, 0%32)}. */
+/** {@code (0/32, 1, 0%32)}, {@code (0, 1:64, 2)}. */
 final class LayoutParser {
     private final Tokens tokens;
 
@@ -27,6 +27,9 @@ final class LayoutParser {
         int dim = tokens.smallInteger();
         if (tokens.accept("/")) {
             return new Piece(dim, new Part.Outer(tokens.integer()));
+        }
+        if (tokens.accept(":")) {
+            return new Piece(dim, new Part.Padded(tokens.integer()));
         }
         // A percent sign starts a name, and digits are one.
         if (tokens.peek().kind() == Kind.VALUE) {

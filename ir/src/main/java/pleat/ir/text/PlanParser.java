@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import pleat.ir.diagnostic.DiagnosticsException;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.Span;
@@ -23,6 +25,7 @@ import pleat.ir.type.TensorType;
 /** Reads the text of a plan and its kernels. It checks that names are defined, and no meaning: that is the verifier's work. */
 public final class PlanParser {
     private static final int MAX_NESTING = 100;
+    private static final Pattern LOOP = Pattern.compile("i\\d{1,3}");
 
     /** A plan and where its buffers, its steps and the steps of its kernels stand. */
     public record Parsed(Plan plan, Spans spans) {}
@@ -115,7 +118,7 @@ public final class PlanParser {
                 return kind;
             }
         }
-        throw tokens.expected("what the buffer is: `input`, `weight`, `cotangent`, `output`, `temporary` or `scratch`");
+        throw tokens.expected("what the buffer is: `input`, `consumed`, `weight`, `cotangent`, `output`, `temporary` or `scratch`");
     }
 
     /** Up to and with the bracket that closes them. */
@@ -186,7 +189,26 @@ public final class PlanParser {
             } while (tokens.accept("+"));
             tokens.expect("]");
         }
-        return new Argument(buffer, strides.build());
+        return new Argument(buffer, strides.build(), window());
+    }
+
+    private Optional<Plan.Window> window() {
+        if (!tokens.accept("(")) {
+            return Optional.empty();
+        }
+        tokens.expectWord("dim");
+        int dim = tokens.smallInteger();
+        tokens.expectWord("from");
+        long start = tokens.integer();
+        tokens.expectWord("for");
+        long extent = tokens.integer();
+        tokens.expectWord("by");
+        Token loop = tokens.expect(Token.Kind.WORD, "the loop that moves the window, such as `i0`");
+        tokens.expect(")");
+        if (!LOOP.matcher(loop.text()).matches()) {
+            throw Tokens.refuse(TextCode.EXPECTED, loop.span(), "`" + loop.text() + "` is no loop; the outermost is `i0`");
+        }
+        return Optional.of(new Plan.Window(dim, start, extent, Integer.parseInt(loop.text().substring(1))));
     }
 
     private String source() {

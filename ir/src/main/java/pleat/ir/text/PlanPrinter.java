@@ -91,13 +91,17 @@ public final class PlanPrinter {
         }
     }
 
-    /** {@code %w[0*i0 + 4096*i1]}: every stride is written, {@code i0} counts the iterations of the outermost loop. */
+    /**
+     * {@code %w[0*i0 + 4096*i1]}: every stride is written, {@code i0} counts the iterations of the outermost loop.
+     * {@code %z[65536*i0] (dim 1 from 0 for 32 by i0)} is a window that moves by its own extent.
+     */
     private String argument(Argument argument) {
         int b = argument.buffer();
         var name = "%" + (buffers.has(b) ? buffers.of(b) : "undefined." + b);
         var strides = argument.loopStrides();
-        return strides.isEmpty() ? name : IntStream.range(0, strides.size()).mapToObj(d -> strides.get(d) + "*i" + d)
+        var slice = strides.isEmpty() ? name : IntStream.range(0, strides.size()).mapToObj(d -> strides.get(d) + "*i" + d)
                 .collect(Collectors.joining(" + ", name + "[", "]"));
+        return slice + argument.window().map(w -> " (dim %d from %d for %d by i%d)".formatted(w.dim(), w.start(), w.extent(), w.depth())).orElse("");
     }
 
     private static String source(String source) {

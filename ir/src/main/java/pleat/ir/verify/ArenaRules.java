@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Kernel.Mode;
+import pleat.ir.plan.InPlace;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Argument;
 import pleat.ir.plan.Plan.Buffer;
@@ -49,22 +51,22 @@ final class ArenaRules {
             return;
         }
         for (int b = 0; b < plan.buffers().size(); b++) {
-            if (isGiven(plan.buffers().get(b))) {
+            if (plan.buffers().get(b).place().kind().isGiven()) {
                 rules.write(Argument.whole(b));
             }
         }
         rules.walk(plan.steps());
         for (int b = 0; b < plan.buffers().size(); b++) {
-            if (isGiven(plan.buffers().get(b)) || plan.buffers().get(b).place().kind() == Kind.OUTPUT) {
+            if (staysToTheEnd(plan.buffers().get(b))) {
                 rules.isThereAtTheEnd(b);
             }
         }
     }
 
-    private static boolean isGiven(Buffer buffer) {
+    private static boolean staysToTheEnd(Buffer buffer) {
         return switch (buffer.place().kind()) {
-            case INPUT, WEIGHT, COTANGENT, STATE -> true;
-            case OUTPUT, TEMPORARY, SCRATCH -> false;
+            case INPUT, WEIGHT, COTANGENT, STATE, OUTPUT -> true;
+            case CONSUMED, TEMPORARY, SCRATCH -> false;
         };
     }
 
@@ -72,7 +74,7 @@ final class ArenaRules {
         for (int s = 0; s < plan.buffers().size(); s++) {
             Buffer scratch = plan.buffers().get(s);
             for (int b = 0; b < plan.buffers().size() && scratch.place().kind() == Kind.SCRATCH; b++) {
-                if (b != s && overlap(range(Argument.whole(s)), range(Argument.whole(b)))) {
+                if (b != s && overlap(ranges(Argument.whole(s)), ranges(Argument.whole(b)))) {
                     findings.report(PlanCode.OVERLAP, scratch, "`%%%s` and `%%%s` overlap", scratch.name(), plan.buffers().get(b).name());
                 }
             }
@@ -84,14 +86,15 @@ final class ArenaRules {
             switch (step) {
                 case Step.Launch launch -> {
                     Kernel kernel = plan.kernels().get(launch.kernel());
-                    var read = arguments(launch, kernel, Mode.IN);
-                    var written = arguments(launch, kernel, Mode.OUT);
-                    run(step, read, written);
+                    var read = arguments(launch, kernel, Mode::isRead);
+                    var written = arguments(launch, kernel, mode -> mode == Mode.OUT);
+                    run(step, read, written, InPlace.pairs(kernel, launch));
                 }
-                case Step.Copy(Argument from, Argument to) -> run(step, List.of(from), List.of(to));
+                case Step.Copy(Argument from, Argument to) -> run(step, List.of(from), List.of(to),
+                        from.buffer() == to.buffer() ? Set.of() : Set.of(new InPlace.Pair(from, to)));
                 case Step.Start start -> {
-                    run(step, List.of(start.from()), List.of(start.to()));
-                    flights.start(start, range(start.from()), range(start.to()));
+                    run(step, List.of(start.from()), List.of(start.to()), Set.of());
+                    flights.start(start, ranges(start.from()), ranges(start.to()));
                 }
                 case Step.Await(int flight) -> flights.end(flight);
                 case Step.Loop loop -> {
@@ -134,23 +137,25 @@ final class ArenaRules {
         }).sum();
     }
 
-    private static List<Argument> arguments(Step.Launch launch, Kernel kernel, Mode mode) {
+    private static List<Argument> arguments(Step.Launch launch, Kernel kernel, Predicate<Mode> isWanted) {
         var selected = new ArrayList<Argument>();
         for (int a = 0; a < launch.arguments().size(); a++) {
-            if (kernel.parameters().get(a).mode() == mode) {
+            if (isWanted.test(kernel.parameters().get(a).mode())) {
                 selected.add(launch.arguments().get(a));
             }
         }
         return selected;
     }
 
-    private void run(Step step, List<Argument> read, List<Argument> written) {
+    private void run(Step step, List<Argument> read, List<Argument> written, Set<InPlace.Pair> inPlace) {
         read.forEach(argument -> isThere(step, argument));
-        read.forEach(argument -> flights.checkRead(step, argument.buffer(), range(argument)));
-        written.forEach(argument -> flights.checkWrite(step, argument.buffer(), range(argument)));
+        read.forEach(argument -> flights.checkRead(step, argument.buffer(), ranges(argument)));
+        written.forEach(argument -> flights.checkWrite(step, argument.buffer(), ranges(argument)));
         for (int w = 0; w < written.size(); w++) {
             for (Argument other : read) {
-                apart(step, written.get(w), other);
+                if (!inPlace.contains(new InPlace.Pair(other, written.get(w))) || !ranges(other).equals(ranges(written.get(w)))) {
+                    apart(step, written.get(w), other);
+                }
             }
             for (Argument other : written.subList(0, w)) {
                 apart(step, written.get(w), other);
@@ -160,52 +165,69 @@ final class ArenaRules {
     }
 
     /** The bytes that an argument stands for in the current iterations. */
-    private Range<Long> range(Argument argument) {
+    private List<Range<Long>> ranges(Argument argument) {
         Buffer buffer = plan.buffers().get(argument.buffer());
-        long start = buffer.place().offset();
+        long start = buffer.place().offset() + Slice.startBytes(buffer, argument);
         for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
             start += argument.loopStrides().get(depth) * iterations.get(depth);
         }
-        return Range.closedOpen(start, start + Slice.of(buffer, argument).bytes());
+        var stretches = Slice.of(buffer, argument).stretches();
+        var ranges = new ArrayList<Range<Long>>();
+        for (long s = 0; s < stretches.count(); s++) {
+            ranges.add(Range.closedOpen(start + s * stretches.pitch(), start + s * stretches.pitch() + stretches.bytes()));
+        }
+        return ranges;
     }
 
-    private static boolean overlap(Range<Long> a, Range<Long> b) {
-        return a.isConnected(b) && !a.intersection(b).isEmpty();
+    static boolean overlap(List<Range<Long>> a, List<Range<Long>> b) {
+        // Both are in the order of addresses.
+        int i = 0;
+        int j = 0;
+        while (i < a.size() && j < b.size()) {
+            if (a.get(i).isConnected(b.get(j)) && !a.get(i).intersection(b.get(j)).isEmpty()) {
+                return true;
+            }
+            if (a.get(i).upperEndpoint() <= b.get(j).upperEndpoint()) {
+                i++;
+            } else {
+                j++;
+            }
+        }
+        return false;
     }
 
     private void apart(Step step, Argument written, Argument other) {
-        if (overlap(range(written), range(other)) && reported.add(new Reported(step, written.buffer()))) {
+        if (overlap(ranges(written), ranges(other)) && reported.add(new Reported(step, written.buffer()))) {
             findings.report(PlanCode.OVERLAP, step, "the step writes `%%%s` where it also has `%%%s`", name(written.buffer()), name(other.buffer()));
         }
     }
 
     private void write(Argument argument) {
-        var range = range(argument);
-        if (!range.isEmpty()) {
-            owners.putCoalescing(range, argument.buffer());
-        }
+        ranges(argument).stream().filter(range -> !range.isEmpty()).forEach(range -> owners.putCoalescing(range, argument.buffer()));
     }
 
     private void isThere(Step step, Argument argument) {
-        var range = range(argument);
-        var strangers = owners.subRangeMap(range).asMapOfRanges();
         long own = 0;
-        for (var stretch : strangers.entrySet()) {
-            if (stretch.getValue() == argument.buffer()) {
-                own += stretch.getKey().upperEndpoint() - stretch.getKey().lowerEndpoint();
-            } else if (reported.add(new Reported(step, argument.buffer()))) {
-                findings.report(PlanCode.OVERWRITTEN, step, "`%%%s` is read, but `%%%s` has taken its memory", name(argument.buffer()),
-                        name(stretch.getValue()));
+        long bytes = 0;
+        for (Range<Long> range : ranges(argument)) {
+            bytes += range.upperEndpoint() - range.lowerEndpoint();
+            for (var stretch : owners.subRangeMap(range).asMapOfRanges().entrySet()) {
+                if (stretch.getValue() == argument.buffer()) {
+                    own += stretch.getKey().upperEndpoint() - stretch.getKey().lowerEndpoint();
+                } else if (reported.add(new Reported(step, argument.buffer()))) {
+                    findings.report(PlanCode.OVERWRITTEN, step, "`%%%s` is read, but `%%%s` has taken its memory", name(argument.buffer()),
+                            name(stretch.getValue()));
+                }
             }
         }
-        if (own < range.upperEndpoint() - range.lowerEndpoint() && reported.add(new Reported(step, argument.buffer()))) {
+        if (own < bytes && reported.add(new Reported(step, argument.buffer()))) {
             findings.report(PlanCode.UNWRITTEN, step, "`%%%s` is read before all of it is written", name(argument.buffer()));
         }
     }
 
     private void isThereAtTheEnd(int b) {
         Buffer buffer = plan.buffers().get(b);
-        var range = range(Argument.whole(b));
+        var range = ranges(Argument.whole(b)).getFirst();
         var stretches = range.isEmpty() ? List.of(b) : List.copyOf(owners.subRangeMap(range).asMapOfRanges().values());
         boolean isWritten = range.isEmpty() || owners.subRangeMap(range).asMapOfRanges().keySet().stream()
                 .mapToLong(stretch -> stretch.upperEndpoint() - stretch.lowerEndpoint()).sum() == range.upperEndpoint() - range.lowerEndpoint();

@@ -59,7 +59,7 @@ final class BufferRules {
     private void external(Buffer buffer) {
         var external = buffer.place().external();
         switch (buffer.place().kind()) {
-            case INPUT, WEIGHT, COTANGENT, OUTPUT, STATE -> {
+            case INPUT, CONSUMED, WEIGHT, COTANGENT, OUTPUT, STATE -> {
                 if (external.isEmpty()) {
                     findings.report(PlanCode.EXTERNAL, buffer, "`%%%s` has no external name", buffer.name());
                 } else if (!names.add(new Name(buffer.place().kind(), external))) {

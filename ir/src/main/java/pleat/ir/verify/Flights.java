@@ -3,6 +3,7 @@ package pleat.ir.verify;
 import com.google.common.collect.Range;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pleat.ir.plan.Plan;
@@ -10,7 +11,7 @@ import pleat.ir.plan.Plan.Step;
 
 /** The exchanges that are under way at one point of a run, by the bytes of the arena that they read and write. */
 final class Flights {
-    private record Flight(Step.Start start, Range<Long> sent, Range<Long> received) {}
+    private record Flight(Step.Start start, List<Range<Long>> sent, List<Range<Long>> received) {}
 
     private record Reported(Step step, int flight) {}
 
@@ -24,7 +25,7 @@ final class Flights {
         this.findings = findings;
     }
 
-    void start(Step.Start start, Range<Long> sent, Range<Long> received) {
+    void start(Step.Start start, List<Range<Long>> sent, List<Range<Long>> received) {
         open.put(start.flight(), new Flight(start, sent, received));
     }
 
@@ -32,29 +33,25 @@ final class Flights {
         open.remove(flight);
     }
 
-    void checkRead(Step step, int buffer, Range<Long> range) {
+    void checkRead(Step step, int buffer, List<Range<Long>> range) {
         open.values().forEach(flight -> touched(step, buffer, range, flight));
     }
 
-    void checkWrite(Step step, int buffer, Range<Long> range) {
+    void checkWrite(Step step, int buffer, List<Range<Long>> range) {
         open.values().forEach(flight -> {
             touched(step, buffer, range, flight);
-            if (overlap(range, flight.sent()) && reported.add(new Reported(step, flight.start().flight()))) {
+            if (ArenaRules.overlap(range, flight.sent()) && reported.add(new Reported(step, flight.start().flight()))) {
                 findings.report(PlanCode.IN_FLIGHT, step, "the step writes `%%%s` where flight %s still sends `%%%s`", name(buffer),
                         flight.start().flight(), name(flight.start().from().buffer()));
             }
         });
     }
 
-    private void touched(Step step, int buffer, Range<Long> range, Flight flight) {
-        if (overlap(range, flight.received()) && reported.add(new Reported(step, flight.start().flight()))) {
+    private void touched(Step step, int buffer, List<Range<Long>> range, Flight flight) {
+        if (ArenaRules.overlap(range, flight.received()) && reported.add(new Reported(step, flight.start().flight()))) {
             findings.report(PlanCode.IN_FLIGHT, step, "the step has `%%%s` where flight %s still receives `%%%s`", name(buffer),
                     flight.start().flight(), name(flight.start().to().buffer()));
         }
-    }
-
-    private static boolean overlap(Range<Long> a, Range<Long> b) {
-        return a.isConnected(b) && !a.intersection(b).isEmpty();
     }
 
     private String name(int buffer) {

@@ -105,7 +105,15 @@ public final class KernelVerifier {
         // Each split dim is padded to less than one factor more.
         double storage = type.dims().stream().mapToDouble(Dim::known).reduce(type.dtype().bytes(), (a, b) -> a * Math.max(1, b));
         for (Layout.Piece piece : layout.pieces()) {
-            storage *= piece.part() instanceof Layout.Part.Inner(long factor) ? factor : 1;
+            long extent = type.dims().get(piece.dim()).known();
+            if (piece.part() instanceof Layout.Part.Padded(long room) && room < extent) {
+                return "the layout `" + layout + "` has room for " + room + " positions of dim " + piece.dim() + ", which has extent " + extent;
+            }
+            storage *= switch (piece.part()) {
+                case Layout.Part.Inner(long factor) -> factor;
+                case Layout.Part.Padded(long room) -> (double) room / Math.max(1, extent);
+                case Layout.Part.Whole _, Layout.Part.Outer _ -> 1;
+            };
         }
         return storage < 0x1p62 ? "" : "the type `" + type + "` in layout `" + layout + "` may need 2^62 bytes or more";
     }

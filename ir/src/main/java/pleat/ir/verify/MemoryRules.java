@@ -117,8 +117,8 @@ final class MemoryRules {
             return Optional.empty();
         }
         Parameter parameter = kernel.parameters().get(buffer);
-        if (parameter.mode() != mode) {
-            findings.report(KernelCode.MODE, op, mode == Mode.IN ? "output `%%%s` is read" : "input `%%%s` is written", parameter.name());
+        if (parameter.mode().isRead() != mode.isRead()) {
+            findings.report(KernelCode.MODE, op, mode.isRead() ? "output `%%%s` is read" : "input `%%%s` is written", parameter.name());
         }
         return Optional.of(parameter);
     }

@@ -72,7 +72,7 @@ final class StepRules {
         if (isSlice(copy, copy.from(), Mode.IN) && isSlice(copy, copy.to(), Mode.OUT)) {
             var from = Slice.of(plan.buffers().get(copy.from().buffer()), copy.from());
             var to = Slice.of(plan.buffers().get(copy.to().buffer()), copy.to());
-            if (!from.equals(to)) {
+            if (!from.type().equals(to.type()) || !from.layout().withoutRoom().equals(to.layout().withoutRoom())) {
                 findings.report(PlanCode.ARGUMENT, copy, "`%s` in layout `%s` cannot be copied to `%s` in `%s`", from.type(), from.layout(), to.type(),
                         to.layout());
             }
@@ -93,12 +93,12 @@ final class StepRules {
         }
         Buffer buffer = plan.buffers().get(argument.buffer());
         boolean isAllowed = switch (buffer.place().kind()) {
-            case INPUT, WEIGHT, COTANGENT -> mode == Mode.IN;
-            case OUTPUT, TEMPORARY, STATE -> true;
+            case INPUT, WEIGHT, COTANGENT -> mode.isRead();
+            case CONSUMED, OUTPUT, TEMPORARY, STATE -> true;
             case SCRATCH -> false;
         };
         if (!isAllowed) {
-            findings.report(PlanCode.READ_ONLY, step, mode == Mode.IN ? "`%%%s` is memory for threads, and read" : "`%%%s` is not to be written",
+            findings.report(PlanCode.READ_ONLY, step, mode.isRead() ? "`%%%s` is memory for threads, and read" : "`%%%s` is not to be written",
                     buffer.name());
         }
         return strides(step, argument, buffer);
@@ -110,7 +110,7 @@ final class StepRules {
                     argument.loopStrides().size(), counts.size());
             return false;
         }
-        if (!Slice.canSlice(buffer.layout(), Slice.slicedDims(argument))) {
+        if (!Slice.canSlice(buffer, argument)) {
             findings.report(PlanCode.SLICE, step, "`%%%s` in layout `%s` has no slices of %s dims less", buffer.name(), buffer.layout(),
                     Slice.slicedDims(argument));
             return false;
@@ -120,6 +120,14 @@ final class StepRules {
         int dim = 0;
         for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
             long stride = argument.loopStrides().get(depth);
+            int here = depth;
+            var window = argument.window().filter(w -> w.depth() == here);
+            if (window.isPresent()) {
+                if (!windowFits(step, buffer, window.get(), stride)) {
+                    return false;
+                }
+                continue;
+            }
             if (stride == 0) {
                 continue;
             }
@@ -135,6 +143,33 @@ final class StepRules {
                 return false;
             }
             dim++;
+        }
+        return windowHasLoop(step, argument, buffer);
+    }
+
+    private boolean windowHasLoop(Step step, Argument argument, Buffer buffer) {
+        boolean hasLoop = argument.window().isEmpty()
+                || argument.window().get().depth() >= 0 && argument.window().get().depth() < argument.loopStrides().size();
+        if (!hasLoop) {
+            findings.report(PlanCode.SLICE, step, "no loop moves the window of `%%%s`", buffer.name());
+        }
+        return hasLoop;
+    }
+
+    private boolean windowFits(Step step, Buffer buffer, Plan.Window window, long stride) {
+        long expected = window.extent() * Slice.positionBytes(buffer, window.dim());
+        if (stride != expected) {
+            findings.report(PlanCode.SLICE, step, "the window of `%%%s` moves by %s bytes, but its %s positions take %s", buffer.name(), stride,
+                    window.extent(), expected);
+            return false;
+        }
+        long extent = buffer.type().dims().get(window.dim()).known();
+        // Compared by a quotient: the product may be anything.
+        if (window.start() < 0 || window.extent() < 1 || window.start() > extent
+                || counts.get(window.depth()) > (extent - window.start()) / window.extent()) {
+            findings.report(PlanCode.SLICE, step, "a loop of %s iterations moves a window of %s positions, from %s on, out of dim %s of `%%%s`, which has extent %s",
+                    counts.get(window.depth()), window.extent(), window.start(), window.dim(), buffer.name(), extent);
+            return false;
         }
         return true;
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Collective;
@@ -22,8 +23,10 @@ import pleat.passes.tile.TileTarget;
  *
  * @param functions steps of the entry and of each repeated body, by function name
  * @param weights for each weight, and each parameter of a body that stands for weights or slices of them: one of those that lie alike
+ * @param cuts for each stack of chunks that a repetition goes over or collects: where the chunks lie
  */
-record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Step>> functions, ImmutableMap<Value, Value> weights) {
+record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Step>> functions, ImmutableMap<Value, Value> weights,
+        ImmutableMap<Value, Views.Cut> cuts) {
 
     /** One step of a function. */
     sealed interface Step {
@@ -39,6 +42,9 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
 
         /** Waits for it. */
         record Await(Collective collective) implements Step {}
+
+        /** An equation that moves chunks of a value, which lie where they have to be already. */
+        record View(Op op) implements Step {}
     }
 
     /** @param options whether equations share kernels, and whether collectives go on beside them */
@@ -46,17 +52,35 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
         var reachable = reachable(module);
         var weights = WeightOrigins.of(module, reachable);
         var functions = new LinkedHashMap<String, ImmutableList<Step>>();
+        var cuts = ImmutableMap.<Value, Views.Cut>builder();
         for (Function function : reachable) {
             var steps = new ArrayList<Step>();
-            for (var step : Grouping.of(function, target, weights::containsKey, options.fuse(), module.device().isPresent())) {
+            var views = Views.of(function, weights::containsKey);
+            cuts.putAll(views.cuts());
+            var apart = new Grouping.Apart(views.ops(), module.device().isPresent());
+            for (var step : Grouping.of(function, target, weights::containsKey, options.fuse(), apart)) {
                 steps.add(switch (step) {
                     case Grouping.Step.Fused(var ops) -> new Step.Program(TileProgram.of(ops, Grouping.escaping(function, ops), target, weights::containsKey));
-                    case Grouping.Step.Single(Op op) -> single(op);
+                    case Grouping.Step.Single(Op op) -> views.ops().contains(op) ? new Step.View(op) : single(op);
                 });
             }
             functions.put(function.name(), Overlap.of(function, steps, options.overlap()));
         }
-        return new GroupedModule(module, ImmutableMap.copyOf(functions), weights);
+        return new GroupedModule(module, ImmutableMap.copyOf(functions), weights, cuts.buildOrThrow());
+    }
+
+    /** What a step reads from memory; a repetition over chunks of a value reads that value. */
+    Set<Value> reads(Step step) {
+        return Overlap.read(step).stream().map(this::root).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** What a step puts into memory; a repetition that makes chunks of a value makes that value, or a part of it. */
+    Set<Value> makes(Step step) {
+        return Overlap.made(step).stream().map(this::root).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private Value root(Value value) {
+        return cuts.containsKey(value) ? cuts.get(value).root() : value;
     }
 
     private static Step single(Op op) {

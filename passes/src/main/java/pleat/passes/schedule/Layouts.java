@@ -2,6 +2,7 @@ package pleat.passes.schedule;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import pleat.ir.kernel.Layout;
+import pleat.ir.tensor.Op.Repeat;
 import pleat.ir.tensor.Value;
 import pleat.passes.tile.TileTarget;
 
@@ -65,6 +67,9 @@ final class Layouts {
                 case GroupedModule.Step.Loop(var repeat) -> {
                     repeat.operands().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
                     repeat.results().forEach(value -> chosen.putIfAbsent(value, rowMajor(value)));
+                    windows(repeat);
+                }
+                case GroupedModule.Step.View _ -> {
                 }
             }
         }
@@ -104,6 +109,30 @@ final class Layouts {
 
     private static Set<Integer> fromSlice(Set<Integer> dims, int stacked) {
         return dims.stream().filter(dim -> dim >= stacked).map(dim -> dim - stacked).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** What has windows keeps the order of its dims, and so does a window, with room for the rest of its dim. */
+    private void windows(Repeat repeat) {
+        var body = grouped.module().functions().get(repeat.body().callee());
+        int carried = repeat.carried().size();
+        for (int s = 0; s < repeat.sliced().size(); s++) {
+            window(repeat.sliced().get(s), body.arguments().get(carried + repeat.invariant().size() + s));
+        }
+        for (int r = carried; r < repeat.results().size(); r++) {
+            window(repeat.results().get(r), body.results().get(r));
+        }
+    }
+
+    private void window(Value stack, Value slice) {
+        var cut = grouped.cuts().get(stack);
+        if (cut != null) {
+            chosen.putIfAbsent(cut.root(), rowMajor(cut.root()));
+            var pieces = new ArrayList<>(rowMajor(slice).pieces());
+            if (cut.dim() > 0) {
+                pieces.set(cut.dim(), new Layout.Piece(cut.dim(), new Layout.Part.Padded(cut.root().type().dims().get(cut.dim()).known())));
+            }
+            chosen.putIfAbsent(slice, new Layout(ImmutableList.copyOf(pieces)));
+        }
     }
 
     /**

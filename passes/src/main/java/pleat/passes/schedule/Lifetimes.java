@@ -1,5 +1,6 @@
 package pleat.passes.schedule;
 
+import java.util.stream.IntStream;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
@@ -34,13 +35,18 @@ final class Lifetimes {
 
     /** Whether the step that makes {@code made} comes strictly after the last step of the body that reads {@code read}. */
     static boolean endBefore(GroupedModule grouped, Function body, Value read, Value made) {
-        int lastRead = -1;
-        int madeAt = -1;
-        var steps = grouped.functions().get(body.name());
-        for (int s = 0; s < steps.size(); s++) {
-            lastRead = Overlap.read(steps.get(s)).contains(read) ? s : lastRead;
-            madeAt = Overlap.made(steps.get(s)).contains(made) ? s : madeAt;
-        }
-        return lastRead < madeAt && !body.results().contains(read);
+        return lastRead(grouped, body, read) < firstMade(grouped, body, made) && !body.results().contains(read);
+    }
+
+    /** Position of the last step that reads a value; -1 if none does. */
+    static int lastRead(GroupedModule grouped, Function function, Value value) {
+        var steps = grouped.functions().get(function.name());
+        return IntStream.range(0, steps.size()).filter(s -> grouped.reads(steps.get(s)).contains(value)).max().orElse(-1);
+    }
+
+    /** Position of the first step that makes a value or a part of it; -1 if none does. */
+    static int firstMade(GroupedModule grouped, Function function, Value value) {
+        var steps = grouped.functions().get(function.name());
+        return IntStream.range(0, steps.size()).filter(s -> grouped.makes(steps.get(s)).contains(value)).findFirst().orElse(-1);
     }
 }

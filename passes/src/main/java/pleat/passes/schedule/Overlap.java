@@ -135,7 +135,7 @@ final class Overlap {
             case Step.Alone(var op) -> new LinkedHashSet<>(op.results());
             case Step.Loop(var repeat) -> new LinkedHashSet<>(repeat.results());
             case Step.Start(var collective) -> Set.of(collective.result());
-            case Step.Await _ -> Set.of();
+            case Step.Await _, Step.View _ -> Set.of();
         };
     }
 
@@ -151,6 +151,7 @@ final class Overlap {
             case Step.Loop(var repeat) -> new LinkedHashSet<>(repeat.operands());
             case Step.Start(var collective) -> Set.of(collective.operand());
             case Step.Await(var collective) -> Set.of(collective.operand());
+            case Step.View _ -> Set.of();
         };
     }
 }

@@ -1,9 +1,11 @@
 package pleat.passes.schedule;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import pleat.ir.kernel.Kernel;
@@ -49,23 +51,63 @@ public final class Placement {
         return new Plan(plan.name(), plan.kernels(), buffers, plan.steps(), plan.arena());
     }
 
-    private Plan run() {
+    /**
+     * The step at which most is there at once.
+     *
+     * @param bytes of each buffer that is there, by its position in the plan
+     * @param sum of the bytes that are there at each step, over all steps: of two plans with one peak that with the smaller sum has more to spare
+     */
+    public record Peak(ImmutableMap<Integer, Long> bytes, long sum) {}
+
+    /** The peak of a plan whose buffers may have no places yet, with no room for scratch. */
+    public static Peak peak(Plan plan) {
+        var placement = new Placement(plan);
+        var requests = placement.requests();
+        var handed = new LinkedHashSet<Integer>();
+        placement.handedOn(requests).forEach(sharing -> handed.add(sharing.later()));
+        var peak = ImmutableMap.<Integer, Long>of();
+        long most = -1;
+        long total = 0;
+        for (int at = 0; at <= placement.clock; at++) {
+            var there = new LinkedHashMap<Integer, Long>();
+            for (int b = 0; b < requests.size(); b++) {
+                int first = requests.get(b).first() + (handed.contains(b) ? 1 : 0);
+                if (first <= at && at <= requests.get(b).last()) {
+                    there.put(b, requests.get(b).bytes());
+                }
+            }
+            long sum = there.values().stream().mapToLong(Long::longValue).sum();
+            total += sum;
+            if (sum > most) {
+                most = sum;
+                peak = ImmutableMap.copyOf(there);
+            }
+        }
+        return new Peak(peak, total);
+    }
+
+    private List<Buffer> requests() {
         walk(plan.steps());
         int end = clock;
         var requests = new ArrayList<Buffer>();
         for (int b = 0; b < plan.buffers().size(); b++) {
             var buffer = plan.buffers().get(b);
             int from = switch (buffer.place().kind()) {
-                case INPUT, WEIGHT, COTANGENT, SCRATCH, STATE -> 0;
+                case INPUT, CONSUMED, WEIGHT, COTANGENT, SCRATCH, STATE -> 0;
                 case OUTPUT, TEMPORARY -> Math.min(first[b], end);
             };
             int to = switch (buffer.place().kind()) {
                 case INPUT, WEIGHT, COTANGENT, SCRATCH, OUTPUT, STATE -> end;
-                case TEMPORARY -> Math.max(last[b], from);
+                case TEMPORARY, CONSUMED -> Math.max(last[b], from);
             };
             requests.add(new Buffer(buffer.name(), Math.max(1, buffer.place().bytes()), from, to));
         }
-        var assigned = MemoryAssignment.assign(requests, List.of());
+        return requests;
+    }
+
+    private Plan run() {
+        var requests = requests();
+        var assigned = MemoryAssignment.assign(requests, handedOn(requests));
         var placed = ImmutableList.<Plan.Buffer>builder();
         for (int b = 0; b < plan.buffers().size(); b++) {
             var buffer = plan.buffers().get(b);
@@ -81,6 +123,18 @@ public final class Placement {
     private static long unshared(List<Buffer> requests) {
         return requests.stream().mapToLong(buffer -> Math.ceilDiv(buffer.bytes(), Plan.ALIGNMENT_BYTES) * Plan.ALIGNMENT_BYTES)
                 .reduce(Plan.SLACK_BYTES, Math::addExact);
+    }
+
+    /** Copies of a buffer that ends with the copy to one that begins with it: in one place they cost nothing. */
+    private List<MemoryAssignment.Sharing> handedOn(List<Buffer> buffers) {
+        var sharings = new ArrayList<MemoryAssignment.Sharing>();
+        for (Step step : plan.steps()) {
+            if (step instanceof Step.Copy(Argument from, Argument to) && buffers.get(from.buffer()).last() == buffers.get(to.buffer()).first()
+                    && buffers.get(from.buffer()).bytes() == buffers.get(to.buffer()).bytes()) {
+                sharings.add(new MemoryAssignment.Sharing(from.buffer(), to.buffer()));
+            }
+        }
+        return sharings;
     }
 
     private void walk(List<Step> steps) {

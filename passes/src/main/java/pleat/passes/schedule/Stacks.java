@@ -43,7 +43,7 @@ final class Stacks {
 
     private void meet(GroupedModule.Step step) {
         switch (step) {
-            case GroupedModule.Step.Program _, GroupedModule.Step.Await _ -> {
+            case GroupedModule.Step.Program _, GroupedModule.Step.Await _, GroupedModule.Step.View _ -> {
             }
             case GroupedModule.Step.Alone(var op) -> keep(op);
             case GroupedModule.Step.Start(var collective) -> keep(collective);
@@ -70,6 +70,10 @@ final class Stacks {
         if (isCarried) {
             fixed.add(outside);
             fixed.add(inside);
+        }
+        // Windows are of values that keep the order of their dims.
+        if (grouped.cuts().containsKey(outside)) {
+            fixed.addAll(List.of(outside, inside, grouped.cuts().get(outside).root()));
         }
         parents.put(root(outside), root(inside));
     }

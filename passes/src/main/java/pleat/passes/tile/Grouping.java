@@ -22,6 +22,14 @@ import pleat.passes.OpMeaning;
  */
 public final class Grouping {
 
+    /**
+     * What keeps its own place.
+     *
+     * @param ops equations that share no program with others
+     * @param hasPeers whether collectives, and repetitions that may have some, have to keep their order
+     */
+    public record Apart(Set<Op> ops, boolean hasPeers) {}
+
     /** One step of a function after grouping. */
     public sealed interface Step {
         /** Equations that become one kernel. */
@@ -59,16 +67,16 @@ public final class Grouping {
     private final List<Op> body;
     /** The last op placed that other devices take part in, or may: all of them go through these in the order of the text. */
     private Optional<Cluster> lastMeeting = Optional.empty();
-    private final boolean hasPeers;
+    private final Apart apart;
     /** How many ops of the body have been placed. */
     private int placed;
 
-    private Grouping(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse, boolean hasPeers) {
+    private Grouping(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse, Apart apart) {
+        this.apart = apart;
         this.target = target;
         this.isWeight = isWeight;
         this.fuse = fuse;
         this.body = function.body();
-        this.hasPeers = hasPeers;
         returned.addAll(function.results());
         function.body().forEach(op -> op.operands().forEach(v -> readers.computeIfAbsent(v, _ -> new LinkedHashSet<>()).add(op)));
     }
@@ -78,10 +86,9 @@ public final class Grouping {
      *
      * @param isWeight whether a parameter is a weight: its tiles are read in place and cost nothing on chip
      * @param fuse false: every equation stays alone
-     * @param hasPeers whether collectives, and repetitions that may have some, have to keep their order
      */
-    public static ImmutableList<Step> of(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse, boolean hasPeers) {
-        var grouping = new Grouping(function, target, isWeight, fuse, hasPeers);
+    public static ImmutableList<Step> of(Function function, TileTarget target, Predicate<Value> isWeight, boolean fuse, Apart apart) {
+        var grouping = new Grouping(function, target, isWeight, fuse, apart);
         function.body().forEach(grouping::place);
         return grouping.ordered();
     }
@@ -100,13 +107,13 @@ public final class Grouping {
     private void place(Op op) {
         var needs = new LinkedHashSet<Cluster>();
         op.operands().forEach(v -> Optional.ofNullable(makers.get(v)).ifPresent(needs::add));
-        boolean isMeeting = hasPeers && (op instanceof Op.Collective || op instanceof Op.Repeat);
+        boolean isMeeting = apart.hasPeers() && (op instanceof Op.Collective || op instanceof Op.Repeat);
         if (isMeeting) {
             lastMeeting.ifPresent(needs::add);
         }
         // What is computed a second time is wanted later, and not where the first time was.
         boolean isFirst = computed.add(OpMeaning.of(op));
-        var home = op instanceof Compute compute && fuse && isFirst ? home(compute, needs) : Optional.<Cluster>empty();
+        var home = op instanceof Compute compute && fuse && isFirst && !apart.ops().contains(op) ? home(compute, needs) : Optional.<Cluster>empty();
         var cluster = home.orElseGet(() -> {
             var fresh = new Cluster();
             clusters.add(fresh);
@@ -132,7 +139,7 @@ public final class Grouping {
     }
 
     private boolean isWorthwhile(Cluster cluster, Compute op) {
-        if (!cluster.ops.stream().allMatch(Compute.class::isInstance)) {
+        if (!cluster.ops.stream().allMatch(other -> other instanceof Compute && !apart.ops().contains(other))) {
             return false;
         }
         var ops = new ArrayList<>(cluster.computes());
@@ -183,7 +190,7 @@ public final class Grouping {
     }
 
     private Optional<Group> joined(List<Compute> ops, Op next, Group before) {
-        if (!(next instanceof Compute compute)) {
+        if (!(next instanceof Compute compute) || apart.ops().contains(next)) {
             return Optional.empty();
         }
         var all = new ArrayList<>(ops);
@@ -214,7 +221,7 @@ public final class Grouping {
     private ImmutableList<Step> ordered() {
         var done = new LinkedHashSet<Cluster>();
         clusters.forEach(cluster -> visit(cluster, done));
-        return done.stream().map(cluster -> cluster.ops.getFirst() instanceof Compute
+        return done.stream().map(cluster -> cluster.ops.getFirst() instanceof Compute && !apart.ops().contains(cluster.ops.getFirst())
                 ? (Step) new Step.Fused(ImmutableList.copyOf(cluster.computes())) : new Step.Single(cluster.ops.getFirst()))
                 .collect(ImmutableList.toImmutableList());
     }

@@ -65,7 +65,7 @@ final class LayoutCodec {
             var piece = layout.pieces().get(p);
             int dim = piece.dim();
             long step = switch (piece.part()) {
-                case Layout.Part.Whole _, Layout.Part.Inner _ -> 1;
+                case Layout.Part.Whole _, Layout.Part.Padded _, Layout.Part.Inner _ -> 1;
                 case Layout.Part.Outer(long factor) -> factor;
             };
             long most = piece.part() instanceof Layout.Part.Inner(long factor) ? factor : Long.MAX_VALUE;

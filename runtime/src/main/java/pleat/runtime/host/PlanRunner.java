@@ -91,10 +91,7 @@ public final class PlanRunner implements AutoCloseable {
 
     /** Buffers that have to be filled before a run, in the order of the plan. */
     public ImmutableList<Plan.Buffer> wanted() {
-        return plan.buffers().stream().filter(b -> switch (b.place().kind()) {
-            case INPUT, WEIGHT, COTANGENT, STATE -> true;
-            case OUTPUT, TEMPORARY, SCRATCH -> false;
-        }).collect(ImmutableList.toImmutableList());
+        return plan.buffers().stream().filter(b -> b.place().kind().isGiven()).collect(ImmutableList.toImmutableList());
     }
 
     /**
@@ -208,11 +205,21 @@ public final class PlanRunner implements AutoCloseable {
     }
 
     private void copy(Argument from, Argument to) {
-        MemorySegment.copy(arena, offset(from), arena, offset(to), Slice.of(plan.buffers().get(from.buffer()), from).bytes());
+        long source = offset(from);
+        long target = offset(to);
+        var read = Slice.of(plan.buffers().get(from.buffer()), from).stretches();
+        var written = Slice.of(plan.buffers().get(to.buffer()), to).stretches();
+        // Stretches of one side may be parts of longer ones of the other.
+        long bytes = Math.min(read.bytes(), written.bytes());
+        for (long at = 0; source != target && at < read.count() * read.bytes(); at += bytes) {
+            MemorySegment.copy(arena, source + at / read.bytes() * read.pitch() + at % read.bytes(), arena,
+                    target + at / written.bytes() * written.pitch() + at % written.bytes(), bytes);
+        }
     }
 
     private long offset(Argument argument) {
-        long offset = plan.buffers().get(argument.buffer()).place().offset();
+        var buffer = plan.buffers().get(argument.buffer());
+        long offset = buffer.place().offset() + Slice.startBytes(buffer, argument);
         for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
             offset += argument.loopStrides().get(depth) * iterations.get(depth);
         }
@@ -253,7 +260,7 @@ public final class PlanRunner implements AutoCloseable {
                 var argument = launch.arguments().get(a);
                 var buffer = plan.buffers().get(argument.buffer());
                 var slice = Slice.of(buffer, argument);
-                FiniteCheck.check(launch, buffer, slice, arena.asSlice(offset(argument), slice.bytes()), iterations);
+                FiniteCheck.check(launch, buffer, slice, arena.asSlice(offset(argument), Math.min(slice.bytes(), arena.byteSize() - offset(argument))), iterations);
             }
         }
     }
