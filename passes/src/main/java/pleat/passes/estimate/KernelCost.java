@@ -1,30 +1,52 @@
 package pleat.passes.estimate;
 
+import com.google.common.collect.ImmutableMap;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.TileOp;
 import pleat.passes.machine.Family;
+import pleat.passes.machine.Prices;
 import pleat.passes.machine.Work;
 
-/** What a kernel does: the operations of its tile programs, and the tensors that it reads and writes, once each. */
-public final class KernelCost {
-    private KernelCost() {}
+/**
+ * What a kernel does: the operations of its tile programs, and the tensors that it reads and writes, once each.
+ *
+ * @param flops of each family that it has
+ */
+public record KernelCost(ImmutableMap<Family, Long> flops, long bytes) {
 
-    public static Work of(Kernel kernel) {
-        long bytes = kernel.parameters().stream().mapToLong(parameter -> parameter.type().bytes()).sum();
-        return of(kernel, kernel.body()).and(new Work(Family.MAP, 0, bytes));
+    /** Instructions of a vector unit that an exponential takes, in round numbers: a polynomial and its scaling. */
+    private static final int FUNCTION = 8;
+
+    public static KernelCost of(Kernel kernel) {
+        var flops = new EnumMap<Family, Long>(Family.class);
+        flops.put(Family.MAP, 0L);
+        visit(kernel, kernel.body(), flops);
+        return new KernelCost(ImmutableMap.copyOf(flops), kernel.parameters().stream().mapToLong(parameter -> parameter.type().bytes()).sum());
     }
 
-    private static Work of(Kernel kernel, List<TileOp> body) {
-        return body.stream().map(op -> switch (op) {
-            case TileOp.Compute compute -> of(kernel, compute);
-            case TileOp.Loop loop -> of(kernel, loop.body());
-            case TileOp.Load _, TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Store _ -> new Work(Family.MAP, 0, 0);
-        }).reduce(new Work(Family.MAP, 0, 0), Work::and);
+    private static void visit(Kernel kernel, List<TileOp> body, Map<Family, Long> flops) {
+        for (TileOp op : body) {
+            switch (op) {
+                case TileOp.Compute compute -> {
+                    var work = of(kernel, compute);
+                    flops.merge(work.family(), work.flops(), Math::addExact);
+                }
+                case TileOp.Loop loop -> visit(kernel, loop.body(), flops);
+                case TileOp.Load _, TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Store _ -> {
+                }
+            }
+        }
+    }
+
+    public double seconds(Prices prices) {
+        return prices.seconds(flops, bytes);
     }
 
     // Blocks of all axes together make their extents, however the loops around are arranged.
@@ -40,7 +62,14 @@ public final class KernelCost {
 
     private static long operations(Scalar body) {
         long[] count = {0};
-        body.visit(node -> count[0] += node instanceof Scalar.Unary || node instanceof Scalar.Binary || node instanceof Scalar.Select ? 1 : 0);
+        body.visit(node -> count[0] += switch (node) {
+            case Scalar.Unary(Scalar.Fn1 fn, _) -> switch (fn) {
+                case EXP, LOG, SIGMOID, TANH, SIN, COS -> FUNCTION;
+                case NEG, ABS, SQRT, RSQRT, FLOOR, STEP, STOP -> 1;
+            };
+            case Scalar.Binary _, Scalar.Select _ -> 1;
+            case Scalar.Const _, Scalar.Read _, Scalar.Position _, Scalar.Extent _ -> 0;
+        });
         return count[0];
     }
 }

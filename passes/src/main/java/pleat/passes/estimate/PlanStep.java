@@ -19,10 +19,9 @@ import pleat.passes.machine.Work;
 public final class PlanStep {
     private final Plan plan;
     private final Prices prices;
-    private final Map<String, Work> works = new LinkedHashMap<>();
+    private final Map<String, Double> works = new LinkedHashMap<>();
     private final Map<Integer, Double> arrivals = new LinkedHashMap<>();
     private final List<Moment> moments = new ArrayList<>();
-    private final Tally tally = new Tally();
     private final long bytes;
     private double computeFree;
     private double wireFree;
@@ -41,14 +40,14 @@ public final class PlanStep {
     public static Estimate of(Plan plan, Prices prices, long beside) {
         var step = new PlanStep(plan, prices, plan.arena().bytes() + beside);
         step.run(plan.steps());
-        return new Estimate(Math.max(step.computeFree, step.wireFree), step.bytes, step.sent, 0, List.copyOf(step.moments), step.tally);
+        return new Estimate(Math.max(step.computeFree, step.wireFree), step.bytes, step.sent, 0, List.copyOf(step.moments));
     }
 
     private void run(List<Step> steps) {
         for (Step step : steps) {
             switch (step) {
-                case Step.Launch launch -> compute(launch.kernel(), works.computeIfAbsent(launch.kernel(), name -> KernelCost.of(plan.kernels().get(name))));
-                case Step.Copy copy -> compute("copy", new Work(Family.MAP, 0, 2 * plan.buffers().get(copy.from().buffer()).type().bytes()));
+                case Step.Launch launch -> compute(launch.kernel(), works.computeIfAbsent(launch.kernel(), name -> KernelCost.of(plan.kernels().get(name)).seconds(prices)));
+                case Step.Copy copy -> compute("copy", prices.seconds(new Work(Family.MAP, 0, 2 * plan.buffers().get(copy.from().buffer()).type().bytes())));
                 case Step.Loop loop -> {
                     for (long turn = 0; turn < loop.count(); turn++) {
                         run(loop.steps());
@@ -60,9 +59,7 @@ public final class PlanStep {
         }
     }
 
-    private void compute(String what, Work work) {
-        double seconds = prices.seconds(work);
-        tally.add(work);
+    private void compute(String what, double seconds) {
         moments.add(new Moment(what, Stream.COMPUTE, computeFree, seconds, bytes));
         computeFree += seconds;
     }
@@ -74,7 +71,6 @@ public final class PlanStep {
         long[] whole = exchange.whole(shape);
         long full = elements(whole) * operand.type().dtype().bytes();
         double seconds = prices.seconds(primitive(exchange.pattern()), exchange.group().size(), full);
-        tally.add(new Tally.Sent(primitive(exchange.pattern()), exchange.group().size(), full));
         double begin = Math.max(computeFree, wireFree);
         moments.add(new Moment(operand.name(), Stream.COMMUNICATION, begin, seconds, bytes));
         wireFree = begin + seconds;

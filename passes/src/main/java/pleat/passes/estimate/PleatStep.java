@@ -34,10 +34,16 @@ public final class PleatStep {
         var keep = recompute == Recompute.NONE ? KeepSet.ALL : KeepSet.NONE;
         var step = training.isOn() ? differentiated(module, keep) : module;
         var tiled = StoreAs.of(prices.storage()).apply(PassManager.quiet().run(step, Pipelines.beforeTiling()));
-        Plan plan = Placement.place(Scheduler.schedule(tiled, TileTarget.HOST, true), SCRATCH_BYTES);
+        Plan plan = Placement.place(Scheduler.schedule(tiled, target(prices), true), SCRATCH_BYTES);
         var estimate = PlanStep.of(plan, prices, states(module, training, prices.storage()));
         long again = keep == KeepSet.NONE && training.isOn() ? Math.max(0, Cost.of(step).flops() - Cost.of(differentiated(module, KeepSet.ALL)).flops()) : 0;
-        return new Estimate(estimate.seconds() + optimizer(module, training, prices), estimate.peakBytes(), estimate.sentBytes(), again, estimate.moments(), estimate.tally());
+        return new Estimate(estimate.seconds() + optimizer(module, training, prices), estimate.peakBytes(), estimate.sentBytes(), again, estimate.moments());
+    }
+
+    /** Tiles may take half of what is on chip, as in code for a host. */
+    private static TileTarget target(Prices prices) {
+        var host = TileTarget.HOST;
+        return new TileTarget(host.panel(), prices.machine().device().memory().onChipBytes() / 2, host.rows(), host.columns(), host.depth());
     }
 
     private static TensorModule differentiated(TensorModule module, KeepSet keep) {

@@ -1,6 +1,7 @@
 package pleat.passes.machine;
 
 import java.util.List;
+import java.util.Map;
 import pleat.ir.tensor.Op;
 import pleat.ir.type.DType;
 
@@ -25,6 +26,17 @@ public record Prices(Machine machine, Execution execution, DType storage) {
     public double fused(List<Op.Compute> ops, long bytes) {
         var work = ops.stream().map(op -> Work.onChip(op.equation())).reduce(Work::and).orElse(new Work(Family.MAP, 0, 0));
         return seconds(new Work(work.family(), work.flops(), bytes));
+    }
+
+    /**
+     * A kernel that does work of several families one after the other, while memory is read and written.
+     *
+     * @param bytes what it reads and writes in all
+     */
+    public double seconds(Map<Family, Long> flops, long bytes) {
+        double arithmetic = flops.entrySet().stream().mapToDouble(entry -> machine.device().seconds(new Work(entry.getKey(), entry.getValue(), 0), storage)).sum();
+        double memory = flops.keySet().stream().mapToDouble(family -> machine.device().seconds(new Work(family, 0, bytes), storage)).min().orElse(0);
+        return machine.device().launchSeconds() + Math.max(arithmetic, memory);
     }
 
     /** @param bytes of the full tensor */
