@@ -56,7 +56,7 @@ final class HostKernels {
         sizes.forEach((name, size) -> values.put(name, ConfigValue.of(size)));
         var model = new ModelReference.Shipped(new ModelName(SOURCE, function));
         var request = new CompileRequest(model, new Request(ImmutableMap.copyOf(values), ImmutableMap.of()), Gradients.NONE,
-                new NativeOptions(threads, storage, true, true, Optional.empty()), OptionalLong.empty());
+                new NativeOptions(threads, storage, true, true, Optional.empty(), OptionalLong.empty()), OptionalLong.empty());
         var code = new ModelCompiler(request, target, Phases.quiet()).compile(folder.resolve("kernels" + compiled++ + ".so"));
         var measurement = Measurement.of(code, threads, RUNS, runner -> {
             for (var buffer : runner.wanted()) {
