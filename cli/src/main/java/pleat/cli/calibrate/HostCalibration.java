@@ -18,8 +18,10 @@ import pleat.passes.machine.Machine;
 /** The figures of this host as Pleat's own kernels and exchanges reach them. A device is so many threads of it. */
 final class HostCalibration {
     /** So few rows that all stays in the second-level cache: what arithmetic alone takes. */
-    private static final Map<String, Long> IN_CACHE = Map.of("n", 256L);
-    private static final Map<String, Long> FROM_MEMORY = Map.of();
+    private static final Map<String, Long> IN_CACHE = Map.of("n", 256L, "c", 256L);
+    private static final Map<String, Long> FROM_MEMORY = Map.of("n", 65536L, "c", 256L);
+    private static final Map<String, Long> MATRICES = Map.of("n", 2048L, "k", 256L, "m", 256L);
+    private static final Map<String, Long> TURNS = Map.of("turns", 2000L);
     private static final int RANKS = 2;
     private static final long[] EXCHANGED = {1 << 14, 1 << 17, 1 << 20, 1 << 23, 1 << 26};
     /** Evoformer blocks took 1.05 times (s 128, r 256) to 1.31 times (s 64, r 64) what was estimated with figures measured just before. */
@@ -34,15 +36,15 @@ final class HostCalibration {
             var kernels = new HostKernels(target, threads, folder.path());
             var sums = kernels.time("sums", FROM_MEMORY, DType.F32);
             var rows = kernels.time("rows", FROM_MEMORY, DType.F32);
-            var launches = kernels.time("launches", FROM_MEMORY, DType.F32);
+            var launches = kernels.time("launches", TURNS, DType.F32);
             double bandwidth = Math.max(sums.bytesPerSecond(), rows.bytesPerSecond());
             double reductions = Math.sqrt(kernels.time("rows", IN_CACHE, DType.F32).flopsPerSecond()
                     * kernels.time("exponentials", IN_CACHE, DType.F32).flopsPerSecond());
             // A sum in the cache is bound by the cache.
             double maps = kernels.time("gates", IN_CACHE, DType.F32).flopsPerSecond();
             double vector = Math.max(reductions, maps);
-            double product = kernels.time("product", FROM_MEMORY, DType.F32).flopsPerSecond();
-            double stored = kernels.time("product", FROM_MEMORY, DType.BF16).flopsPerSecond();
+            double product = kernels.time("product", MATRICES, DType.F32).flopsPerSecond();
+            double stored = kernels.time("product", MATRICES, DType.BF16).flopsPerSecond();
             var efficiency = ImmutableMap.of(
                     Family.PRODUCT, new Device.Efficiency(Math.min(1, product / peak), 1),
                     Family.REDUCTION, new Device.Efficiency(reductions / vector, Math.min(1, rows.bytesPerSecond() / bandwidth)),
