@@ -129,12 +129,20 @@ public final class Placement {
     private List<MemoryAssignment.Sharing> handedOn(List<Buffer> buffers) {
         var sharings = new ArrayList<MemoryAssignment.Sharing>();
         for (Step step : plan.steps()) {
-            if (step instanceof Step.Copy(Argument from, Argument to) && buffers.get(from.buffer()).last() == buffers.get(to.buffer()).first()
+            if (step instanceof Step.Copy(Argument from, Argument to) && endsWithItsReaders(from) && buffers.get(from.buffer()).last() == buffers.get(to.buffer()).first()
                     && buffers.get(from.buffer()).bytes() == buffers.get(to.buffer()).bytes()) {
                 sharings.add(new MemoryAssignment.Sharing(from.buffer(), to.buffer()));
             }
         }
         return sharings;
+    }
+
+    /** Whether nobody outside looks for the buffer after the run. */
+    private boolean endsWithItsReaders(Argument argument) {
+        return switch (plan.buffers().get(argument.buffer()).place().kind()) {
+            case TEMPORARY, CONSUMED -> true;
+            case INPUT, WEIGHT, COTANGENT, OUTPUT, SCRATCH, STATE -> false;
+        };
     }
 
     private void walk(List<Step> steps) {
