@@ -218,6 +218,19 @@ class SchedulerTest {
                 """.replace("R", Integer.toString(r))), fuse, chipKib << 10);
     }
 
+    /** What came from outside has to be there after the run, so an output that it is copied to has a place of its own. */
+    @Test
+    void anInputThatIsAnOutputToo() {
+        check(parse("""
+                module tensor @passed entry @main {
+                  func @main(input %x: f32[7] "x", input %l: f32[9] "l") {
+                    %y = 2 * %x[i] -> f32[i: 7]
+                    return %y "y", %l "l"
+                  }
+                }
+                """), true, 512 << 10);
+    }
+
     private static TensorModule parse(String text) {
         return Parser.parse(new Source("test.ir", text)).module();
     }
