@@ -11,7 +11,7 @@ import pleat.passes.space.Layout.Part;
 
 /**
  * How the values of some name, or those that a line of the model makes, have to lie: a line of a pins file, as in {@code z dim 1} or
- * {@code m af2/evoformer.pleat:47 dim 0}.
+ * {@code m models/block.pleat:47 dim 0}.
  *
  * @param name of the value in the source; {@code *} for any
  * @param place {@code file:line} or {@code file:line:column}; empty for what a repetition is given
