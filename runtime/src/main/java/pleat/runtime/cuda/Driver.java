@@ -1,0 +1,72 @@
+package pleat.runtime.cuda;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What Pleat asks of a CUDA driver, so that a program runs unchanged on a GPU and on the emulator. Calls take effect in the order in which
+ * they are made, as on one stream.
+ */
+public interface Driver extends AutoCloseable {
+
+    /** Makes the kernels of a PTX text ready to launch. */
+    Module load(String ptx);
+
+    /** The address of fresh device memory, at least 256-byte aligned. What it holds is not defined. */
+    long allocate(long bytes);
+
+    void free(long address);
+
+    /** Copies to the device. */
+    void write(long address, MemorySegment source);
+
+    /** Copies from the device, after everything asked for before. */
+    void read(MemorySegment target, long address);
+
+    void copy(long target, long source, long bytes);
+
+    void fill(long address, byte value, long bytes);
+
+    void launch(Launch launch);
+
+    /** Returns when everything asked for before is done. */
+    void synchronize();
+
+    @Override
+    void close();
+
+    /** The kernels of one PTX text. */
+    interface Module {
+        /** The kernel of this name. */
+        Kernel kernel(String name);
+    }
+
+    /** Something that can be launched. */
+    interface Kernel {
+        String name();
+    }
+
+    /** Numbers of blocks or of threads along three axes. */
+    record Extent(int x, int y, int z) {
+        public Extent {
+            if (x < 1 || y < 1 || z < 1) {
+                throw new IllegalArgumentException("extents are at least 1, not " + x + ", " + y + ", " + z);
+            }
+        }
+
+        public static Extent of(int x) {
+            return new Extent(x, 1, 1);
+        }
+
+        public long count() {
+            return (long) x * y * z;
+        }
+    }
+
+    /**
+     * One launch.
+     *
+     * @param sharedBytes shared memory beyond what the kernel declares
+     * @param parameters the bytes of the parameters, each at its natural alignment; see {@link Parameters}
+     */
+    record Launch(Kernel kernel, Extent grid, Extent block, int sharedBytes, byte[] parameters) {}
+}

@@ -1,0 +1,123 @@
+package pleat.runtime.emulator;
+
+import java.util.ArrayList;
+import java.util.List;
+import pleat.runtime.cuda.Driver.Launch;
+import pleat.runtime.emulator.Finding.Kind;
+
+/** A thread block while it runs, and its sixteen barriers. */
+final class Block {
+    private static final int BARRIERS = 16;
+    /** Instructions after which another warp has its turn, so that warps may wait for each other by looking at memory. */
+    private static final long TURN = 1 << 16;
+
+    private final Machine machine;
+    private final int x;
+    private final int y;
+    private final int z;
+    private final List<Warp> warps = new ArrayList<>();
+    private final int[] arrived = new int[BARRIERS];
+    private final int[] waiting = new int[BARRIERS];
+
+    Block(Machine machine, int x, int y, int z) {
+        this.machine = machine;
+        this.x = x;
+        this.y = y;
+        this.z = z;
+        int threads = Math.toIntExact(launch().block().count());
+        for (int first = 0; first < threads; first += Row.LANES) {
+            warps.add(new Warp(this, first / Row.LANES, threads - first));
+        }
+    }
+
+    int x() {
+        return x;
+    }
+
+    int y() {
+        return y;
+    }
+
+    int z() {
+        return z;
+    }
+
+    Launch launch() {
+        return machine.launch();
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Program program() {
+        return machine.program();
+    }
+
+    void run() {
+        machine.shared().begin();
+        while (warps.stream().anyMatch(w -> w.alive != 0)) {
+            boolean moved = false;
+            for (Warp warp : warps) {
+                if (warp.alive != 0 && !warp.waits) {
+                    Execution.run(warp, TURN);
+                    moved = true;
+                }
+            }
+            moved |= openBarriers();
+            if (!moved) {
+                throw deadlock();
+            }
+        }
+    }
+
+    /** A warp comes to a barrier; {@code threads} is how many are expected, or 0 for all that live. */
+    void arrive(Warp warp, int barrier, int threads, boolean waits) {
+        if (barrier < 0 || barrier >= BARRIERS) {
+            throw warp.fault(Kind.DEADLOCK, -1, "there is no barrier " + barrier);
+        }
+        arrived[barrier] |= 1 << warp.index;
+        if (waits) {
+            waiting[barrier] |= 1 << warp.index;
+            warp.waits = true;
+        }
+        if (threads > 0 && Integer.bitCount(arrived[barrier]) * Row.LANES >= threads) {
+            open(barrier);
+        }
+    }
+
+    /** Opens the barriers at which all live warps are. */
+    private boolean openBarriers() {
+        int live = warps.stream().filter(w -> w.alive != 0).mapToInt(w -> 1 << w.index).sum();
+        boolean opened = false;
+        for (int barrier = 0; barrier < BARRIERS; barrier++) {
+            if (waiting[barrier] != 0 && (arrived[barrier] & live) == live) {
+                open(barrier);
+                opened = true;
+            }
+        }
+        return opened;
+    }
+
+    private void open(int barrier) {
+        machine.shared().meet(arrived[barrier]);
+        for (Warp warp : warps) {
+            if ((waiting[barrier] >> warp.index & 1) != 0) {
+                warp.waits = false;
+            }
+        }
+        arrived[barrier] = 0;
+        waiting[barrier] = 0;
+    }
+
+    private KernelFault deadlock() {
+        var where = new StringBuilder("all live warps wait:");
+        for (int barrier = 0; barrier < BARRIERS; barrier++) {
+            if (waiting[barrier] != 0) {
+                where.append(" at barrier ").append(barrier).append(" warps ").append(Lanes.list(waiting[barrier]));
+            }
+        }
+        Warp first = warps.stream().filter(w -> w.alive != 0).findFirst().orElseThrow();
+        return first.fault(Kind.DEADLOCK, -1, where.toString());
+    }
+}

@@ -1,0 +1,117 @@
+package pleat.runtime.emulator;
+
+import java.util.List;
+import java.util.function.LongUnaryOperator;
+import pleat.runtime.emulator.Action.Step;
+
+/** Moves between registers, and conversions. */
+final class MoveSteps {
+    private MoveSteps() {}
+
+    static Step decode(Line line) {
+        return line.name().equals("mov") ? move(line) : convert(line);
+    }
+
+    private static Step move(Line line) {
+        Type type = line.type();
+        boolean wide = type.isWide();
+        if (line.operand(0).startsWith("{")) {
+            return unpack(line.rows(0, false), line.row(1, wide), 8 * type.bytes());
+        }
+        if (line.operand(1).startsWith("{")) {
+            return pack(line.row(0, wide), line.rows(1, false), 8 * type.bytes());
+        }
+        Row d = line.row(0, wide);
+        Row a = line.row(1, wide);
+        return d.isWide() || a.isWide() ? Steps.any(d, a, x -> x) : Steps.ints(d.base(), a.base(), x -> x);
+    }
+
+    private static Step unpack(List<Row> parts, Row whole, int bits) {
+        int each = bits / parts.size();
+        return (warp, lanes) -> {
+            for (int rest = lanes; rest != 0; rest &= rest - 1) {
+                int lane = Lanes.first(rest);
+                long value = whole.get(warp, lane);
+                for (int i = 0; i < parts.size(); i++) {
+                    parts.get(i).set(warp, lane, value >>> i * each & (1L << each) - 1);
+                }
+            }
+        };
+    }
+
+    private static Step pack(Row whole, List<Row> parts, int bits) {
+        int each = bits / parts.size();
+        return (warp, lanes) -> {
+            for (int rest = lanes; rest != 0; rest &= rest - 1) {
+                int lane = Lanes.first(rest);
+                long value = 0;
+                for (int i = 0; i < parts.size(); i++) {
+                    value |= (parts.get(i).get(warp, lane) & (1L << each) - 1) << i * each;
+                }
+                whole.set(warp, lane, value);
+            }
+        };
+    }
+
+    private static Step convert(Line line) {
+        Type to = line.type(1);
+        Type from = line.type(0);
+        if (line.has("relu") || line.has("satfinite")) {
+            throw Decoder.unknown(line);
+        }
+        if (to == Type.BF16X2 || to == Type.F16X2) {
+            Type half = to == Type.BF16X2 ? Type.BF16 : Type.F16;
+            return Steps.any(line.row(0, false), line.row(1, false), line.row(2, false), (high, low) ->
+                    Numbers.bits(half, Numbers.f32((int) high)) << 16 | Numbers.bits(half, Numbers.f32((int) low)));
+        }
+        return Steps.any(line.row(0, to.isWide()), line.row(1, from.isWide()), conversion(line, to, from));
+    }
+
+    private static LongUnaryOperator conversion(Line line, Type to, Type from) {
+        if (to == Type.TF32) {
+            return a -> Numbers.toTf32((int) a) & 0xffffffffL;
+        }
+        if (from.isFloat() && to.isFloat()) {
+            boolean saturates = line.has("sat");
+            boolean flushes = line.has("ftz");
+            return a -> {
+                double x = Numbers.value(from, a);
+                double rounded = toInteger(line, flushes ? Numbers.flushed((float) x) : x);
+                return Numbers.bits(to, saturates ? Math.clamp(Double.isNaN(rounded) ? 0 : rounded, 0, 1) : rounded);
+            };
+        }
+        if (from.isFloat()) {
+            return a -> saturated(to, toInteger(line, Numbers.value(from, a)));
+        }
+        if (to.isFloat()) {
+            return a -> Numbers.bits(to, from == Type.U64 && a < 0 ? unsigned(a) : from.isWide() && to == Type.F32 ? (float) a
+                    : (double) from.extend(a));
+        }
+        if (line.has("sat")) {
+            throw Decoder.unknown(line);
+        }
+        long mask = to.isWide() ? -1 : (1L << 8 * to.bytes()) - 1;
+        return a -> from.extend(a) & mask;
+    }
+
+    /** Halves and keeps the lowest bit, so that rounding happens once. */
+    private static double unsigned(long a) {
+        return (double) (float) (a >>> 1 | a & 1) * 2;
+    }
+
+    private static double toInteger(Line line, double value) {
+        return line.has("rni") ? Math.rint(value) : line.has("rmi") ? Math.floor(value) : line.has("rpi") ? Math.ceil(value)
+                : line.has("rzi") ? (value < 0 ? Math.ceil(value) : Math.floor(value)) : value;
+    }
+
+    private static long saturated(Type to, double value) {
+        int bits = 8 * to.bytes();
+        double low = to.isSigned() ? -Math.pow(2, bits - 1) : 0;
+        double high = Math.pow(2, to.isSigned() ? bits - 1 : bits) - 1;
+        if (to == Type.U64) {
+            return value >= Math.pow(2, 63) ? (long) (value - Math.pow(2, 63)) ^ Long.MIN_VALUE : (long) Math.max(0, value);
+        }
+        long result = (long) Math.clamp(Double.isNaN(value) ? 0 : value, low, high);
+        return to.isWide() ? result : result & (1L << bits) - 1;
+    }
+}

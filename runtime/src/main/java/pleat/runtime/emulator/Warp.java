@@ -1,0 +1,50 @@
+package pleat.runtime.emulator;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import pleat.runtime.emulator.Finding.Kind;
+import pleat.runtime.emulator.Finding.Place;
+
+/** The state of 32 lanes that run together. */
+final class Warp {
+    final Block block;
+    final int index;
+    final int[] narrow;
+    final long[] wide;
+    final byte[][] local;
+    final int[] counter = new int[Row.LANES];
+    /** Copies that were begun, oldest first, and the groups that they were put into. */
+    final Deque<Copy> copies = new ArrayDeque<>();
+    final int[] groups = new int[Row.LANES];
+    final long[] addresses = new long[Row.LANES];
+    /** The lanes that have not ended. */
+    int alive;
+    /** Whether it waits at a barrier. */
+    boolean waits;
+    /** The instruction that is being executed. */
+    int at;
+
+    /**
+     * Bytes on their way from global to shared memory.
+     *
+     * @param taken how many of them are read; the others become zero
+     */
+    record Copy(int lane, int group, int target, long source, int bytes, int taken) {}
+
+    Warp(Block block, int index, int threads) {
+        this.block = block;
+        this.index = index;
+        Program program = block.program();
+        this.narrow = new int[program.registers().narrowSize()];
+        this.wide = new long[program.registers().wideSize()];
+        this.local = new byte[Row.LANES][program.localBytes()];
+        this.alive = threads >= Row.LANES ? -1 : (1 << threads) - 1;
+        program.registers().fill(this);
+    }
+
+    KernelFault fault(Kind kind, int lane, String detail) {
+        Program program = block.program();
+        return new KernelFault(new Finding(kind, program.name(), program.code()[at].origin(),
+                new Place(block.x(), block.y(), block.z(), index, lane), detail));
+    }
+}
