@@ -75,8 +75,11 @@ final class CopySteps {
     }
 
     private static void land(Warp warp, SharedMemory shared, Warp.Copy copy) {
-        for (int i = 0; i < copy.bytes(); i++) {
-            shared.store(copy.target() + i, 1, i < copy.taken() ? warp.block.machine().global().load(copy.source() + i, 1) : 0);
+        // A source of 4 bytes is aligned to them, one of 8 or 16 to 8; a ragged end goes byte by byte.
+        int whole = copy.taken() == copy.bytes() ? Math.min(Long.BYTES, copy.bytes()) : 1;
+        for (int i = 0; i < copy.bytes(); i += whole) {
+            long bits = i < copy.taken() ? warp.block.machine().global().load(copy.source() + i, whole) : 0;
+            shared.store(copy.target() + i, whole, bits);
         }
         shared.land(warp, copy.target(), copy.bytes());
     }

@@ -58,6 +58,9 @@ final class IntegerSteps {
             case "and" -> Optional.of((a, b) -> a & b);
             case "or" -> Optional.of((a, b) -> a | b);
             case "xor" -> Optional.of((a, b) -> a ^ b);
+            case "shl" -> Optional.of((a, b) -> Integer.compareUnsigned(b, 32) < 0 ? a << b : 0);
+            case "shr" -> Optional.of(line.type().isSigned() ? (a, b) -> a >> (Integer.compareUnsigned(b, 32) < 0 ? b : 31)
+                    : (a, b) -> Integer.compareUnsigned(b, 32) < 0 ? a >>> b : 0);
             default -> Optional.empty();
         };
     }

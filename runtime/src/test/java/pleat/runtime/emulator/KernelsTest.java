@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import pleat.runtime.cuda.Driver.Extent;
 import pleat.runtime.cuda.Driver.Kernel;
@@ -55,6 +56,40 @@ class KernelsTest {
     @ValueSource(ints = {1, 2, 5})
     void aPipelinedProductOnTensorCores(int steps) {
         assertArrayEquals(Product.expected(steps), Product.run(Bench.text("product"), steps));
+    }
+
+    @Test
+    void aCopyFillsWhatItDoesNotTakeWithZeros() {
+        var bench = new Bench(Bench.kernel("shl.b32 %r1, %r0, 4; mov.u32 %r2, s; add.s32 %r1, %r1, %r2; mov.u32 %r3, 6;"
+                + "cp.async.cg.shared.global [%r1], [%rd0], 16, %r3; cp.async.wait_all; bar.sync 0;"
+                + "shl.b32 %r4, %r0, 2; cvt.u64.u32 %rd1, %r4; add.s64 %rd1, %rd1, %rd0; add.s32 %r4, %r4, %r2;"
+                + "ld.shared.u32 %r5, [%r4]; st.global.u32 [%rd1], %r5;"));
+        long out = bench.device.allocate(64);
+        bench.device.fill(out, (byte) 1, 64);
+        bench.launch("k", 1, 4, 0, new Parameters().i64(out));
+        assertArrayEquals(new int[] {0x01010101, 0x0101, 0, 0}, bench.ints(out, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shr.s32, -8, 1, -4", "shr.s32, -8, 40, -1", "shr.u32, -8, 40, 0", "shl.b32, 3, 32, 0", "shl.b32, 3, 4, 48", "div.s32, -7, 2, -3",
+        "rem.s32, -7, 2, -1", "mul.hi.u32, -1, 2, 1", "mul.hi.s32, -1, 2, -1", "min.s32, -1, 2, -1", "min.u32, -1, 2, 2", "mul.lo.s32, -3, 5, -15"})
+    void integers(String instruction, int a, int b, int expected) {
+        var bench = new Bench(Bench.kernel("mov.u32 %r1, " + a + "; mov.u32 %r2, " + b + "; " + instruction
+                + " %r3, %r1, %r2; st.global.u32 [%rd0], %r3;"));
+        long out = bench.device.allocate(4);
+        bench.launch("k", 1, 1, 0, new Parameters().i64(out));
+        assertEquals(expected, bench.ints(out, 1)[0]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cvt.rn.f32.s32, -3, -1069547520", "cvt.rzi.s32.f32, 0fC0600000, -3", "cvt.rni.s32.f32, 0f40600000, 4", "cvt.s32.s8, 255, -1",
+        "cvt.rna.tf32.f32, 0f3F801000, 0x3F802000", "ex2.approx.ftz.f32, 0f40400000, 0x41000000", "clz.b32, 1, 31", "popc.b32, 255, 8",
+        "neg.f32, 0f3F800000, -1082130432", "cvt.rzi.u32.f32, 0fBF800000, 0"})
+    void ofOneOperand(String instruction, String a, String expected) {
+        var bench = new Bench(Bench.kernel("mov.b32 %r1, " + a + "; " + instruction + " %r3, %r1; st.global.u32 [%rd0], %r3;"));
+        long out = bench.device.allocate(4);
+        bench.launch("k", 1, 1, 0, new Parameters().i64(out));
+        assertEquals(Long.decode(expected).intValue(), bench.ints(out, 1)[0]);
     }
 
     @Test
