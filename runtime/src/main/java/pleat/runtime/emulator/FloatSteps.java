@@ -64,6 +64,10 @@ final class FloatSteps {
         if (line.has("sat") || line.has("relu") || !line.has("rn")) {
             throw Decoder.unknown(line);
         }
+        if (type == Type.F32 && line.has("ftz")) {
+            return Steps.ints(line.narrow(0), line.narrow(1), line.narrow(2), line.narrow(3), (a, b, c) ->
+                    flush(Numbers.bits(Math.fma(Numbers.f32(flush(a)), Numbers.f32(flush(b)), Numbers.f32(flush(c))))));
+        }
         if (type == Type.F32) {
             return Steps.ints(line.narrow(0), line.narrow(1), line.narrow(2), line.narrow(3),
                     (a, b, c) -> Numbers.bits(Math.fma(Numbers.f32(a), Numbers.f32(b), Numbers.f32(c))));

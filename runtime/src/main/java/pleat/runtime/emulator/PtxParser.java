@@ -21,6 +21,8 @@ final class PtxParser {
     private final List<Statement> statements;
     private final DeviceMemory memory;
     private final Map<String, Long> symbols = new LinkedHashMap<>();
+    /** Shared memory whose size a launch gives, with its alignment. */
+    private final Map<String, Integer> dynamic = new LinkedHashMap<>();
     private final List<Program> programs = new ArrayList<>();
     private int at;
     private int sharedBytes;
@@ -64,6 +66,10 @@ final class PtxParser {
         int count = m.group(5) == null ? 1 : m.group(5).isEmpty() ? 0 : Integer.parseInt(m.group(5));
         switch (m.group(1)) {
             case "shared" -> {
+                if (count == 0) {
+                    dynamic.put(m.group(4), alignment);
+                    return;
+                }
                 sharedBytes = align(sharedBytes, alignment);
                 symbols.put(m.group(4), Spaces.FIRST + sharedBytes);
                 sharedBytes += unit * count;
@@ -105,10 +111,17 @@ final class PtxParser {
         int first = at;
         body.walk(true);
         int end = at;
+        placeDynamic();
         at = first;
         body.walk(false);
         at = end;
         programs.add(new Program(name, body.code.toArray(Instruction[]::new), body.registers, sharedBytes, localBytes, parameterBytes));
+    }
+
+    /** What a launch adds comes after all that is declared, also where that is declared later. */
+    private void placeDynamic() {
+        dynamic.values().forEach(alignment -> sharedBytes = align(sharedBytes, alignment));
+        dynamic.keySet().forEach(name -> symbols.put(name, Spaces.FIRST + sharedBytes));
     }
 
     private void parameter(String text) {

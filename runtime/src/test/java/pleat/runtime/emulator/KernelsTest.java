@@ -2,6 +2,7 @@ package pleat.runtime.emulator;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +91,20 @@ class KernelsTest {
         long out = bench.device.allocate(4);
         bench.launch("k", 1, 1, 0, new Parameters().i64(out));
         assertEquals(Long.decode(expected).intValue(), bench.ints(out, 1)[0]);
+    }
+
+    @Test
+    void sharedMemoryOfALaunchLiesAfterWhatIsDeclared() {
+        String ptx = Bench.kernel("st.shared.u32 [s+252], 1; st.shared.u32 [d], 2; ld.shared.u32 %r1, [s+252]; ld.shared.u32 %r2, [d];"
+                + "add.s32 %r3, %r1, %r2; st.global.u32 [%rd0], %r3;").replace(".visible", ".extern .shared .align 128 .b8 d[];\n.visible");
+        var bench = new Bench(ptx.replace("s[256]", "s[260]"));
+        long out = bench.device.allocate(4);
+        bench.launch("k", 1, 1, 4, new Parameters().i64(out));
+        assertEquals(3, bench.ints(out, 1)[0]);
+        // Declared: 260 bytes, then up to 384; one word more than the launch brings is out of bounds.
+        var wide = new Bench(ptx.replace("[d], 2", "[d+4], 2"));
+        long target = wide.device.allocate(4);
+        assertThrows(KernelFault.class, () -> wide.launch("k", 1, 1, 4, new Parameters().i64(target)));
     }
 
     @Test
