@@ -82,7 +82,7 @@ final class FunctionLowering {
         sliced.forEach(argument -> parameters.add(Parameter.plain(lowering.asked.get(argument))));
         var function = new Function(whole.name(), parameters.build(), ImmutableList.copyOf(lowering.body), returns.build());
         return new LoweredBody(function, lowering.plan.returns().subList(0, carried), invariant, sliced,
-                lowering.plan.returns().subList(carried, whole.returns().size()));
+                lowering.plan.returns().subList(carried, whole.returns().size()), HeldValues.of(function, lowering.holdings));
     }
 
     private Sharding sharding(Value value) {

@@ -1,5 +1,6 @@
 package pleat.passes.shard;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,11 @@ final class Holdings {
 
     void put(Value whole, Form form, Value local) {
         held.computeIfAbsent(whole, _ -> new LinkedHashMap<>()).put(form, local);
+    }
+
+    /** What there is of each value, in the order in which it was made. */
+    ImmutableMap<Value, ImmutableMap<Form, Value>> all() {
+        return held.entrySet().stream().collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> ImmutableMap.copyOf(entry.getValue())));
     }
 
     /** Appends what makes the form, as far as it is not there. */

@@ -31,16 +31,26 @@ public final class ShardModule {
      * @param plan says everything about it, see {@link CompletePlan}
      */
     public static TensorModule of(TensorModule module, ShardPlan plan, Device device) {
-        if (module.device().isPresent()) {
-            throw new UserException("module `@" + module.name() + "` is sharded already");
-        }
-        PlanCheck.check(module, plan);
+        return new ShardModule(module, plan, device).lowered();
+    }
+
+    /** What the device has of the values of repeated functions, by the names of the functions. */
+    public static ImmutableMap<String, HeldValues> held(TensorModule module, ShardPlan plan, Device device) {
         var shard = new ShardModule(module, plan, device);
-        var entry = FunctionLowering.entry(shard, module.entryFunction());
+        shard.lowered();
+        return shard.bodies.values().stream().collect(ImmutableMap.toImmutableMap(body -> body.function().name(), LoweredBody::held));
+    }
+
+    private TensorModule lowered() {
+        if (whole.device().isPresent()) {
+            throw new UserException("module `@" + whole.name() + "` is sharded already");
+        }
+        PlanCheck.check(whole, plan);
+        var entry = FunctionLowering.entry(this, whole.entryFunction());
         var functions = new LinkedHashMap<String, Function>();
-        shard.bodies.values().forEach(body -> functions.put(body.function().name(), body.function()));
+        bodies.values().forEach(body -> functions.put(body.function().name(), body.function()));
         functions.put(entry.name(), entry);
-        return Verifier.verified(new TensorModule(module.name(), ImmutableMap.copyOf(functions), module.entry(), Optional.of(device)), "sharding");
+        return Verifier.verified(new TensorModule(whole.name(), ImmutableMap.copyOf(functions), whole.entry(), Optional.of(device)), "sharding");
     }
 
     /** The programs of all devices, in the order of their ranks. */

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import pleat.ir.mesh.ShardPlan;
 import pleat.ir.tensor.TensorModule;
+import pleat.passes.NamedValues;
 import pleat.passes.planner.BlockPlan;
 import pleat.passes.planner.PlanningResult;
+import pleat.passes.recompute.Recomputation;
 import pleat.passes.shard.CompletePlan;
 
 /**
@@ -87,6 +89,15 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
     public Sharded sharded(TensorModule module) {
         var runs = RunModules.of(module, found.orElseThrow());
         return new Sharded(runs, CompletePlan.of(runs, ShardPlans.of(runs, found.orElseThrow())));
+    }
+
+    /**
+     * What is kept for the way back, and what is computed again.
+     *
+     * @param sharded what {@link #sharded} gave
+     */
+    public Recomputation recomputation(Sharded sharded) {
+        return new Recomputation(KeptValues.of(found.orElseThrow(), sharded), NamedValues.NONE);
     }
 
     /** A program of one device, and how it is spread. */

@@ -135,9 +135,16 @@ final class ShardPlans {
     }
 
     private Sharding sharding(Layout layout) {
-        return Sharding.of(IntStream.range(0, mesh.axes().size()).filter(a -> layout.along(a) instanceof Part.Cut).mapToObj(a -> {
-            var cut = (Part.Cut) layout.along(a);
-            return new Split(mesh.axes().get(a).name(), cut.dim(), cut.extent(), cut.unit());
-        }).toList());
+        return new Shardings(mesh).of(layout);
+    }
+
+    /** Layouts in words of a mesh. */
+    record Shardings(Mesh mesh) {
+        Sharding of(Layout layout) {
+            return Sharding.of(IntStream.range(0, mesh.axes().size()).filter(a -> layout.along(a) instanceof Part.Cut).mapToObj(a -> {
+                var cut = (Part.Cut) layout.along(a);
+                return new Split(mesh.axes().get(a).name(), cut.dim(), cut.extent(), cut.unit());
+            }).toList());
+        }
     }
 }
