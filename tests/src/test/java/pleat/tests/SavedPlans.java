@@ -31,10 +31,14 @@ final class SavedPlans {
 
     private SavedPlans() {}
 
+    /** The file of the model, whose module is {@code Small}. */
+    static Path model(Path folder) throws IOException {
+        return Files.writeString(folder.resolve("small.pleat"), MODEL);
+    }
+
     /** The file of a plan that splits rows over devices. */
     static Path rows(Path folder, int devices, String more) throws IOException {
-        var model = folder.resolve("small.pleat");
-        Files.writeString(model, MODEL);
+        var model = model(folder);
         var plan = folder.resolve("rows-%d-%d.plan".formatted(devices, more.hashCode()));
         Files.writeString(plan, """
                 pleat plan 1

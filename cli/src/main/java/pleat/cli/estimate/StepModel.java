@@ -3,6 +3,7 @@ package pleat.cli.estimate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import pleat.cli.compile.SourceFiles;
+import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.mesh.ShardPlan;
@@ -32,6 +33,9 @@ public final class StepModel {
     private static ShardPlan read(TensorModule module, String plan) {
         if (!Files.isRegularFile(Path.of(plan))) {
             throw PinnedPlans.unknown(module, plan);
+        }
+        if (SavedPlanText.isSaved(Path.of(plan))) {
+            return SavedPlanText.read(Path.of(plan)).shards();
         }
         return ShardPlanText.parse(new Source(plan, SourceFiles.read(Path.of(plan))));
     }

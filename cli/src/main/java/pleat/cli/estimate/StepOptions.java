@@ -57,6 +57,17 @@ public final class StepOptions {
         return batch;
     }
 
+    /** Sizes and settings in words, under the names that the model has for them. */
+    public ImmutableMap<String, String> bound() {
+        var all = new LinkedHashMap<String, String>();
+        Assignment.map("--size", sizes).forEach((name, size) -> all.put(name, size.toString()));
+        all.putAll(Assignment.map("--set", settings));
+        if (blocks != null) {
+            all.put("no_blocks", blocks.toString());
+        }
+        return ImmutableMap.copyOf(all);
+    }
+
     /** Plain equations of the model for one device, not differentiated. */
     public TensorModule prepared(ModelReference model) {
         var frontend = model.open();

@@ -1,6 +1,7 @@
 package pleat.cli.plan;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,8 +14,10 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.Table;
 import pleat.cli.compile.Bytes;
+import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.saved.SavedPlan;
 import pleat.ir.diagnostic.UserException;
 import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Outcome;
@@ -45,6 +48,12 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print a JSON list.")
     private boolean json;
 
+    @Option(names = "--run", description = "Run each plan on devices of this process too, on random numbers: median of three runs, and bytes allocated.")
+    private boolean run;
+
+    @Option(names = "--cache", paramLabel = "DIR", description = "With --run: where compiled code is kept. Default: as for `pleat run`.")
+    private Path cache;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
@@ -56,7 +65,11 @@ public final class CompareCommand implements Callable<Integer> {
             outcomes.add(planner.plan(plan, request));
         }
         outcomes.replaceAll(outcome -> outcome.plan() == NamedPlan.AUTO ? outcome.orBetter(outcomes) : outcome);
-        var rows = outcomes.stream().map(outcome -> PlanRow.of(outcome, request.prices().machine(), request.budgetBytes())).toList();
+        var planned = new PlannedRun(model, options, module);
+        var rows = outcomes.stream().map(outcome -> {
+            var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
+            return run && row.feasible() ? row.with(measured(planned.of(outcome, row))) : row;
+        }).toList();
         if (json) {
             Json.print(out, rows);
         } else {
@@ -65,21 +78,26 @@ public final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
+    private MeasuredPlan measured(SavedPlan saved) {
+        return MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println);
+    }
+
     private List<NamedPlan> named() {
         return plans.isEmpty() ? List.of(NamedPlan.values()) : plans.stream().map(text -> NamedPlan.parse(text).orElseThrow(() -> new UserException(
                 "there is no plan `" + text + "`\n  = note: there are " + NamedPlan.words()))).toList();
     }
 
     private static void print(PrintWriter out, List<PlanRow> rows, List<Outcome> outcomes) {
-        var table = new Table("plan", "estimate ms", "from", "to", "memory", "sent", "recomputed", "bound ms", "gap", "search s");
+        var table = new Table("plan", "estimate ms", "from", "to", "memory", "sent", "recomputed", "bound ms", "gap", "search s", "measured ms", "allocated");
         for (PlanRow row : rows) {
             if (row.feasible()) {
                 table.row(row.plan(), ms(row.estimateMs()), ms(row.lowMs()), ms(row.highMs()), Bytes.text(row.peakBytes()), Bytes.text(row.sentBytes()),
                         "%.2f TFLOP".formatted(row.recomputeFlops() / 1e12), ms(row.lowerBoundMs()), "%.2f %%".formatted(100 * row.gap()),
-                        "%.2f".formatted(row.searchSeconds()));
+                        "%.2f".formatted(row.searchSeconds()), row.measuredMs() == null ? "-" : ms(row.measuredMs()),
+                        row.allocatedBytes() == null ? "-" : Bytes.text(row.allocatedBytes()));
             } else {
                 table.row(row.plan(), "-", "-", "-", row.peakBytes() == null ? "-" : Bytes.text(row.peakBytes()), "-", "-", "-", "-",
-                        "%.2f".formatted(row.searchSeconds()));
+                        "%.2f".formatted(row.searchSeconds()), "-", "-");
             }
         }
         table.print(out, 1);

@@ -14,12 +14,11 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
-import pleat.ir.text.ShardPlanText;
 import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Outcome;
 import pleat.passes.space.Planner;
-import pleat.runtime.io.AtomicFile;
 
 /** Finds a plan, says what it takes and why it is as it is, and writes it. */
 @Command(
@@ -48,7 +47,7 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(names = "--explain", description = "Say what bounds memory, what more memory or a device more would bring, and how each part is split.")
     private boolean explain;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write how values and work are spread.")
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the plan, for `pleat run` and `pleat verify-plan`.")
     private Path output;
 
     @Option(names = "--json", description = "Print a JSON object, as a row of `pleat compare`.")
@@ -78,7 +77,7 @@ public final class PlanCommand implements Callable<Integer> {
             throw new UserException(PlanReport.refusal(outcome));
         }
         if (output != null) {
-            AtomicFile.write(output, ShardPlanText.print(outcome.sharded(module).plan()));
+            SavedPlanText.write(output, new PlannedRun(model, options, module).of(outcome, row));
         }
         out.flush();
         return 0;

@@ -1,6 +1,7 @@
 package pleat.cli.plan;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import pleat.cli.estimate.StepOptions;
 import pleat.cli.machine.Machines;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.type.DType;
 import pleat.passes.machine.Execution;
 import pleat.passes.machine.Prices;
 import pleat.passes.planner.SearchOptions;
@@ -67,6 +69,23 @@ final class PlanOptions {
 
     int devices() {
         return devices;
+    }
+
+    String machine() {
+        return machine;
+    }
+
+    DType dtype() {
+        return step.dtype();
+    }
+
+    long batch() {
+        return step.batch();
+    }
+
+    /** Sizes and settings, as a saved plan has them. */
+    ImmutableMap<String, String> bound() {
+        return step.bound();
     }
 
     TensorModule module(ModelReference model) {

@@ -14,6 +14,12 @@ import pleat.passes.space.Outcome;
 record PlanRow(String plan, boolean feasible, Double estimateMs, Double lowMs, Double highMs, Long peakBytes, long budgetBytes, Long sentBytes,
         Long recomputeFlops, Double lowerBoundMs, Double gap, double searchSeconds, Double measuredMs, Long allocatedBytes) {
 
+    /** The same, and what a run took. */
+    PlanRow with(MeasuredPlan run) {
+        return new PlanRow(plan, feasible, estimateMs, lowMs, highMs, peakBytes, budgetBytes, sentBytes, recomputeFlops, lowerBoundMs, gap, searchSeconds,
+                run.medianMs(), run.allocatedBytes());
+    }
+
     static PlanRow of(Outcome outcome, Machine machine, long budgetBytes) {
         double seconds = outcome.nanos() / 1e9;
         if (!outcome.isFeasible()) {
