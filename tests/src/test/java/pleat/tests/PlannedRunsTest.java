@@ -61,10 +61,21 @@ final class PlannedRunsTest {
     }
 
     @Test
+    void aPlanThatDevicesCannotRunIsComparedAllTheSame() throws IOException {
+        var said = pleat("compare", SavedPlans.model(folder) + ":Small", "--size", "n=12,c=8", "--train", "--machine", "h100", "--devices", 2, "--dtype", "f16",
+                "--plans", "dap", "--run", "--cache", folder.resolve("cache"), "--json");
+        assertEquals(0, said.status(), said.err());
+        assertEquals("plan dap was not run: --dtype is f16, and devices run plans whose tensors are f32 or bf16 in memory\n", said.err());
+        assertTrue(JsonMapper.shared().readTree(said.out()).get(0).get("measured_ms").isNull());
+    }
+
+    @Test
     void rowsAreMeasured() throws IOException {
         var said = pleat("compare", SavedPlans.model(folder) + ":Small", "--size", "n=12,c=8", "--train", "--machine", "h100", "--devices", 2,
-                "--plans", "single,dp,dap", "--run", "--cache", folder.resolve("cache"), "--json");
+                "--plans", "single,dp,dap", "--run", "--cache", folder.resolve("cache"), "--json", "--report", folder.resolve("plans.html"));
         assertEquals(0, said.status(), said.err());
+        var page = Files.readString(folder.resolve("plans.html"));
+        assertTrue(page.contains("\"cells\":[\"dap\",") && page.contains("Plans of Small"), page);
         JsonMapper.shared().readTree(said.out()).forEach(row -> {
             boolean ran = row.get("feasible").booleanValue();
             assertEquals(ran, row.get("measured_ms").isNumber() && row.get("measured_ms").doubleValue() > 0, row.toString());

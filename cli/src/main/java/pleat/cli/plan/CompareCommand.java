@@ -13,10 +13,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.Table;
-import pleat.cli.compile.Bytes;
 import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.report.ReportPage;
 import pleat.cli.saved.SavedPlan;
 import pleat.ir.diagnostic.UserException;
 import pleat.passes.space.NamedPlan;
@@ -54,6 +54,9 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--cache", paramLabel = "DIR", description = "With --run: where compiled code is kept. Default: as for `pleat run`.")
     private Path cache;
 
+    @Option(names = "--report", paramLabel = "FILE", description = "Write a page about the plans too: one HTML file that needs no network.")
+    private Path report;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
@@ -68,8 +71,11 @@ public final class CompareCommand implements Callable<Integer> {
         var planned = new PlannedRun(model, options, module);
         var rows = outcomes.stream().map(outcome -> {
             var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
-            return run && row.feasible() ? row.with(measured(planned.of(outcome, row))) : row;
+            return run && row.feasible() ? measured(planned, outcome, row) : row;
         }).toList();
+        if (report != null) {
+            ReportPage.write(report, ComparisonPage.of(module.name(), request, rows, outcomes));
+        }
         if (json) {
             Json.print(out, rows);
         } else {
@@ -78,8 +84,16 @@ public final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
-    private MeasuredPlan measured(SavedPlan saved) {
-        return MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println);
+    /** A plan that devices have no program for yet stays unmeasured, and the reason is said. */
+    private PlanRow measured(PlannedRun planned, Outcome outcome, PlanRow row) {
+        SavedPlan saved;
+        try {
+            saved = planned.of(outcome, row);
+        } catch (UserException refused) {
+            spec.commandLine().getErr().println("plan " + row.plan() + " was not run: " + refused.getMessage());
+            return row;
+        }
+        return row.with(MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println));
     }
 
     private List<NamedPlan> named() {
@@ -88,24 +102,10 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, List<PlanRow> rows, List<Outcome> outcomes) {
-        var table = new Table("plan", "estimate ms", "from", "to", "memory", "sent", "recomputed", "bound ms", "gap", "search s", "measured ms", "allocated");
-        for (PlanRow row : rows) {
-            if (row.feasible()) {
-                table.row(row.plan(), ms(row.estimateMs()), ms(row.lowMs()), ms(row.highMs()), Bytes.text(row.peakBytes()), Bytes.text(row.sentBytes()),
-                        "%.2f TFLOP".formatted(row.recomputeFlops() / 1e12), ms(row.lowerBoundMs()), "%.2f %%".formatted(100 * row.gap()),
-                        "%.2f".formatted(row.searchSeconds()), row.measuredMs() == null ? "-" : ms(row.measuredMs()),
-                        row.allocatedBytes() == null ? "-" : Bytes.text(row.allocatedBytes()));
-            } else {
-                table.row(row.plan(), "-", "-", "-", row.peakBytes() == null ? "-" : Bytes.text(row.peakBytes()), "-", "-", "-", "-",
-                        "%.2f".formatted(row.searchSeconds()), "-", "-");
-            }
-        }
+        var table = new Table(ComparisonPage.COLUMNS.toArray(String[]::new));
+        rows.forEach(row -> table.row(ComparisonPage.cells(row).toArray(String[]::new)));
         table.print(out, 1);
         outcomes.stream().filter(outcome -> !outcome.isFeasible()).forEach(outcome -> out.println(PlanReport.refusal(outcome)));
         out.flush();
-    }
-
-    private static String ms(double milliseconds) {
-        return "%.1f".formatted(milliseconds);
     }
 }
