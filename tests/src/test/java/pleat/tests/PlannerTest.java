@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pleat.cli.compile.ModelReference;
+import pleat.cli.estimate.StepOptions;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
 import pleat.frontend.ConfigValue;
@@ -26,6 +27,7 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
+import pleat.passes.estimate.Moment;
 import pleat.passes.machine.Execution;
 import pleat.passes.machine.Prices;
 import pleat.passes.planner.SearchOptions;
@@ -41,6 +43,8 @@ final class PlannerTest {
     /** Enough for a plan; the proof may stay open. */
     private static final SearchOptions EFFORT = new SearchOptions(0.01, 6);
     private static final TensorModule STACK = module("evoformer-stack", 3, 8, 16);
+    private static final TensorModule BATCH = StepOptions.of(Map.of("no_blocks", 3L, "s", 8L, "r", 16L), 2)
+            .prepared(ModelReference.parse("evoformer-stack", ModelRegistry.load(), _ -> {}));
 
     private static TensorModule module(String model, long blocks, long s, long r) {
         var reference = ModelReference.parse(model, ModelRegistry.load(), _ -> {});
@@ -100,6 +104,20 @@ final class PlannerTest {
         assertEquals(sent.collectives(), outcome.tally().forward());
         assertEquals(sent.bytes(), Math.round(outcome.tally().sentBytes()));
         assertEquals(Cost.of(device).flops(), outcome.tally().forwardFlops());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dap, 2, true, 100", "auto, 4, true, 100", "auto, 4, true, 60", "single, 1, true, 90", "zero, 2, true, 100", "auto, 2, false, 100"})
+    void aTimelineAddsUpToThePlan(String name, int devices, boolean training, int percent) {
+        var plan = NamedPlan.parse(name).orElseThrow();
+        var whole = plan(plan == NamedPlan.ZERO ? BATCH : STACK, plan, devices, training, 1L << 40);
+        var outcome = percent == 100 ? whole : plan(STACK, plan, devices, training, whole.bytes() * percent / 100);
+        assertTrue(outcome.isFeasible());
+        var line = outcome.timeline();
+        assertEquals(outcome.timePicos() / 1e12, line.seconds(), 1e-12);
+        assertEquals(outcome.bytes(), line.peak().orElseThrow().bytes());
+        assertEquals(line.peak().orElseThrow().bytes(), line.moments().stream().mapToLong(Moment::liveBytes).max().orElseThrow());
+        assertEquals(line.seconds(), line.moments().getLast().end(), 1e-9);
     }
 
     @Test

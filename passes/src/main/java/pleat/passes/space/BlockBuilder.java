@@ -157,7 +157,7 @@ final class BlockBuilder {
     }
 
     private void region(int region, List<Integer> members) {
-        int heaviest = members.stream().max((a, b) -> Long.compare(costs.weight(a), costs.weight(b))).orElseThrow();
+        int heaviest = costs.heaviest(members);
         for (int c : members) {
             var tables = new Tables(clusterVariables.get(c), choices.get(c).size());
             for (var choice : choices.get(c)) {
@@ -219,9 +219,7 @@ final class BlockBuilder {
     /** Values that cross a region, or their adjoints on the way back, are there all the time. */
     private void streams(int region, List<Integer> members) {
         for (Value value : lyingVariables.keySet()) {
-            boolean before = !facts.makers().containsKey(value) || facts.makers().get(value) < members.getFirst();
-            boolean after = facts.segment().handed().contains(value) || facts.readers(value).stream().anyMatch(c -> c > members.getLast());
-            if (before && after) {
+            if (facts.crosses(value, members)) {
                 var tables = new Tables(List.of(lyingVariables.get(value)), lying.get(value).size());
                 lying.get(value).forEach(lie -> tables.add(0, 0, options.pricing().bytes(value, lie.layout())));
                 add(region, tables, 0);

@@ -1,6 +1,7 @@
 package pleat.passes.space;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import pleat.ir.tensor.Value;
@@ -22,44 +23,79 @@ final class ClusterCosts {
         this.state = options.state();
     }
 
+    /** Of the clusters of a region the one whose adjoint counts. */
+    int heaviest(List<Integer> members) {
+        return members.stream().max((a, b) -> Long.compare(weight(a), weight(b))).orElseThrow();
+    }
+
     /** Elements that its adjoint has in hand at once, on one device: results, operands, and the largest value inside twice. */
-    long weight(int c) {
+    private long weight(int c) {
         var cluster = facts.clusters().get(c);
         return cluster.outputs().stream().mapToLong(v -> v.type().elements()).sum() + cluster.moving().stream().mapToLong(v -> v.type().elements()).sum()
                 + 2 * inner(cluster).map(v -> v.type().elements()).orElse(0L);
     }
 
-    private static Optional<Value> inner(Cluster cluster) {
+    static Optional<Value> inner(Cluster cluster) {
         return cluster.results().stream().filter(v -> !cluster.outputs().contains(v))
                 .max((a, b) -> Long.compare(a.type().elements(), b.type().elements()));
     }
 
+    /**
+     * Where the time of a cluster goes, in picoseconds.
+     *
+     * @param weightsSent for gradients and parts of weights, one copy's share
+     * @param update of the weights, by the optimizer
+     */
+    record Time(Pass forward, Pass again, Pass back, long weightsSent, long update) {
+        long all() {
+            return forward.all() + again.all() + back.all() + weightsSent + update;
+        }
+    }
+
+    record Pass(long computed, long sent) {
+        long all() {
+            return computed + sent;
+        }
+    }
+
     long picos(int c, Choice choice) {
+        return time(c, choice).all();
+    }
+
+    Time time(int c, Choice choice) {
         var cluster = facts.clusters().get(c);
         var strategy = choice.strategy();
         var stored = new LinkedHashSet<Value>(cluster.outputs());
         stored.addAll(choice.keep().kept());
         var all = IntStream.range(0, cluster.members().size()).boxed().toList();
-        long picos = pricing.forwardPicos(cluster, strategy, all, stored);
+        long forward = 0;
+        long again = 0;
+        long back = 0;
         for (var transfer : strategy.transfers()) {
-            long forward = pricing.transferPicos(transfer.forward(), transfer.meshAxis(), transfer.value(), transfer.elements());
-            picos += forward;
+            long sent = pricing.transferPicos(transfer.forward(), transfer.meshAxis(), transfer.value(), transfer.elements());
+            forward += sent;
             if (facts.training()) {
-                picos += pricing.transferPicos(transfer.backward(), transfer.meshAxis(), transfer.value(), transfer.elements());
-                picos += choice.keep().recomputed().contains(transfer.member()) ? forward : 0;
+                back += pricing.transferPicos(transfer.backward(), transfer.meshAxis(), transfer.value(), transfer.elements());
+                again += choice.keep().recomputed().contains(transfer.member()) ? sent : 0;
             }
         }
-        if (facts.training()) {
-            var again = new LinkedHashSet<>(facts.backs().get(c).reads());
-            again.addAll(choice.keep().provides());
-            again.addAll(choice.keep().kept());
-            picos += pricing.forwardPicos(cluster, strategy, choice.keep().recomputed(), again);
-            picos += pricing.backwardPicos(cluster, strategy, facts.backs().get(c));
-        }
-        return picos + weights(c, choice).stream().mapToLong(value -> weightPicos(value, strategy)).sum();
+        long weightsSent = weights(c, choice).stream().mapToLong(value -> sentPicos(value, strategy.of(value))).sum();
+        long update = weights(c, choice).stream().mapToLong(value -> updatePicos(value, strategy.of(value))).sum();
+        return new Time(new Pass(pricing.forwardPicos(cluster, strategy, all, stored), forward), new Pass(againPicos(c, choice), again),
+                new Pass(facts.training() ? pricing.backwardPicos(cluster, strategy, facts.backs().get(c)) : 0, back), weightsSent, update);
     }
 
-    private LinkedHashSet<Value> weights(int c, Choice choice) {
+    private long againPicos(int c, Choice choice) {
+        if (!facts.training()) {
+            return 0;
+        }
+        var again = new LinkedHashSet<>(facts.backs().get(c).reads());
+        again.addAll(choice.keep().provides());
+        again.addAll(choice.keep().kept());
+        return pricing.forwardPicos(facts.clusters().get(c), choice.strategy(), choice.keep().recomputed(), again);
+    }
+
+    LinkedHashSet<Value> weights(int c, Choice choice) {
         var weights = new LinkedHashSet<Value>();
         choice.strategy().lies().keySet().stream().filter(facts.segment().weights()::contains).filter(value -> isFirst(c, value))
                 .forEach(weights::add);
@@ -72,9 +108,8 @@ final class ClusterCosts {
                 .noneMatch(cluster -> cluster.members().stream().anyMatch(m -> m.op().operands().contains(weight)));
     }
 
-    /** What a step does with a weight beside using it: gradients are combined, and the optimizer goes over all. One message for all copies. */
-    private long weightPicos(Value weight, Strategy strategy) {
-        var layout = strategy.of(weight);
+    /** What a step does with a weight beside using it: gradients are combined, one message for all copies, and parts of weights gathered. */
+    private long sentPicos(Value weight, Layout layout) {
         long picos = 0;
         for (int a = 0; a < pricing.ranks().axes(); a++) {
             if (layout.along(a) instanceof Part.Own) {
@@ -89,16 +124,19 @@ final class ClusterCosts {
                 }
             }
         }
-        return picos + (state.isTraining() ? updatePicos(weight, layout) : 0);
+        return picos;
     }
 
     /** The optimizer reads all state and the gradient, and writes all but the gradient. */
     private long updatePicos(Value weight, Layout layout) {
+        if (!state.isTraining()) {
+            return 0;
+        }
         long bytes = 2 * stateBytes(weight, layout);
         return Pricing.picos(pricing.prices().machine().device().seconds(new Work(Family.MAP, 0, bytes), pricing.prices().storage()));
     }
 
-    private long stateBytes(Value weight, Layout layout) {
+    long stateBytes(Value weight, Layout layout) {
         long elements = layout.elements(weight.type(), pricing.ranks());
         if (state.shared()) {
             for (int a = 0; a < pricing.ranks().axes(); a++) {

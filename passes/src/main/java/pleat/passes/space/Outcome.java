@@ -7,6 +7,7 @@ import java.util.Optional;
 import pleat.ir.mesh.ShardPlan;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.NamedValues;
+import pleat.passes.estimate.Timeline;
 import pleat.passes.planner.BlockPlan;
 import pleat.passes.planner.PlanningResult;
 import pleat.passes.recompute.Recomputation;
@@ -116,6 +117,11 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
     /** Lines for people: how each cluster is split, what it keeps, and what is sent for its operands. */
     public List<String> splits() {
         return new Explanation(found.orElseThrow()).splits();
+    }
+
+    /** What a device with the largest share does in a step, one after the other. */
+    public Timeline timeline() {
+        return PlanTimeline.of(found.orElseThrow());
     }
 
     /** What a rank does in a step. */

@@ -7,11 +7,11 @@ import pleat.passes.planner.Factor;
 /** What it costs to bring values from layout to layout. */
 record ReshardCosts(Pricing pricing, Set<Value> active) {
 
-    private long forwardPicos(Value value, Resharding resharding) {
+    long forwardPicos(Value value, Resharding resharding) {
         return resharding.steps().stream().mapToLong(s -> pricing.transferPicos(s.forward(), s.meshAxis(), value, s.elements())).sum();
     }
 
-    private long backwardPicos(Value value, Resharding resharding) {
+    long backwardPicos(Value value, Resharding resharding) {
         return active.contains(value)
                 ? resharding.steps().stream().mapToLong(s -> pricing.transferPicos(s.backward(), s.meshAxis(), value, s.elements())).sum() : 0;
     }

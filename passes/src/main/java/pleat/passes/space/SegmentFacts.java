@@ -75,6 +75,13 @@ record SegmentFacts(Segment segment, long count, boolean isRepeated, ImmutableLi
         return all;
     }
 
+    /** Whether a value, or its adjoint on the way back, is there all the time while a region is gone through. */
+    boolean crosses(Value value, List<Integer> region) {
+        var maker = makers().get(value);
+        boolean before = maker == null || maker < region.getFirst();
+        return before && (segment.handed().contains(value) || readers(value).stream().anyMatch(c -> c > region.getLast()));
+    }
+
     /** The cluster that makes each output. */
     ImmutableMap<Value, Integer> makers() {
         var makers = new LinkedHashMap<Value, Integer>();
