@@ -3,7 +3,6 @@ package pleat.runtime.emulator;
 import java.util.List;
 import java.util.function.LongBinaryOperator;
 import pleat.runtime.emulator.Action.Step;
-import pleat.runtime.emulator.Finding.Kind;
 
 /** Atomic operations; lanes go one after the other, the lowest first. */
 final class AtomicSteps {
@@ -23,7 +22,7 @@ final class AtomicSteps {
         boolean swaps = line.has("cas");
         Row replacement = swaps ? line.row(first + 2, wide) : operand;
         LongBinaryOperator f = swaps ? (a, b) -> b : operation(line, type);
-        String space = MemorySteps.space(line);
+        Space space = MemorySteps.space(line);
         return (warp, lanes) -> {
             Access.count(warp, lanes, space, address, type.bytes());
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
@@ -41,17 +40,14 @@ final class AtomicSteps {
     }
 
     /** Warps may change a word atomically without a barrier between them, so a shared one is only checked for its place. */
-    private static void check(Warp warp, int lane, String space, long at, int bytes) {
-        boolean shared = space.equals("shared") || space.isEmpty() && at >= Spaces.SHARED_WINDOW && at < Spaces.LOCAL_WINDOW;
-        if (!shared) {
+    private static void check(Warp warp, int lane, Space space, long at, int bytes) {
+        if (space.of(at) != Space.SHARED) {
             Access.check(warp, lane, space, at, bytes, true);
             return;
         }
-        long plain = space.isEmpty() ? at - Spaces.SHARED_WINDOW : at;
-        if ((plain & bytes - 1) != 0) {
-            throw warp.fault(Kind.MISALIGNED, lane, "0x" + Long.toHexString(plain) + " is not a multiple of " + bytes);
-        }
-        Access.within(warp, lane, "shared", plain, bytes, warp.block.machine().shared().size());
+        long plain = space.plain(at);
+        Access.aligned(warp, lane, Space.SHARED, plain, bytes);
+        Access.within(warp, lane, Space.SHARED, plain, bytes, warp.block.shared().size());
     }
 
     private static LongBinaryOperator operation(Line line, Type type) {

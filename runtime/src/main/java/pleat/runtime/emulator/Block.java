@@ -1,29 +1,33 @@
 package pleat.runtime.emulator;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import pleat.runtime.cuda.Driver.Launch;
 import pleat.runtime.emulator.Finding.Kind;
 
-/** A thread block while it runs, and its sixteen barriers. */
+/** A thread block while it runs, and its sixteen barriers; then the next one. */
 final class Block {
     private static final int BARRIERS = 16;
     /** Instructions after which another warp has its turn, so that warps may wait for each other by looking at memory. */
     private static final long TURN = 1 << 16;
 
     private final Machine machine;
-    private final int x;
-    private final int y;
-    private final int z;
+    private final SharedMemory shared;
+    private final GlobalView global;
+    private final Counters counters;
     private final List<Warp> warps = new ArrayList<>();
     private final int[] arrived = new int[BARRIERS];
     private final int[] waiting = new int[BARRIERS];
+    private int x;
+    private int y;
+    private int z;
 
-    Block(Machine machine, int x, int y, int z) {
+    Block(Machine machine, SharedMemory shared, Counters counters) {
         this.machine = machine;
-        this.x = x;
-        this.y = y;
-        this.z = z;
+        this.shared = shared;
+        this.global = new GlobalView(machine.global());
+        this.counters = counters;
         int threads = Math.toIntExact(launch().block().count());
         for (int first = 0; first < threads; first += Row.LANES) {
             warps.add(new Warp(this, first / Row.LANES, threads - first));
@@ -54,8 +58,27 @@ final class Block {
         return machine.program();
     }
 
-    void run() {
-        machine.shared().begin();
+    SharedMemory shared() {
+        return shared;
+    }
+
+    GlobalView global() {
+        return global;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    /** Runs the block of a number; x is the fastest. */
+    void run(long number) {
+        x = (int) (number % launch().grid().x());
+        y = (int) (number / launch().grid().x() % launch().grid().y());
+        z = (int) (number / launch().grid().x() / launch().grid().y());
+        Arrays.fill(arrived, 0);
+        Arrays.fill(waiting, 0);
+        shared.begin();
+        warps.forEach(Warp::begin);
         while (warps.stream().anyMatch(w -> w.alive != 0)) {
             boolean moved = false;
             for (Warp warp : warps) {
@@ -100,7 +123,7 @@ final class Block {
     }
 
     private void open(int barrier) {
-        machine.shared().meet(arrived[barrier]);
+        shared.meet(arrived[barrier]);
         for (Warp warp : warps) {
             if ((waiting[barrier] >> warp.index & 1) != 0) {
                 warp.waits = false;

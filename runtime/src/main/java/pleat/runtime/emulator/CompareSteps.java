@@ -36,7 +36,7 @@ final class CompareSteps {
         boolean inverted = combines && line.operand(first + 2).startsWith("!");
         Row third = combines ? line.row(inverted ? line.operand(first + 2).substring(1) : line.operand(first + 2), false)
                 : new Row(false, d);
-        return (warp, lanes) -> {
+        Step some = (warp, lanes) -> {
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
                 long holds = test.holds(a.get(warp, lane), b.get(warp, lane)) ? 1 : 0;
@@ -49,6 +49,8 @@ final class CompareSteps {
                 warp.narrow[d + lane] = (int) result;
             }
         };
+        boolean isPlain = !combines && !two && type.bytes() == 4 && !type.isFloat();
+        return isPlain ? FullLoops.compare(line.part(1), type.isSigned(), d, a.base(), b.base()).map(all -> Steps.full(some, all)).orElse(some) : some;
     }
 
     private static Step set(Line line) {
@@ -72,8 +74,10 @@ final class CompareSteps {
         Row a = line.row(1, wide);
         Row b = line.row(2, wide);
         int p = line.narrow(3);
-        return wide ? Steps.any(d, a, b, new Row(false, p), (x, y, c) -> (c & 1) != 0 ? x : y)
-                : Steps.ints(d.narrowBase(), a.narrowBase(), b.narrowBase(), p, (x, y, c) -> (c & 1) != 0 ? x : y);
+        return wide ? Steps.full(Steps.any(d, a, b, new Row(false, p), (x, y, c) -> (c & 1) != 0 ? x : y),
+                FullLoops.selectWide(d.wideBase(), a.wideBase(), b.wideBase(), p))
+                : Steps.full(Steps.ints(d.narrowBase(), a.narrowBase(), b.narrowBase(), p, (x, y, c) -> (c & 1) != 0 ? x : y),
+                        FullLoops.select(d.narrowBase(), a.narrowBase(), b.narrowBase(), p));
     }
 
     private static Test test(String comparison, Type type) {

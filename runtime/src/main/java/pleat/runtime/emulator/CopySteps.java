@@ -33,9 +33,9 @@ final class CopySteps {
         int bytes = (int) line.constant(line.operand(2));
         Row taken = line.operandCount() > 3 && !line.has("L2__cache_hint") ? line.row(3, false) : line.row(2, false);
         return (warp, lanes) -> {
-            Access.count(warp, lanes, "shared", target, bytes);
-            Access.count(warp, lanes, "global", source, bytes);
-            SharedMemory shared = warp.block.machine().shared();
+            Access.count(warp, lanes, Space.SHARED, target, bytes);
+            Access.count(warp, lanes, Space.GLOBAL, source, bytes);
+            SharedMemory shared = warp.block.shared();
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
                 long from = source.get(warp, lane);
@@ -48,7 +48,7 @@ final class CopySteps {
                 if (count > 0) {
                     Access.global(warp, lane, from, count);
                 }
-                int offset = Access.within(warp, lane, "shared", to, bytes, shared.size());
+                int offset = Access.within(warp, lane, Space.SHARED, to, bytes, shared.size());
                 shared.launch(warp, lane, offset, bytes);
                 warp.copies.add(new Warp.Copy(lane, warp.groups[lane], offset, from, bytes, count));
             }
@@ -63,7 +63,7 @@ final class CopySteps {
 
     /** Lands the copies of these lanes that are in a group older than the {@code pending} latest ones; the smallest number means all. */
     private static void await(Warp warp, int lanes, int pending) {
-        SharedMemory shared = warp.block.machine().shared();
+        SharedMemory shared = warp.block.shared();
         for (Iterator<Warp.Copy> copies = warp.copies.iterator(); copies.hasNext();) {
             Warp.Copy copy = copies.next();
             boolean done = pending == Integer.MIN_VALUE || copy.group() < warp.groups[copy.lane()] - pending;
@@ -78,7 +78,7 @@ final class CopySteps {
         // A source of 4 bytes is aligned to them, one of 8 or 16 to 8; a ragged end goes byte by byte.
         int whole = copy.taken() == copy.bytes() ? Math.min(Long.BYTES, copy.bytes()) : 1;
         for (int i = 0; i < copy.bytes(); i += whole) {
-            long bits = i < copy.taken() ? warp.block.machine().global().load(copy.source() + i, whole) : 0;
+            long bits = i < copy.taken() ? warp.block.global().load(copy.source() + i, whole) : 0;
             shared.store(copy.target() + i, whole, bits);
         }
         shared.land(warp, copy.target(), copy.bytes());

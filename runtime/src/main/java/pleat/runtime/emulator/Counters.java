@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import pleat.runtime.emulator.Finding.Origin;
 
-/** Counts for each instruction of a kernel what it does, over all its launches. */
+/** Counts for each instruction of a kernel what it does. */
 final class Counters {
     private static final int BANKS = 32;
     private static final int BANK_BYTES = 4;
@@ -19,7 +19,9 @@ final class Counters {
     private final long[] idealWavefronts;
     private final long[] sectors;
     private final long[] idealSectors;
-    private final long[] words = new long[Row.LANES * 4];
+    private final long[] sorted = new long[Row.LANES];
+    /** The words that each bank has to give, the banks behind each other. */
+    private final long[] words = new long[BANKS * Row.LANES];
     private final int[] perBank = new int[BANKS];
 
     Counters(Program program) {
@@ -36,49 +38,95 @@ final class Counters {
         executed[at]++;
     }
 
+    /** Takes over what a worker counted. */
+    synchronized void add(Counters other) {
+        add(executed, other.executed);
+        add(wavefronts, other.wavefronts);
+        add(idealWavefronts, other.idealWavefronts);
+        add(sectors, other.sectors);
+        add(idealSectors, other.idealSectors);
+    }
+
+    private static void add(long[] sums, long[] values) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += values[i];
+        }
+    }
+
     /** Lanes move {@code bytes} each to or from shared memory, {@code count} of them, in the order of lanes. */
     void shared(int at, long[] addresses, int count, int bytes) {
         int together = Math.max(1, Math.min(count, WAVEFRONT_BYTES / Math.max(bytes, BANK_BYTES)));
         for (int from = 0; from < count; from += together) {
-            wavefronts[at] += wavefronts(addresses, from, Math.min(count, from + together), bytes);
+            int to = Math.min(count, from + together);
+            wavefronts[at] += areNeighbours(addresses, from, to, bytes) ? 1 : wavefronts(addresses, from, to, bytes);
             idealWavefronts[at]++;
         }
     }
 
-    private int wavefronts(long[] addresses, int from, int to, int bytes) {
-        int count = 0;
-        for (int i = from; i < to; i++) {
-            for (long word = addresses[i] / BANK_BYTES; word <= (addresses[i] + bytes - 1) / BANK_BYTES; word++) {
-                words[count++] = word;
+    /** Whether lanes touch one stretch of no more than a wavefront, which has no conflicts. */
+    private static boolean areNeighbours(long[] addresses, int from, int to, int bytes) {
+        for (int i = from + 1; i < to; i++) {
+            if (addresses[i] != addresses[i - 1] + bytes) {
+                return false;
             }
         }
-        Arrays.sort(words, 0, count);
+        return true;
+    }
+
+    private int wavefronts(long[] addresses, int from, int to, int bytes) {
         Arrays.fill(perBank, 0);
         int most = 0;
-        for (int i = 0; i < count; i++) {
-            if (i == 0 || words[i] != words[i - 1]) {
-                most = Math.max(most, ++perBank[(int) (words[i] % BANKS)]);
+        for (int i = from; i < to; i++) {
+            long last = (addresses[i] + bytes - 1) / BANK_BYTES;
+            for (long word = addresses[i] / BANK_BYTES; word <= last; word++) {
+                most = Math.max(most, wanted(word));
             }
         }
         return most;
     }
 
+    /** How many words the bank of a word has to give, with this one. */
+    private int wanted(long word) {
+        int bank = (int) word & BANKS - 1;
+        int there = perBank[bank];
+        for (int i = bank * Row.LANES; i < bank * Row.LANES + there; i++) {
+            if (words[i] == word) {
+                return there;
+            }
+        }
+        words[bank * Row.LANES + there] = word;
+        perBank[bank]++;
+        return there + 1;
+    }
+
     /** As {@link #shared}, for global memory. */
     void global(int at, long[] addresses, int count, int bytes) {
-        System.arraycopy(addresses, 0, words, 0, count);
-        Arrays.sort(words, 0, count);
+        long[] inOrder = ascending(addresses, count);
         long covered = 0;
         long end = Long.MIN_VALUE;
         long lastSector = -1;
+        int moved = 0;
         for (int i = 0; i < count; i++) {
-            covered += Math.max(0, words[i] + bytes - Math.max(end, words[i]));
-            end = Math.max(end, words[i] + bytes);
-            for (long sector = Math.max(lastSector + 1, words[i] / SECTOR_BYTES); sector <= (words[i] + bytes - 1) / SECTOR_BYTES; sector++) {
-                sectors[at]++;
-                lastSector = sector;
+            covered += Math.max(0, inOrder[i] + bytes - Math.max(end, inOrder[i]));
+            end = Math.max(end, inOrder[i] + bytes);
+            long first = Math.max(lastSector + 1, inOrder[i] / SECTOR_BYTES);
+            long last = (inOrder[i] + bytes - 1) / SECTOR_BYTES;
+            moved += (int) Math.max(0, last - first + 1);
+            lastSector = Math.max(lastSector, last);
+        }
+        sectors[at] += moved;
+        idealSectors[at] += (covered + SECTOR_BYTES - 1) / SECTOR_BYTES;
+    }
+
+    private long[] ascending(long[] addresses, int count) {
+        for (int i = 1; i < count; i++) {
+            if (addresses[i] < addresses[i - 1]) {
+                System.arraycopy(addresses, 0, sorted, 0, count);
+                Arrays.sort(sorted, 0, count);
+                return sorted;
             }
         }
-        idealSectors[at] += (covered + SECTOR_BYTES - 1) / SECTOR_BYTES;
+        return addresses;
     }
 
     List<InstructionCount> counts() {

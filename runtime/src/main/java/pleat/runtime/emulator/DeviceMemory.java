@@ -1,6 +1,8 @@
 package pleat.runtime.emulator;
 
-import java.util.TreeMap;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Memory of a device. Pages come into being when they are written, so an allocation may be far larger than this machine's memory. */
 final class DeviceMemory {
@@ -9,11 +11,13 @@ final class DeviceMemory {
     private static final long FIRST = 0x10_0000_0000L;
     private static final long ALIGNMENT = 256;
 
-    private final TreeMap<Long, Allocation> allocations = new TreeMap<>();
-    private Allocation latest = new Allocation(0, 0);
+    private final ConcurrentSkipListMap<Long, Allocation> allocations = new ConcurrentSkipListMap<>();
     private long next = FIRST;
 
-    private record Allocation(long base, long bytes, byte[][] pages) {
+    /** Memory that was asked for in one go. */
+    record Allocation(long base, long bytes, byte[][] pages) {
+        static final Allocation NOWHERE = new Allocation(0, 0);
+
         Allocation(long base, long bytes) {
             this(base, bytes, new byte[Math.toIntExact((bytes + PAGE - 1) >> PAGE_BITS)][]);
         }
@@ -23,12 +27,23 @@ final class DeviceMemory {
         }
 
         byte[] page(long offset) {
-            int number = (int) (offset >> PAGE_BITS);
-            if (pages[number] == null) {
-                pages[number] = new byte[PAGE];
-            }
-            return pages[number];
+            byte[] page = pages[(int) (offset >> PAGE_BITS)];
+            return page != null ? page : fresh((int) (offset >> PAGE_BITS));
         }
+
+        /** Workers that come to a new page at the same time must get the same one. */
+        private byte[] fresh(int number) {
+            synchronized (pages) {
+                if (pages[number] == null) {
+                    pages[number] = new byte[PAGE];
+                }
+                return pages[number];
+            }
+        }
+    }
+
+    static int inPage(long offset) {
+        return (int) offset & PAGE - 1;
     }
 
     long allocate(long bytes) {
@@ -43,19 +58,12 @@ final class DeviceMemory {
         if (allocations.remove(address) == null) {
             throw new IllegalArgumentException("nothing was allocated at 0x" + Long.toHexString(address));
         }
-        latest = new Allocation(0, 0);
     }
 
-    boolean holds(long address, long bytes) {
-        if (latest.holds(address, bytes)) {
-            return true;
-        }
+    /** The allocation that an address lies in, or an empty one. */
+    Allocation at(long address) {
         var below = allocations.floorEntry(address);
-        if (below == null || !below.getValue().holds(address, bytes)) {
-            return false;
-        }
-        latest = below.getValue();
-        return true;
+        return below == null ? Allocation.NOWHERE : below.getValue();
     }
 
     /** Where an address lies that no allocation holds, in words. */
@@ -70,22 +78,41 @@ final class DeviceMemory {
                 + Long.toHexString(nearest.base);
     }
 
-    /** Reads 1, 2, 4 or 8 aligned bytes, extended by zeros. */
-    long load(long address, int bytes) {
-        require(address, bytes);
-        long offset = address - latest.base;
-        return Bytes.load(latest.page(offset), (int) offset & PAGE - 1, bytes);
+    private interface Stretch {
+        void at(byte[] page, int inPage, long done, int bytes);
     }
 
-    void store(long address, int bytes, long bits) {
-        require(address, bytes);
-        long offset = address - latest.base;
-        Bytes.store(latest.page(offset), (int) offset & PAGE - 1, bytes, bits);
-    }
-
-    private void require(long address, long bytes) {
-        if (!holds(address, bytes)) {
-            throw new IllegalArgumentException(describe(address));
+    /** Goes through a range page by page. */
+    private void walk(long address, long bytes, Stretch stretch) {
+        Allocation allocation = at(address);
+        if (!allocation.holds(address, bytes)) {
+            throw new IllegalArgumentException(bytes + " bytes: " + describe(address));
         }
+        long offset = address - allocation.base;
+        for (long done = 0; done < bytes;) {
+            int inPage = inPage(offset + done);
+            int count = (int) Math.min(PAGE - inPage, bytes - done);
+            stretch.at(allocation.page(offset + done), inPage, done, count);
+            done += count;
+        }
+    }
+
+    void write(long address, MemorySegment source) {
+        walk(address, source.byteSize(), (page, at, done, bytes) -> MemorySegment.copy(source, done, MemorySegment.ofArray(page), at, bytes));
+    }
+
+    void read(MemorySegment target, long address) {
+        walk(address, target.byteSize(), (page, at, done, bytes) -> MemorySegment.copy(MemorySegment.ofArray(page), at, target, done, bytes));
+    }
+
+    /** Also where both overlap. */
+    void copy(long target, long source, long bytes) {
+        byte[] between = new byte[Math.toIntExact(bytes)];
+        read(MemorySegment.ofArray(between), source);
+        write(target, MemorySegment.ofArray(between));
+    }
+
+    void fill(long address, byte value, long bytes) {
+        walk(address, bytes, (page, at, _, count) -> Arrays.fill(page, at, at + count, value));
     }
 }

@@ -1,7 +1,6 @@
 package pleat.runtime.emulator;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +10,21 @@ import pleat.runtime.cuda.Driver;
 public final class EmulatedDevice implements Driver {
     private final DeviceMemory memory = new DeviceMemory();
     private final Map<Program, Counters> counters = new LinkedHashMap<>();
-    private final long limit;
+    private final Means means;
 
-    /** @param limit the warp instructions that a launch may take before it counts as endless */
-    public EmulatedDevice(long limit) {
-        this.limit = limit;
+    /**
+     * What launches need beside their kernel.
+     *
+     * @param limit the warp instructions that one may take before it counts as endless
+     */
+    record Means(DeviceMemory memory, Workers workers, long limit) {}
+
+    /**
+     * @param limit the warp instructions that a launch may take before it counts as endless
+     * @param threads that run blocks side by side
+     */
+    public EmulatedDevice(long limit, int threads) {
+        means = new Means(memory, new Workers(threads), limit);
     }
 
     @Override
@@ -44,30 +53,22 @@ public final class EmulatedDevice implements Driver {
 
     @Override
     public void write(long address, MemorySegment source) {
-        for (long i = 0; i < source.byteSize(); i++) {
-            memory.store(address + i, 1, source.get(ValueLayout.JAVA_BYTE, i));
-        }
+        memory.write(address, source);
     }
 
     @Override
     public void read(MemorySegment target, long address) {
-        for (long i = 0; i < target.byteSize(); i++) {
-            target.set(ValueLayout.JAVA_BYTE, i, (byte) memory.load(address + i, 1));
-        }
+        memory.read(target, address);
     }
 
     @Override
     public void copy(long target, long source, long bytes) {
-        for (long i = 0; i < bytes; i++) {
-            memory.store(target + i, 1, memory.load(source + i, 1));
-        }
+        memory.copy(target, source, bytes);
     }
 
     @Override
     public void fill(long address, byte value, long bytes) {
-        for (long i = 0; i < bytes; i++) {
-            memory.store(address + i, 1, value);
-        }
+        memory.fill(address, value, bytes);
     }
 
     @Override
@@ -75,7 +76,7 @@ public final class EmulatedDevice implements Driver {
         if (!(launch.kernel() instanceof Program program)) {
             throw new IllegalArgumentException(launch.kernel().name() + " belongs to another device");
         }
-        Machine.run(program, launch, memory, counters.computeIfAbsent(program, Counters::new), limit);
+        Machine.run(program, launch, counters.computeIfAbsent(program, Counters::new), means);
     }
 
     @Override
@@ -85,6 +86,7 @@ public final class EmulatedDevice implements Driver {
 
     @Override
     public void close() {
+        means.workers().close();
         counters.clear();
     }
 

@@ -19,7 +19,7 @@ final class Execution {
     private Execution(Warp warp, long budget) {
         this.warp = warp;
         this.code = warp.block.program().code();
-        this.counters = warp.block.machine().counters();
+        this.counters = warp.block.counters();
         this.budget = budget;
     }
 

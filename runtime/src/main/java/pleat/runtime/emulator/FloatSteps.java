@@ -9,6 +9,8 @@ import pleat.runtime.emulator.Action.Step;
 
 /** Arithmetic on floating numbers. Approximate instructions give the nearest number; a GPU may be an ulp or two off. */
 final class FloatSteps {
+    private static final double LN2 = Math.log(2);
+
     private FloatSteps() {}
 
     static Step decode(Line line) {
@@ -34,8 +36,11 @@ final class FloatSteps {
             case "mul" -> (a, b) -> Numbers.bits(Numbers.f32(a) * Numbers.f32(b));
             default -> (a, b) -> Numbers.bits((float) general.applyAsDouble(Numbers.f32(a), Numbers.f32(b)));
         };
-        return Steps.ints(line.narrow(0), line.narrow(1), line.narrow(2), flushes
-                ? (a, b) -> flush(f.applyAsInt(flush(a), flush(b))) : f);
+        int d = line.narrow(0);
+        int x = line.narrow(1);
+        int y = line.narrow(2);
+        Step some = Steps.ints(d, x, y, flushes ? (a, b) -> flush(f.applyAsInt(flush(a), flush(b))) : f);
+        return flushes || line.has("NaN") ? some : FullLoops.floats(line.name(), d, x, y).map(all -> Steps.full(some, all)).orElse(some);
     }
 
     private static int flush(int bits) {
@@ -69,8 +74,12 @@ final class FloatSteps {
                     flush(Numbers.bits(Math.fma(Numbers.f32(flush(a)), Numbers.f32(flush(b)), Numbers.f32(flush(c))))));
         }
         if (type == Type.F32) {
-            return Steps.ints(line.narrow(0), line.narrow(1), line.narrow(2), line.narrow(3),
-                    (a, b, c) -> Numbers.bits(Math.fma(Numbers.f32(a), Numbers.f32(b), Numbers.f32(c))));
+            int d = line.narrow(0);
+            int x = line.narrow(1);
+            int y = line.narrow(2);
+            int z = line.narrow(3);
+            return Steps.full(Steps.ints(d, x, y, z, (a, b, c) -> Numbers.bits(Math.fma(Numbers.f32(a), Numbers.f32(b), Numbers.f32(c)))),
+                    FullLoops.fused(d, x, y, z));
         }
         boolean wide = type.isWide();
         return Steps.any(line.row(0, wide), line.row(1, wide), line.row(2, wide), line.row(3, wide), (a, b, c) -> fma(type, a, b, c));
@@ -89,7 +98,8 @@ final class FloatSteps {
             return a -> a & ~sign;
         }
         DoubleUnaryOperator f = switch (line.name()) {
-            case "ex2" -> x -> Math.pow(2, x);
+            // Exact to far more than a float holds, and several times faster than a power.
+            case "ex2" -> x -> Math.exp(x * LN2);
             case "lg2" -> x -> Math.log(x) / Math.log(2);
             case "sin" -> Math::sin;
             case "cos" -> Math::cos;

@@ -42,12 +42,18 @@ final class IntegerSteps {
         }
         Optional<IntBinaryOperator> fast = fast(line);
         if (type.bytes() == 4 && fast.isPresent()) {
-            return Steps.ints(line.narrow(0), line.narrow(1), line.narrow(2), fast.get());
+            int d = line.narrow(0);
+            int a = line.narrow(1);
+            int b = line.narrow(2);
+            Step some = Steps.ints(d, a, b, fast.get());
+            return FullLoops.narrow(line.name(), type, d, a, b).map(all -> Steps.full(some, all)).orElse(some);
         }
         LongBinaryOperator f = operation(line, type);
         boolean shifts = line.name().equals("shl") || line.name().equals("shr");
-        return Steps.any(line.row(0, type.isWide()), line.row(1, type.isWide()), line.row(2, type.isWide() && !shifts),
+        Step some = Steps.any(line.row(0, type.isWide()), line.row(1, type.isWide()), line.row(2, type.isWide() && !shifts),
                 (a, b) -> narrowed(type, f.applyAsLong(type.extend(a), shifts ? b : type.extend(b))));
+        return shifts || !type.isWide() ? some
+                : FullLoops.wide(line.name(), line.wide(0), line.wide(1), line.wide(2)).map(all -> Steps.full(some, all)).orElse(some);
     }
 
     /** The operations that kernels are full of, without the detour over 64 bits. */
@@ -93,7 +99,8 @@ final class IntegerSteps {
         boolean wide = type.bytes() == 4;
         Row d = line.row(0, wide);
         if (line.name().equals("mul")) {
-            return Steps.any(d, line.row(1, false), line.row(2, false), (a, b) -> type.extend(a) * type.extend(b));
+            Step some = Steps.any(d, line.row(1, false), line.row(2, false), (a, b) -> type.extend(a) * type.extend(b));
+            return wide ? Steps.full(some, FullLoops.widening(type.isSigned(), d.base(), line.narrow(1), line.narrow(2))) : some;
         }
         return Steps.any(d, line.row(1, false), line.row(2, false), line.row(3, wide), (a, b, c) -> type.extend(a) * type.extend(b) + c);
     }
@@ -103,11 +110,15 @@ final class IntegerSteps {
         LongBinaryOperator product = line.has("hi") ? high(type) : (a, b) -> a * b;
         boolean wide = type.isWide();
         if (line.name().equals("mul")) {
-            return Steps.any(line.row(0, wide), line.row(1, wide), line.row(2, wide),
+            Step some = Steps.any(line.row(0, wide), line.row(1, wide), line.row(2, wide),
                     (a, b) -> narrowed(type, product.applyAsLong(type.extend(a), type.extend(b))));
+            return line.has("hi") || type.bytes() < 4 ? some : Steps.full(some, (wide ? FullLoops.wide("mul", line.wide(0), line.wide(1), line.wide(2))
+                    : FullLoops.narrow("mul", type, line.narrow(0), line.narrow(1), line.narrow(2))).orElseThrow());
         }
-        return Steps.any(line.row(0, wide), line.row(1, wide), line.row(2, wide), line.row(3, wide),
+        Step some = Steps.any(line.row(0, wide), line.row(1, wide), line.row(2, wide), line.row(3, wide),
                 (a, b, c) -> narrowed(type, product.applyAsLong(type.extend(a), type.extend(b)) + c));
+        return line.has("hi") || type.bytes() != 4 ? some
+                : Steps.full(some, FullLoops.multiplyAdd(line.narrow(0), line.narrow(1), line.narrow(2), line.narrow(3)));
     }
 
     private static LongBinaryOperator high(Type type) {

@@ -1,22 +1,25 @@
 package pleat.runtime.emulator;
 
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import pleat.runtime.cuda.Driver.Launch;
 import pleat.runtime.emulator.Finding.Kind;
 
-/** What the blocks of one launch have in common. Blocks run one after the other, with x the fastest. */
+/** What the blocks of one launch have in common: which of them is next, and whether one of them did something that it must not do. */
 final class Machine {
     private static final int MOST_WARPS = 32;
 
     private final Program program;
     private final Launch launch;
     private final DeviceMemory global;
-    private final SharedMemory shared;
     private final Counters counters;
-    private long left;
+    private final AtomicLong left;
+    private final AtomicLong next = new AtomicLong();
+    private long faulty = Long.MAX_VALUE;
+    private Optional<RuntimeException> fault = Optional.empty();
 
     private Machine(Program program, Launch launch, DeviceMemory global, Counters counters, long limit) {
-        int warps = Math.toIntExact((launch.block().count() + Row.LANES - 1) / Row.LANES);
-        if (warps > MOST_WARPS) {
+        if (warps(launch) > MOST_WARPS) {
             throw new IllegalArgumentException("a block has at most " + MOST_WARPS * Row.LANES + " threads, not " + launch.block().count());
         }
         if (launch.parameters().length < program.parameterBytes()) {
@@ -26,19 +29,47 @@ final class Machine {
         this.program = program;
         this.launch = launch;
         this.global = global;
-        this.shared = new SharedMemory(program.sharedBytes() + launch.sharedBytes(), warps);
         this.counters = counters;
-        this.left = limit;
+        this.left = new AtomicLong(limit);
     }
 
-    static void run(Program program, Launch launch, DeviceMemory global, Counters counters, long limit) {
-        var machine = new Machine(program, launch, global, counters, limit);
-        for (int z = 0; z < launch.grid().z(); z++) {
-            for (int y = 0; y < launch.grid().y(); y++) {
-                for (int x = 0; x < launch.grid().x(); x++) {
-                    new Block(machine, x, y, z).run();
-                }
+    private static int warps(Launch launch) {
+        return Math.toIntExact((launch.block().count() + Row.LANES - 1) / Row.LANES);
+    }
+
+    /** Runs all blocks, some of them side by side if the order of blocks makes no difference. Of several findings that of the first block counts. */
+    static void run(Program program, Launch launch, Counters counters, EmulatedDevice.Means means) {
+        var machine = new Machine(program, launch, means.memory(), counters, means.limit());
+        // Sums of floats depend on who adds first.
+        int workers = program.isOrdered() ? 1 : (int) Math.min(means.workers().size(), launch.grid().count());
+        means.workers().run(workers, machine::work);
+        machine.fault.ifPresent(fault -> {
+            throw fault;
+        });
+    }
+
+    private void work() {
+        var counted = new Counters(program);
+        var block = new Block(this, new SharedMemory(program.sharedBytes() + launch.sharedBytes(), warps(launch)), counted);
+        long blocks = launch.grid().count();
+        for (long number = next.getAndIncrement(); number < blocks && number < firstFaulty(); number = next.getAndIncrement()) {
+            try {
+                block.run(number);
+            } catch (RuntimeException failure) {
+                failed(number, failure);
             }
+        }
+        counters.add(counted);
+    }
+
+    private synchronized long firstFaulty() {
+        return faulty;
+    }
+
+    private synchronized void failed(long block, RuntimeException failure) {
+        if (block < faulty) {
+            faulty = block;
+            fault = Optional.of(failure);
         }
     }
 
@@ -54,17 +85,8 @@ final class Machine {
         return global;
     }
 
-    SharedMemory shared() {
-        return shared;
-    }
-
-    Counters counters() {
-        return counters;
-    }
-
     void spend(Warp warp, long instructions) {
-        left -= instructions;
-        if (left < 0) {
+        if (left.addAndGet(-instructions) < 0) {
             throw warp.fault(Kind.ENDLESS, -1, "the launch executed more instructions than the emulator was told to allow");
         }
     }

@@ -114,7 +114,7 @@ final class MatrixSteps {
         if (!line.has("m8n8") || !line.has("b16")) {
             throw Decoder.unknown(line);
         }
-        String space = MemorySteps.space(line);
+        Space space = MemorySteps.space(line);
         Line.Address address = line.address(1);
         boolean transposed = line.has("trans");
         int rows = d.length * MATRIX_ROWS;
@@ -134,7 +134,7 @@ final class MatrixSteps {
         };
     }
 
-    private static int pair(Warp warp, String space, Line.Address address, int first, int lane) {
+    private static int pair(Warp warp, Space space, Line.Address address, int first, int lane) {
         int row = first + 2 * (lane & 3);
         long low = Access.load(warp, lane, space, address.get(warp, row) + 2 * (lane >> 2), 2);
         long high = Access.load(warp, lane, space, address.get(warp, row + 1) + 2 * (lane >> 2), 2);

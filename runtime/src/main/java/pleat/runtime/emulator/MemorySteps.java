@@ -5,66 +5,65 @@ import pleat.runtime.emulator.Action.Step;
 
 /** Loads, stores and the arithmetic of address windows. */
 final class MemorySteps {
-    private static final List<String> SPACES = List.of("shared", "global", "local", "param", "const");
+    private static final List<String> SPACES = List.of("shared", "shared__cta", "global", "local", "param", "const");
 
     private MemorySteps() {}
 
-    /** The memory that an instruction names, or nothing if it takes generic addresses. */
-    static String space(Line line) {
+    /** The memory that an instruction names, or the generic one. */
+    static Space space(Line line) {
         for (int i = 1; !line.part(i).isEmpty(); i++) {
-            String part = line.part(i).replace("shared__cta", "shared");
-            if (SPACES.contains(part)) {
-                return part.equals("const") ? "global" : part;
+            if (SPACES.contains(line.part(i))) {
+                return Space.named(line.part(i));
             }
-            if (part.contains("cluster")) {
+            if (line.part(i).contains("cluster")) {
                 throw Decoder.unknown(line);
             }
         }
-        return "";
+        return Space.GENERIC;
     }
 
     static Step load(Line line) {
-        String space = space(line);
+        Space space = space(line);
         Type type = line.type();
-        List<Row> rows = line.rows(0, type.isWide());
+        Row[] rows = line.rows(0, type.isWide()).toArray(Row[]::new);
         Line.Address address = line.address(1);
         int bytes = type.bytes();
-        int all = bytes * rows.size();
+        int all = bytes * rows.length;
         return (warp, lanes) -> {
             Access.count(warp, lanes, space, address, all);
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
                 long at = address.get(warp, lane);
                 Access.check(warp, lane, space, at, all, false);
-                for (int i = 0; i < rows.size(); i++) {
-                    rows.get(i).set(warp, lane, type.extend(Access.load(warp, lane, space, at + (long) i * bytes, bytes)));
+                for (int i = 0; i < rows.length; i++) {
+                    rows[i].set(warp, lane, type.extend(Access.load(warp, lane, space, at + (long) i * bytes, bytes)));
                 }
             }
         };
     }
 
     static Step store(Line line) {
-        String space = space(line);
+        Space space = space(line);
         Type type = line.type();
-        List<Row> rows = line.rows(1, type.isWide());
+        Row[] rows = line.rows(1, type.isWide()).toArray(Row[]::new);
         Line.Address address = line.address(0);
         int bytes = type.bytes();
-        int all = bytes * rows.size();
+        int all = bytes * rows.length;
         return (warp, lanes) -> {
             Access.count(warp, lanes, space, address, all);
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
                 long at = address.get(warp, lane);
                 Access.check(warp, lane, space, at, all, true);
-                for (int i = 0; i < rows.size(); i++) {
-                    Access.store(warp, lane, space, at + (long) i * bytes, bytes, rows.get(i).get(warp, lane));
+                for (int i = 0; i < rows.length; i++) {
+                    Access.store(warp, lane, space, at + (long) i * bytes, bytes, rows[i].get(warp, lane));
                 }
             }
         };
     }
 
     static Step convertAddress(Line line) {
-        long window = Spaces.window(space(line));
+        long window = space(line).window();
         long by = line.has("to") ? -window : window;
         return Steps.any(line.row(0, true), line.row(1, true), a -> a + by);
     }

@@ -23,7 +23,8 @@ final class MoveSteps {
         }
         Row d = line.row(0, wide);
         Row a = line.row(1, wide);
-        return d.isWide() || a.isWide() ? Steps.any(d, a, x -> x) : Steps.ints(d.base(), a.base(), x -> x);
+        Step some = d.isWide() || a.isWide() ? Steps.any(d, a, x -> x) : Steps.ints(d.base(), a.base(), x -> x);
+        return d.isWide() == a.isWide() ? Steps.full(some, FullLoops.copy(d.isWide(), d.base(), a.base())) : some;
     }
 
     private static Step unpack(List<Row> parts, Row whole, int bits) {
@@ -64,7 +65,9 @@ final class MoveSteps {
             return Steps.any(line.row(0, false), line.row(1, false), line.row(2, false), (high, low) ->
                     Numbers.bits(half, Numbers.f32((int) high)) << 16 | Numbers.bits(half, Numbers.f32((int) low)));
         }
-        return Steps.any(line.row(0, to.isWide()), line.row(1, from.isWide()), conversion(line, to, from));
+        Step some = Steps.any(line.row(0, to.isWide()), line.row(1, from.isWide()), conversion(line, to, from));
+        boolean extends32 = to.isWide() && !to.isFloat() && !from.isFloat() && from.bytes() == 4;
+        return extends32 ? Steps.full(some, FullLoops.extend(from.isSigned(), line.wide(0), line.narrow(1))) : some;
     }
 
     private static LongUnaryOperator conversion(Line line, Type to, Type from) {

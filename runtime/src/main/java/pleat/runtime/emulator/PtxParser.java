@@ -71,12 +71,12 @@ final class PtxParser {
                     return;
                 }
                 sharedBytes = align(sharedBytes, alignment);
-                symbols.put(m.group(4), Spaces.FIRST + sharedBytes);
+                symbols.put(m.group(4), Space.FIRST + sharedBytes);
                 sharedBytes += unit * count;
             }
             case "local" -> {
                 localBytes = align(localBytes, alignment);
-                symbols.put(m.group(4), Spaces.FIRST + localBytes);
+                symbols.put(m.group(4), Space.FIRST + localBytes);
                 localBytes += unit * count;
             }
             default -> symbols.put(m.group(4), global(unit, count, m.group(6)));
@@ -88,7 +88,7 @@ final class PtxParser {
         if (values != null) {
             List<String> all = Line.split(values.replaceAll("[{}]", ""));
             for (int i = 0; i < all.size(); i++) {
-                memory.store(address + (long) i * unit, unit, Long.decode(all.get(i)));
+                new GlobalView(memory).store(address + (long) i * unit, unit, Long.decode(all.get(i)));
             }
         }
         return address;
@@ -121,7 +121,7 @@ final class PtxParser {
     /** What a launch adds comes after all that is declared, also where that is declared later. */
     private void placeDynamic() {
         dynamic.values().forEach(alignment -> sharedBytes = align(sharedBytes, alignment));
-        dynamic.keySet().forEach(name -> symbols.put(name, Spaces.FIRST + sharedBytes));
+        dynamic.keySet().forEach(name -> symbols.put(name, Space.FIRST + sharedBytes));
     }
 
     private void parameter(String text) {
@@ -131,7 +131,7 @@ final class PtxParser {
         }
         int unit = Type.named(m.group(2)).bytes();
         parameterBytes = align(parameterBytes, m.group(1) == null ? unit : Integer.parseInt(m.group(1)));
-        symbols.put(m.group(3), Spaces.FIRST + parameterBytes);
+        symbols.put(m.group(3), Space.FIRST + parameterBytes);
         parameterBytes += m.group(4) == null ? unit : unit * Integer.parseInt(m.group(4));
     }
 

@@ -25,20 +25,22 @@ final class Registers {
         return specials.computeIfAbsent(special, s -> fresh(false));
     }
 
-    int narrowSize() {
-        return narrowRows * Row.LANES;
+    /** What narrow registers hold before a warp starts: constants, and else a pattern that is no sensible number. */
+    int[] freshNarrow() {
+        int[] fresh = new int[narrowRows * Row.LANES];
+        Arrays.fill(fresh, 0x7fbadbad);
+        narrowConstants.forEach((value, row) -> Arrays.fill(fresh, row.base(), row.base() + Row.LANES, value));
+        return fresh;
     }
 
-    int wideSize() {
-        return wideRows * Row.LANES;
+    long[] freshWide() {
+        long[] fresh = new long[wideRows * Row.LANES];
+        Arrays.fill(fresh, 0x7ffbadbadbadbadL);
+        wideConstants.forEach((value, row) -> Arrays.fill(fresh, row.base(), row.base() + Row.LANES, value));
+        return fresh;
     }
 
-    /** Writes constants and special registers, and marks the rest with a pattern that is no sensible number. */
-    void fill(Warp warp) {
-        Arrays.fill(warp.narrow, 0x7fbadbad);
-        Arrays.fill(warp.wide, 0x7ffbadbadbadbadL);
-        narrowConstants.forEach((value, row) -> Arrays.fill(warp.narrow, row.base(), row.base() + Row.LANES, value));
-        wideConstants.forEach((value, row) -> Arrays.fill(warp.wide, row.base(), row.base() + Row.LANES, value));
+    void fillSpecials(Warp warp) {
         specials.forEach((special, row) -> {
             for (int lane = 0; lane < Row.LANES; lane++) {
                 warp.narrow[row.base() + lane] = special.value(warp.block, warp.index, lane);

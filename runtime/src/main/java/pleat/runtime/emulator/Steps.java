@@ -21,6 +21,23 @@ final class Steps {
         long apply(long a, long b, long c);
     }
 
+    /** What all 32 lanes do at once. Each instruction has a loop of its own, which the JVM can unroll; one that called a function for each lane would be ten times slower. */
+    @FunctionalInterface
+    interface Full {
+        void run(int[] narrow, long[] wide);
+    }
+
+    /** @param some what is done when some lanes are elsewhere */
+    static Step full(Step some, Full all) {
+        return (warp, lanes) -> {
+            if (lanes == -1) {
+                all.run(warp.narrow, warp.wide);
+            } else {
+                some.run(warp, lanes);
+            }
+        };
+    }
+
     static Step ints(int d, int a, IntUnaryOperator f) {
         return (warp, lanes) -> {
             int[] r = warp.narrow;

@@ -1,6 +1,7 @@
 package pleat.runtime.emulator;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import pleat.runtime.emulator.Finding.Kind;
 import pleat.runtime.emulator.Finding.Place;
@@ -17,6 +18,9 @@ final class Warp {
     final Deque<Copy> copies = new ArrayDeque<>();
     final int[] groups = new int[Row.LANES];
     final long[] addresses = new long[Row.LANES];
+    private final int lanes;
+    private final int[] freshNarrow;
+    private final long[] freshWide;
     /** The lanes that have not ended. */
     int alive;
     /** Whether it waits at a barrier. */
@@ -35,11 +39,27 @@ final class Warp {
         this.block = block;
         this.index = index;
         Program program = block.program();
-        this.narrow = new int[program.registers().narrowSize()];
-        this.wide = new long[program.registers().wideSize()];
+        this.freshNarrow = program.registers().freshNarrow();
+        this.freshWide = program.registers().freshWide();
+        this.narrow = new int[freshNarrow.length];
+        this.wide = new long[freshWide.length];
         this.local = new byte[Row.LANES][program.localBytes()];
-        this.alive = threads >= Row.LANES ? -1 : (1 << threads) - 1;
-        program.registers().fill(this);
+        this.lanes = threads >= Row.LANES ? -1 : (1 << threads) - 1;
+    }
+
+    /** As a block finds it. */
+    void begin() {
+        System.arraycopy(freshNarrow, 0, narrow, 0, narrow.length);
+        System.arraycopy(freshWide, 0, wide, 0, wide.length);
+        block.program().registers().fillSpecials(this);
+        for (byte[] memory : local) {
+            Arrays.fill(memory, (byte) 0);
+        }
+        Arrays.fill(counter, 0);
+        Arrays.fill(groups, 0);
+        copies.clear();
+        alive = lanes;
+        waits = false;
     }
 
     KernelFault fault(Kind kind, int lane, String detail) {

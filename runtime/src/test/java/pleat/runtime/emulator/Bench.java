@@ -13,7 +13,7 @@ import pleat.runtime.cuda.Parameters;
 final class Bench {
     private static final long LIMIT = 10_000_000;
 
-    final EmulatedDevice device = new EmulatedDevice(LIMIT);
+    final EmulatedDevice device = new EmulatedDevice(LIMIT, 2);
     final String ptx;
 
     Bench(String ptx) {
