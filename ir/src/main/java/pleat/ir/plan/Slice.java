@@ -3,6 +3,7 @@ package pleat.ir.plan;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.List;
 import pleat.ir.kernel.Layout;
 import pleat.ir.kernel.Layout.Part;
 import pleat.ir.kernel.Layout.Piece;
@@ -72,6 +73,19 @@ public record Slice(TensorType type, Layout layout) {
     /** Bytes from the start of a buffer to where the argument's window starts in the first iteration. */
     public static long startBytes(Plan.Buffer buffer, Plan.Argument argument) {
         return argument.window().map(window -> window.start() * positionBytes(buffer, window.dim())).orElse(0L);
+    }
+
+    /**
+     * Bytes from the start of the arena to what a step sees.
+     *
+     * @param iterations of the loops around the step, outermost first
+     */
+    public static long offsetBytes(Plan.Buffer buffer, Plan.Argument argument, List<Long> iterations) {
+        long offset = buffer.place().offset() + startBytes(buffer, argument);
+        for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
+            offset += argument.loopStrides().get(depth) * iterations.get(depth);
+        }
+        return offset;
     }
 
     /** Bytes between neighbours along a dim of a buffer without split dims. */

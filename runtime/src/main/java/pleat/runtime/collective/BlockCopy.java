@@ -14,16 +14,16 @@ import pleat.ir.plan.Box;
  * @param to byte to which it goes
  * @param bytes of each stretch
  */
-record BlockCopy(List<Loop> loops, long from, long to, long bytes) {
+public record BlockCopy(List<Loop> loops, long from, long to, long bytes) {
 
     /** How far the ends move from one stretch to the next, in bytes. */
-    record Loop(long count, long from, long to) {}
+    public record Loop(long count, long from, long to) {}
 
     /** A block of a tensor of some shape. */
     record End(Box box, long[] shape) {}
 
     /** Is told where a stretch lies in both tensors. */
-    interface Stretch {
+    public interface Stretch {
         void at(long from, long to, long bytes);
     }
 
@@ -66,7 +66,7 @@ record BlockCopy(List<Loop> loops, long from, long to, long bytes) {
         forEach((at, there, length) -> MemorySegment.copy(source, at, target, there, length));
     }
 
-    void forEach(Stretch stretch) {
+    public void forEach(Stretch stretch) {
         walk(0, from, to, stretch);
     }
 

@@ -22,7 +22,7 @@ public record Route(Exchange exchange, Whole whole, String text) {
 
     /** @param layout of operands and results alike, an order of whole dims */
     public record Whole(DType dtype, ImmutableList<Long> shape, Layout layout) {
-        long[] extents() {
+        public long[] extents() {
             return shape.stream().mapToLong(Long::longValue).toArray();
         }
     }
@@ -78,7 +78,7 @@ public record Route(Exchange exchange, Whole whole, String text) {
     }
 
     /** Bytes that one member sends to another. */
-    long bytes(int sender, int receiver) {
+    public long bytes(int sender, int receiver) {
         return move(sender, receiver).elements() * whole.dtype().bytes();
     }
 
@@ -88,19 +88,19 @@ public record Route(Exchange exchange, Whole whole, String text) {
     }
 
     /** From a member's operand to a member's result. */
-    BlockCopy copy(int sender, int receiver) {
+    public BlockCopy copy(int sender, int receiver) {
         var move = move(sender, receiver);
         return BlockCopy.of(new BlockCopy.End(move.from(), operandShape(sender)), new BlockCopy.End(move.to(), resultShape(receiver)), whole);
     }
 
     /** From a member's operand to a block that has nothing else. */
-    BlockCopy pack(int sender, int receiver) {
+    public BlockCopy pack(int sender, int receiver) {
         var move = move(sender, receiver);
         return BlockCopy.of(new BlockCopy.End(move.from(), operandShape(sender)), dense(move.from()), whole);
     }
 
     /** From such a block to a member's result. */
-    BlockCopy unpack(int sender, int receiver) {
+    public BlockCopy unpack(int sender, int receiver) {
         var move = move(sender, receiver);
         return BlockCopy.of(dense(move.to()), new BlockCopy.End(move.to(), resultShape(receiver)), whole);
     }

@@ -31,6 +31,19 @@ public interface Driver extends AutoCloseable {
     /** Returns when everything asked for before is done. */
     void synchronize();
 
+    /** Marks a point between what was asked for before and what comes after. */
+    Mark mark();
+
+    /** The time from one mark to a later one, after waiting for that. */
+    long nanosBetween(Mark from, Mark to);
+
+    /**
+     * Notes launches, copies and fills instead of doing them, so that all of them can be asked for at once, and again and again.
+     *
+     * @param work asks for nothing else
+     */
+    Graph capture(Runnable work);
+
     @Override
     void close();
 
@@ -43,6 +56,20 @@ public interface Driver extends AutoCloseable {
     /** Something that can be launched. */
     interface Kernel {
         String name();
+    }
+
+    /** A point in the order of what is asked for. */
+    interface Mark extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** What was captured. */
+    interface Graph extends AutoCloseable {
+        void launch();
+
+        @Override
+        void close();
     }
 
     /** Numbers of blocks or of threads along three axes. */

@@ -1,9 +1,11 @@
 package pleat.runtime.emulator;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import pleat.runtime.cuda.Driver;
 
 /** A GPU that is none: PTX is read, executed and checked instruction by instruction. */
@@ -11,6 +13,7 @@ public final class EmulatedDevice implements Driver {
     private final DeviceMemory memory = new DeviceMemory();
     private final Map<Program, Counters> counters = new LinkedHashMap<>();
     private final Means means;
+    private Optional<List<Runnable>> captured = Optional.empty();
 
     /**
      * What launches need beside their kernel.
@@ -63,25 +66,76 @@ public final class EmulatedDevice implements Driver {
 
     @Override
     public void copy(long target, long source, long bytes) {
-        memory.copy(target, source, bytes);
+        submit(() -> memory.copy(target, source, bytes));
     }
 
     @Override
     public void fill(long address, byte value, long bytes) {
-        memory.fill(address, value, bytes);
+        submit(() -> memory.fill(address, value, bytes));
     }
 
     @Override
     public void launch(Launch launch) {
-        if (!(launch.kernel() instanceof Program program)) {
-            throw new IllegalArgumentException(launch.kernel().name() + " belongs to another device");
+        Program program = program(launch.kernel());
+        submit(() -> Machine.run(program, launch, counters.computeIfAbsent(program, Counters::new), means));
+    }
+
+    private static Program program(Kernel kernel) {
+        if (kernel instanceof Program program) {
+            return program;
         }
-        Machine.run(program, launch, counters.computeIfAbsent(program, Counters::new), means);
+        throw new IllegalArgumentException(kernel.name() + " belongs to another device");
+    }
+
+    private void submit(Runnable work) {
+        captured.ifPresentOrElse(list -> list.add(work), work);
     }
 
     @Override
     public void synchronize() {
-        // A launch returns when it is done.
+        // All is done when it is asked for.
+    }
+
+    @Override
+    public Mark mark() {
+        return new Time(System.nanoTime());
+    }
+
+    @Override
+    public long nanosBetween(Mark from, Mark to) {
+        return ((Time) to).nanos() - ((Time) from).nanos();
+    }
+
+    @Override
+    public Graph capture(Runnable work) {
+        var list = new ArrayList<Runnable>();
+        captured = Optional.of(list);
+        try {
+            work.run();
+        } finally {
+            captured = Optional.empty();
+        }
+        return new Recording(List.copyOf(list));
+    }
+
+    /** @param nanos by {@link System#nanoTime} */
+    private record Time(long nanos) implements Mark {
+        @Override
+        public void close() {
+            // There is nothing to give back.
+        }
+    }
+
+    private record Recording(List<Runnable> work) implements Graph {
+        @Override
+        public void launch() {
+            work.forEach(Runnable::run);
+        }
+
+        @Override
+        public void close() {
+            // There is nothing to give back.
+        }
     }
 
     @Override
@@ -92,9 +146,6 @@ public final class EmulatedDevice implements Driver {
 
     /** What the instructions of a kernel did in all its launches so far, in the order of the PTX text. */
     public List<InstructionCount> counts(Kernel kernel) {
-        if (!(kernel instanceof Program program)) {
-            throw new IllegalArgumentException(kernel.name() + " belongs to another device");
-        }
-        return counters.computeIfAbsent(program, Counters::new).counts();
+        return counters.computeIfAbsent(program(kernel), Counters::new).counts();
     }
 }

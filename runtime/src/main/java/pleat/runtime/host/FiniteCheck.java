@@ -13,7 +13,7 @@ import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
 
 /** Looks through what a launch has written for the first infinity or NaN, so that the kernel that made it is known and not only that it is there. */
-final class FiniteCheck {
+public final class FiniteCheck {
     private FiniteCheck() {}
 
     /**
@@ -22,7 +22,7 @@ final class FiniteCheck {
      * @param memory of the slice
      * @param iterations of the loops around the launch
      */
-    static void check(Step.Launch launch, Plan.Buffer buffer, Slice slice, MemorySegment memory, List<Long> iterations) {
+    public static void check(Step.Launch launch, Plan.Buffer buffer, Slice slice, MemorySegment memory, List<Long> iterations) {
         if (!slice.type().dtype().isFloating()) {
             return;
         }

@@ -6,11 +6,11 @@ import pleat.ir.kernel.Layout;
 import pleat.ir.type.TensorType;
 
 /** Moves tensors between row-major order and the layout that a plan chose for a buffer; element types are equal on both sides. */
-final class LayoutCodec {
+public final class LayoutCodec {
     private LayoutCodec() {}
 
     /** Writes row-major elements into a buffer; padding becomes 0. */
-    static void pack(TensorType type, Layout layout, MemorySegment rowMajor, MemorySegment buffer) {
+    public static void pack(TensorType type, Layout layout, MemorySegment rowMajor, MemorySegment buffer) {
         if (layout.isRowMajor()) {
             buffer.copyFrom(rowMajor);
         } else {
@@ -23,7 +23,7 @@ final class LayoutCodec {
     }
 
     /** Reads a buffer into row-major order. */
-    static void unpack(TensorType type, Layout layout, MemorySegment buffer, MemorySegment rowMajor) {
+    public static void unpack(TensorType type, Layout layout, MemorySegment buffer, MemorySegment rowMajor) {
         if (layout.isRowMajor()) {
             rowMajor.copyFrom(buffer.asSlice(0, rowMajor.byteSize()));
         } else {

@@ -218,12 +218,7 @@ public final class PlanRunner implements AutoCloseable {
     }
 
     private long offset(Argument argument) {
-        var buffer = plan.buffers().get(argument.buffer());
-        long offset = buffer.place().offset() + Slice.startBytes(buffer, argument);
-        for (int depth = 0; depth < argument.loopStrides().size(); depth++) {
-            offset += argument.loopStrides().get(depth) * iterations.get(depth);
-        }
-        return offset;
+        return Slice.offsetBytes(plan.buffers().get(argument.buffer()), argument, iterations);
     }
 
     private void launch(Step.Launch launch) {

@@ -1,0 +1,206 @@
+package pleat.runtime.cuda;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import pleat.ir.kernel.Kernel.Mode;
+import pleat.ir.plan.GpuCode;
+import pleat.ir.plan.GpuKernel;
+import pleat.ir.plan.Plan;
+import pleat.ir.plan.Plan.Argument;
+import pleat.ir.plan.Plan.Kind;
+import pleat.ir.plan.Plan.Step;
+import pleat.ir.plan.Slice;
+import pleat.ir.plan.StepCursor;
+import pleat.runtime.host.ExchangeRunner.ExchangeTime;
+import pleat.runtime.host.FiniteCheck;
+import pleat.runtime.host.PlanRunner.KernelTime;
+import pleat.runtime.host.PlanRunner.LaunchListener;
+import pleat.runtime.io.TensorData;
+
+/**
+ * One logical device: a plan, its arena on a GPU (or on the emulator), and where it is in the plan. Several of them may share a GPU; {@link GpuGroup}
+ * runs them.
+ */
+public final class GpuRunner implements AutoCloseable {
+    private final Plan plan;
+    private final Driver driver;
+    private final GpuMemory memory;
+    private final ImmutableMap<String, Launchable> kernels;
+    private final long scratch;
+    private final GpuExchanges.Device exchanges;
+    private final LaunchTimes times;
+    private StepCursor cursor;
+    private boolean isTimed = true;
+    private boolean checksFinite;
+
+    private record Launchable(Driver.Kernel kernel, GpuKernel how) {}
+
+    /** @param modules the texts of the code, loaded */
+    GpuRunner(Plan plan, GpuCode code, Driver driver, ImmutableList<Driver.Module> modules, GpuExchanges.Device exchanges) {
+        this.plan = plan;
+        this.driver = driver;
+        this.exchanges = exchanges;
+        times = new LaunchTimes(driver);
+        var found = ImmutableMap.<String, Launchable>builder();
+        plan.kernels().keySet().forEach(name -> {
+            var how = code.kernels().get(name);
+            found.put(name, new Launchable(modules.get(how.text()).kernel(how.entry()), how));
+        });
+        kernels = found.build();
+        memory = new GpuMemory(plan, driver);
+        scratch = plan.buffers().stream().filter(b -> b.place().kind() == Kind.SCRATCH).findFirst().map(b -> memory.address(b.place().offset())).orElse(0L);
+        cursor = new StepCursor(plan.steps());
+    }
+
+    /** Bytes of the arena that was allocated. */
+    public long allocatedBytes() {
+        return plan.arena().bytes();
+    }
+
+    /** Buffers that have to be filled before a run, in the order of the plan. */
+    public ImmutableList<Plan.Buffer> wanted() {
+        return plan.buffers().stream().filter(b -> b.place().kind().isGiven()).collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * Gives an input, a weight or a cotangent its value.
+     *
+     * @param writer puts the row-major elements, of the buffer's own element type, into the segment it is given
+     */
+    public void fill(Plan.Buffer buffer, BiConsumer<Plan.Buffer, MemorySegment> writer) {
+        memory.fill(buffer, writer);
+    }
+
+    /** A copy of each output, by external name. */
+    public ImmutableMap<String, TensorData> outputs() {
+        return copies(Kind.OUTPUT);
+    }
+
+    /** A copy of what the last run left for the next, by external name. */
+    public ImmutableMap<String, TensorData> state() {
+        return copies(Kind.STATE);
+    }
+
+    private ImmutableMap<String, TensorData> copies(Kind kind) {
+        Map<String, TensorData> copies = new LinkedHashMap<>();
+        plan.buffers().stream().filter(b -> b.place().kind() == kind).forEach(b -> copies.put(b.place().external(), memory.tensor(b)));
+        return ImmutableMap.copyOf(copies);
+    }
+
+    /** Reports the launches of all later runs, when a run is over. */
+    public void onLaunch(LaunchListener listener) {
+        times.onLaunch(listener);
+    }
+
+    /** Lets all later runs look through what every launch writes, and stop with a user error at the first infinity or NaN. */
+    public void checkFinite() {
+        checksFinite = true;
+    }
+
+    /** Time of each kernel, summed over its launches in all runs so far; runs of a graph are not among them. */
+    public ImmutableList<KernelTime> kernelTimes() {
+        return times.all();
+    }
+
+    /** The exchanges of all runs so far. */
+    public ImmutableList<ExchangeTime> exchangeTimes() {
+        return exchanges.times();
+    }
+
+    public void resetTimes() {
+        times.reset();
+        exchanges.resetTimes();
+    }
+
+    /** @param timed whether launches are marked, which a graph cannot have */
+    void begin(boolean timed) {
+        times.drop();
+        isTimed = timed;
+        cursor = new StepCursor(plan.steps());
+    }
+
+    void end(Driver.Mark start, long startNanos) {
+        times.settle(start, startNanos);
+    }
+
+    /** Asks for steps until the device has to wait for others, or has come to its end; whether there was any. */
+    boolean advance() {
+        boolean moved = false;
+        while (exchanges.isFree()) {
+            var step = cursor.next();
+            if (step.isEmpty()) {
+                return moved;
+            }
+            run(step.get());
+            moved = true;
+        }
+        return moved;
+    }
+
+    private void run(Step step) {
+        switch (step) {
+            case Step.Launch launch -> launch(launch);
+            case Step.Copy(Argument from, Argument to) -> copy(from, to);
+            case Step.Loop _ -> throw new IllegalStateException("a cursor gives no loops");
+            case Step.Start start -> exchanges.start(start, memory.address(offset(start.from())), memory.address(offset(start.to())));
+            case Step.Await(int flight) -> exchanges.await(flight);
+        }
+    }
+
+    private long offset(Argument argument) {
+        return Slice.offsetBytes(plan.buffers().get(argument.buffer()), argument, cursor.iterations());
+    }
+
+    private void launch(Step.Launch launch) {
+        var kernel = kernels.get(launch.kernel());
+        var parameters = new Parameters();
+        launch.arguments().forEach(argument -> parameters.i64(memory.address(offset(argument))));
+        parameters.i64(scratch);
+        var how = kernel.how();
+        var asked = new Driver.Launch(kernel.kernel(), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(),
+                parameters.toBytes());
+        if (isTimed) {
+            times.time(launch.kernel(), () -> driver.launch(asked));
+        } else {
+            driver.launch(asked);
+        }
+        if (checksFinite) {
+            outputsAreFinite(launch);
+        }
+    }
+
+    private void outputsAreFinite(Step.Launch launch) {
+        var parameters = plan.kernels().get(launch.kernel()).parameters();
+        for (int a = 0; a < parameters.size(); a++) {
+            if (parameters.get(a).mode() == Mode.OUT) {
+                var argument = launch.arguments().get(a);
+                var buffer = plan.buffers().get(argument.buffer());
+                var slice = Slice.of(buffer, argument);
+                FiniteCheck.check(launch, buffer, slice, memory.bytes(offset(argument), slice.bytes()), cursor.iterations());
+            }
+        }
+    }
+
+    private void copy(Argument from, Argument to) {
+        long source = memory.address(offset(from));
+        long target = memory.address(offset(to));
+        var read = Slice.of(plan.buffers().get(from.buffer()), from).stretches();
+        var written = Slice.of(plan.buffers().get(to.buffer()), to).stretches();
+        // Stretches of one side may be parts of longer ones of the other.
+        long bytes = Math.min(read.bytes(), written.bytes());
+        for (long at = 0; source != target && at < read.count() * read.bytes(); at += bytes) {
+            driver.copy(target + at / written.bytes() * written.pitch() + at % written.bytes(), source + at / read.bytes() * read.pitch() + at % read.bytes(),
+                    bytes);
+        }
+    }
+
+    @Override
+    public void close() {
+        times.drop();
+        memory.close();
+    }
+}
