@@ -75,6 +75,11 @@ public record HostTarget(String triple, String cpu, List<String> features, int v
         return !features.isEmpty();
     }
 
+    /** Whether it is no host at all. */
+    public boolean isGpu() {
+        return triple.startsWith("nvptx");
+    }
+
     /** f32 elements in one vector register. */
     public int lanes() {
         return vectorBytes / Float.BYTES;

@@ -39,12 +39,13 @@ final class LayeringTest {
             Map.entry("mesh", Set.of("type", "index")),
             Map.entry("tensor", Set.of("diagnostic", "type", "index", "mesh")),
             Map.entry("kernel", Set.of("diagnostic", "type", "index")),
+            Map.entry("lane", Set.of()),
             Map.entry("plan", Set.of("diagnostic", "type", "index", "mesh", "kernel")),
             Map.entry("derive", Set.of("diagnostic", "type", "index", "mesh", "tensor")),
             // Both show the line of the op that they complain about.
             Map.entry("interp", Set.of("diagnostic", "type", "index", "mesh", "tensor", "kernel", "plan", "derive", "text")),
-            Map.entry("verify", Set.of("diagnostic", "type", "index", "mesh", "tensor", "kernel", "plan", "derive", "text")),
-            Map.entry("text", Set.of("diagnostic", "type", "index", "mesh", "tensor", "kernel", "plan", "derive")));
+            Map.entry("verify", Set.of("diagnostic", "type", "index", "mesh", "tensor", "kernel", "lane", "plan", "derive", "text")),
+            Map.entry("text", Set.of("diagnostic", "type", "index", "mesh", "tensor", "kernel", "lane", "plan", "derive")));
 
     /** Packages, and the classes that stand beside them. */
     private static final Map<String, Set<String>> FRONTEND_PARTS = Map.of(

@@ -25,11 +25,20 @@ public final class LlvmCompiler {
 
     /** ELF objects of independent modules, in their order, compiled by at most {@code threads} threads. */
     public List<byte[]> compileObjects(List<String> irTexts, HostTarget target, OptLevel level, int threads) {
+        return compile(irTexts, target, level, Emission.OBJECT, threads);
+    }
+
+    /** {@link #assembly} of independent modules, in their order, made by at most {@code threads} threads. */
+    public List<String> assemblies(List<String> irTexts, HostTarget target, OptLevel level, int threads) {
+        return compile(irTexts, target, level, Emission.ASSEMBLY, threads).stream().map(text -> new String(text, StandardCharsets.US_ASCII)).toList();
+    }
+
+    private static List<byte[]> compile(List<String> irTexts, HostTarget target, OptLevel level, Emission emission, int threads) {
         var free = new Semaphore(threads);
         var results = new ArrayList<CompletableFuture<byte[]>>();
         for (String irText : irTexts) {
             free.acquireUninterruptibly();
-            CompletableFuture<byte[]> result = start(new ModuleCompilation(irText, target, level, Emission.OBJECT));
+            CompletableFuture<byte[]> result = start(new ModuleCompilation(irText, target, level, emission));
             result.whenComplete((_, _) -> free.release());
             results.add(result);
         }

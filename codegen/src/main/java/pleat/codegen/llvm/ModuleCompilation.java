@@ -1,8 +1,12 @@
 package pleat.codegen.llvm;
 
+import static org.bytedeco.llvm.global.LLVM.LLVMAddAttributeAtIndex;
 import static org.bytedeco.llvm.global.LLVM.LLVMAddTargetDependentFunctionAttr;
+import static org.bytedeco.llvm.global.LLVM.LLVMAttributeFunctionIndex;
+import static org.bytedeco.llvm.global.LLVM.LLVMCodeModelDefault;
 import static org.bytedeco.llvm.global.LLVM.LLVMContextCreate;
 import static org.bytedeco.llvm.global.LLVM.LLVMContextDispose;
+import static org.bytedeco.llvm.global.LLVM.LLVMCreateEnumAttribute;
 import static org.bytedeco.llvm.global.LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy;
 import static org.bytedeco.llvm.global.LLVM.LLVMCreatePassBuilderOptions;
 import static org.bytedeco.llvm.global.LLVM.LLVMCreateTargetDataLayout;
@@ -14,14 +18,18 @@ import static org.bytedeco.llvm.global.LLVM.LLVMDisposeTargetData;
 import static org.bytedeco.llvm.global.LLVM.LLVMDisposeTargetMachine;
 import static org.bytedeco.llvm.global.LLVM.LLVMGetBufferSize;
 import static org.bytedeco.llvm.global.LLVM.LLVMGetBufferStart;
+import static org.bytedeco.llvm.global.LLVM.LLVMGetEnumAttributeKindForName;
 import static org.bytedeco.llvm.global.LLVM.LLVMGetErrorMessage;
 import static org.bytedeco.llvm.global.LLVM.LLVMGetFirstFunction;
+import static org.bytedeco.llvm.global.LLVM.LLVMGetLinkage;
+import static org.bytedeco.llvm.global.LLVM.LLVMGetModuleContext;
 import static org.bytedeco.llvm.global.LLVM.LLVMGetNextFunction;
 import static org.bytedeco.llvm.global.LLVM.LLVMGetTargetFromTriple;
+import static org.bytedeco.llvm.global.LLVM.LLVMInternalLinkage;
 import static org.bytedeco.llvm.global.LLVM.LLVMIsDeclaration;
 import static org.bytedeco.llvm.global.LLVM.LLVMParseIRInContext;
-import static org.bytedeco.llvm.global.LLVM.LLVMCodeModelDefault;
 import static org.bytedeco.llvm.global.LLVM.LLVMRelocPIC;
+import static org.bytedeco.llvm.global.LLVM.LLVMRemoveEnumAttributeAtIndex;
 import static org.bytedeco.llvm.global.LLVM.LLVMReturnStatusAction;
 import static org.bytedeco.llvm.global.LLVM.LLVMRunPasses;
 import static org.bytedeco.llvm.global.LLVM.LLVMSetModuleDataLayout;
@@ -113,8 +121,21 @@ record ModuleCompilation(String irText, HostTarget target, OptLevel level, Emiss
         for (LLVMValueRef function = LLVMGetFirstFunction(module); function != null; function = LLVMGetNextFunction(function)) {
             if (LLVMIsDeclaration(function) == 0) {
                 LLVMAddTargetDependentFunctionAttr(function, "prefer-vector-width", width);
+                if (target.isGpu() && LLVMGetLinkage(function) == LLVMInternalLinkage) {
+                    inline(function, LLVMGetModuleContext(module));
+                }
             }
         }
+    }
+
+    /** Whatever the writer thought of it: a call on a GPU goes through local memory. */
+    private static void inline(LLVMValueRef function, LLVMContextRef context) {
+        LLVMRemoveEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex, kind("noinline"));
+        LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(context, kind("alwaysinline"), 0));
+    }
+
+    private static int kind(String attribute) {
+        return LLVMGetEnumAttributeKindForName(attribute, attribute.length());
     }
 
     private static void verify(LLVMModuleRef module) {

@@ -1,0 +1,76 @@
+package pleat.cli.compile;
+
+import pleat.codegen.gpu.GpuModule;
+import pleat.codegen.gpu.GpuTarget;
+import pleat.ir.plan.GpuCode;
+import pleat.ir.plan.Plan;
+import pleat.ir.tensor.TensorModule;
+import pleat.ir.verify.PlanVerifier;
+import pleat.passes.NamedValues;
+import pleat.passes.PassManager;
+import pleat.passes.Pipelines;
+import pleat.passes.StoreAs;
+import pleat.passes.schedule.Placement;
+import pleat.passes.schedule.Scheduler;
+import pleat.passes.tile.TileTarget;
+
+/** From a module of plain equations to a placed plan and its kernels as PTX, step by step. */
+public final class GpuCompiler {
+    /** Kernels that LLVM compiles side by side. */
+    private static final int LLVM_THREADS = 2;
+    /** Scratch is there even where no kernel uses it: a launch names it. */
+    private static final long LEAST_SCRATCH = 256;
+
+    private final NativeOptions options;
+    private final GpuTarget target;
+    private final Phases phases;
+
+    public GpuCompiler(NativeOptions options, GpuTarget target, Phases phases) {
+        this.options = options;
+        this.target = target;
+        this.phases = phases;
+    }
+
+    /** A plan with a place for every buffer, scratch included, and its kernels. */
+    public record Compiled(Plan plan, GpuCode code) {}
+
+    /**
+     * Compiles a module in one go.
+     *
+     * @param module prepared by {@link Pipelines#prepare}, differentiated if gradients are wanted
+     */
+    public static Compiled compile(TensorModule module, NativeOptions options, GpuTarget target) {
+        var compiler = new GpuCompiler(options, target, Phases.quiet());
+        var plan = compiler.schedule(compiler.tiled(module, NamedValues.NONE));
+        var code = compiler.code(compiler.lower(plan));
+        return new Compiled(compiler.place(plan, code.scratchBytes()), code);
+    }
+
+    /** The equations as tile programs are made of them. */
+    public TensorModule tiled(TensorModule module, NamedValues ends) {
+        return phases.time("simplify", () -> StoreAs.of(options.storage()).apply(PassManager.quiet().run(module, Pipelines.beforeTiling(ends))));
+    }
+
+    /** A plan whose buffers have no place yet. */
+    public Plan schedule(TensorModule tiled) {
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), true)));
+    }
+
+    public GpuModule lower(Plan plan) {
+        return phases.time("lower", () -> GpuModule.of(plan.kernels().values(), target));
+    }
+
+    public GpuCode code(GpuModule module) {
+        return phases.time("llvm", () -> module.code(LLVM_THREADS));
+    }
+
+    /** The plan with every buffer at its place in the arena. */
+    public Plan place(Plan plan, long scratchBytes) {
+        return phases.time("place", () -> PlanVerifier.verified(Placement.place(plan, Math.max(LEAST_SCRATCH, scratchBytes)), "placement"));
+    }
+
+    /** Shapes for a multiprocessor: what two blocks have of its shared memory, and tiles that their threads share well. */
+    static TileTarget tileTarget(GpuTarget target) {
+        return new TileTarget(32, target.sharedBytes() / 2, 64, 128, 128);
+    }
+}

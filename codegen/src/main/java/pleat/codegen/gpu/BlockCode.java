@@ -1,0 +1,66 @@
+package pleat.codegen.gpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.lane.LaneBuilder;
+import pleat.ir.lane.LaneType;
+import pleat.ir.lane.LaneValue;
+import pleat.ir.lane.Opcode;
+import pleat.ir.lane.Operand;
+
+/** The code of a kernel while it is written: its parameters, the blocks of the present program, and where tiles lie. */
+final class BlockCode {
+    final Kernel kernel;
+    final LaneBuilder b = new LaneBuilder();
+    final Ints ints = new Ints(b);
+    final BlockAxes axes;
+    final int threads;
+    final Operand thread;
+    final List<LaneValue> buffers = new ArrayList<>();
+    private final HomePlaces places;
+    private final LaneValue scratch;
+    private Optional<Operand> scratchOfBlock = Optional.empty();
+
+    BlockCode(Kernel kernel, HomePlaces places, int threads) {
+        this.kernel = kernel;
+        this.places = places;
+        this.threads = threads;
+        this.axes = new BlockAxes(kernel.axes(), ints);
+        for (var parameter : kernel.parameters()) {
+            buffers.add(b.value(parameter.name(), parameter.mode() == Kernel.Mode.IN ? LaneType.CONST : LaneType.GLOBAL));
+        }
+        this.scratch = b.value("scratch", LaneType.GLOBAL);
+        this.thread = b.row(Opcode.TID);
+        if (places.scratchBytes() > 0) {
+            var offset = ints.times(ints.wide(b.row(Opcode.BLOCK)), places.scratchBytes());
+            scratchOfBlock = Optional.of(b.row(Opcode.AT_GLOBAL, scratch, offset));
+        }
+    }
+
+    LaneValue scratch() {
+        return scratch;
+    }
+
+    HomePlaces.Place place(Home home) {
+        return places.of(home);
+    }
+
+    /** The element of a tile at a point. */
+    Operand load(Home home, Point point) {
+        return b.row(place(home).isShared() ? Opcode.LD_SHARED_F32 : Opcode.LD_GLOBAL_F32, address(home, point));
+    }
+
+    void store(Home home, Point point, Operand value) {
+        b.act(place(home).isShared() ? Opcode.ST_SHARED_F32 : Opcode.ST_GLOBAL_F32, address(home, point), value);
+    }
+
+    private Operand address(Home home, Point point) {
+        Operand offset = Operand.i32(place(home).offset());
+        for (int axis = 0; axis < kernel.axes().size(); axis++) {
+            offset = ints.plus(ints.times(point.along(axis), Float.BYTES * home.stride(axis)), offset);
+        }
+        return place(home).isShared() ? b.row(Opcode.SHARED, offset) : b.row(Opcode.AT_GLOBAL, scratchOfBlock.orElseThrow(), ints.wide(offset));
+    }
+}

@@ -1,0 +1,174 @@
+package pleat.codegen.gpu;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import pleat.ir.index.Access;
+import pleat.ir.index.Index;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Layout;
+import pleat.ir.lane.LaneType;
+import pleat.ir.lane.LaneValue;
+import pleat.ir.lane.Opcode;
+import pleat.ir.lane.Operand;
+import pleat.ir.type.DType;
+
+/** Elements of buffers. Distances are of 32 bits where the buffer is small enough that none can be longer. */
+final class BufferCode {
+    private final BlockCode k;
+    private final Ints ints;
+
+    BufferCode(BlockCode k) {
+        this.k = k;
+        this.ints = k.ints;
+    }
+
+    /** The element at a point; 0 outside, where a guard allows that. */
+    Operand load(int buffer, Access access, Point point) {
+        return load(buffer, positions(buffer, access, point), access.guarded() ? inside(buffer, access, point) : Ints.yes());
+    }
+
+    /** The element of a row, 0 where there is no such row. */
+    Operand loadRow(int buffer, Operand row, Access access, Point point) {
+        long rows = parameter(buffer).type().shape()[0];
+        var number = k.b.row(Opcode.I64_F32, row);
+        Operand inside = ints.isBelow(number, Operand.i64(rows));
+        var rest = positions(buffer, access, point);
+        Operand first = isWide(buffer, access) ? number : k.b.row(Opcode.LOW, number);
+        if (access.guarded()) {
+            inside = ints.both(inside, inside(buffer, access, point, 1));
+        }
+        return load(buffer, IntStream.range(0, rest.size() + 1).mapToObj(d -> d == 0 ? first : rest.get(d - 1)).toList(), inside);
+    }
+
+    void store(int buffer, Access access, Point point, Operand value) {
+        k.b.act(storeRow(parameter(buffer).type().dtype()), address(buffer, positions(buffer, access, point)), value);
+    }
+
+    /** The first element of a buffer of whole numbers. */
+    Operand seed(int buffer) {
+        return k.b.row(Opcode.LD_CONST_B64, k.buffers.get(buffer));
+    }
+
+    Operand load(int buffer, List<Operand> positions, Operand inside) {
+        if (Ints.is(inside, 1)) {
+            return element(buffer, positions);
+        }
+        return k.b.choose(inside, List.of(Operand.f32(0)), () -> List.of(element(buffer, positions))).getFirst();
+    }
+
+    private Operand element(int buffer, List<Operand> positions) {
+        var dtype = parameter(buffer).type().dtype();
+        boolean isConst = k.buffers.get(buffer).type() == LaneType.CONST;
+        return k.b.row(isConst ? constLoad(dtype) : globalLoad(dtype), address(buffer, positions));
+    }
+
+    private Kernel.Parameter parameter(int buffer) {
+        return k.kernel.parameters().get(buffer);
+    }
+
+    private Operand inside(int buffer, Access access, Point point) {
+        return inside(buffer, access, point, 0);
+    }
+
+    private Operand inside(int buffer, Access access, Point point, int firstDim) {
+        long[] shape = parameter(buffer).type().shape();
+        Operand inside = Ints.yes();
+        for (int d = 0; d < access.rank(); d++) {
+            inside = ints.both(inside, ints.isBelow(position(access.subscripts().get(d), point, false), Operand.i32(shape[d + firstDim])));
+        }
+        return inside;
+    }
+
+    private List<Operand> positions(int buffer, Access access, Point point) {
+        boolean wide = isWide(buffer, access);
+        return access.subscripts().stream().map(index -> position(index, point, wide)).toList();
+    }
+
+    /** A subscript at a point, counted from the start of the buffer. */
+    Operand position(Index index, Point point, boolean wide) {
+        Operand position = wide ? Operand.i64(index.offset()) : Operand.i32(index.offset());
+        for (var term : index.terms()) {
+            Operand at = ints.plus(k.axes.start(term.axis()), point.along(term.axis()));
+            position = ints.plus(ints.times(wide ? ints.wide(at) : at, term.coefficient()), position);
+        }
+        return position;
+    }
+
+    private boolean isLarge(int buffer) {
+        var parameter = parameter(buffer);
+        return Math.multiplyExact(parameter.layout().storage(parameter.type().shape()), (long) parameter.type().dtype().bytes()) > Integer.MAX_VALUE;
+    }
+
+    // Both what lies in the buffer and every subscript must be known to fit.
+    private boolean isWide(int buffer, Access access) {
+        return isLarge(buffer) || access.subscripts().stream().anyMatch(index -> reach(index) > Integer.MAX_VALUE);
+    }
+
+    private long reach(Index index) {
+        return Math.abs(index.offset()) + index.terms().stream().mapToLong(t -> Math.abs(t.coefficient()) * k.kernel.axes().get(t.axis()).extent()).sum();
+    }
+
+    private Operand address(int buffer, List<Operand> positions) {
+        var parameter = parameter(buffer);
+        var strides = parameter.layout().pieceStrides(parameter.type().shape());
+        boolean wide = isLarge(buffer) || positions.stream().anyMatch(p -> p.type() == LaneType.I64);
+        Operand offset = wide ? Operand.i64(0) : Operand.i32(0);
+        for (int p = 0; p < strides.length; p++) {
+            var piece = parameter.layout().pieces().get(p);
+            Operand position = wide ? ints.wide(positions.get(piece.dim())) : positions.get(piece.dim());
+            offset = ints.plus(ints.times(switch (piece.part()) {
+                case Layout.Part.Whole _, Layout.Part.Padded _ -> position;
+                case Layout.Part.Outer(long factor) -> ints.over(position, factor);
+                case Layout.Part.Inner(long factor) -> ints.rest(position, factor);
+            }, strides[p] * parameter.type().dtype().bytes()), offset);
+        }
+        LaneValue base = k.buffers.get(buffer);
+        return Ints.is(offset, 0) ? base : k.b.row(base.type() == LaneType.CONST ? Opcode.AT_CONST : Opcode.AT_GLOBAL, base, ints.wide(offset));
+    }
+
+    private static Opcode constLoad(DType dtype) {
+        return switch (dtype) {
+            case F64 -> Opcode.LD_CONST_F64;
+            case F32 -> Opcode.LD_CONST_F32;
+            case F16 -> Opcode.LD_CONST_F16;
+            case BF16 -> Opcode.LD_CONST_BF16;
+            case I64 -> Opcode.LD_CONST_I64;
+            case I32 -> Opcode.LD_CONST_I32;
+            case I16 -> Opcode.LD_CONST_I16;
+            case I8 -> Opcode.LD_CONST_I8;
+            case U8 -> Opcode.LD_CONST_U8;
+            case BOOL -> Opcode.LD_CONST_BOOL;
+        };
+    }
+
+    private static Opcode globalLoad(DType dtype) {
+        return switch (dtype) {
+            case F64 -> Opcode.LD_GLOBAL_F64;
+            case F32 -> Opcode.LD_GLOBAL_F32;
+            case F16 -> Opcode.LD_GLOBAL_F16;
+            case BF16 -> Opcode.LD_GLOBAL_BF16;
+            case I64 -> Opcode.LD_GLOBAL_I64;
+            case I32 -> Opcode.LD_GLOBAL_I32;
+            case I16 -> Opcode.LD_GLOBAL_I16;
+            case I8 -> Opcode.LD_GLOBAL_I8;
+            case U8 -> Opcode.LD_GLOBAL_U8;
+            case BOOL -> Opcode.LD_GLOBAL_BOOL;
+        };
+    }
+
+    private static Opcode storeRow(DType dtype) {
+        return switch (dtype) {
+            case F64 -> Opcode.ST_GLOBAL_F64;
+            case F32 -> Opcode.ST_GLOBAL_F32;
+            case F16 -> Opcode.ST_GLOBAL_F16;
+            case BF16 -> Opcode.ST_GLOBAL_BF16;
+            case I64 -> Opcode.ST_GLOBAL_I64;
+            case I32 -> Opcode.ST_GLOBAL_I32;
+            case I16 -> Opcode.ST_GLOBAL_I16;
+            case I8 -> Opcode.ST_GLOBAL_I8;
+            case U8 -> Opcode.ST_GLOBAL_U8;
+            case BOOL -> Opcode.ST_GLOBAL_BOOL;
+        };
+    }
+}

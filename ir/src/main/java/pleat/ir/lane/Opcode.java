@@ -1,0 +1,125 @@
+package pleat.ir.lane;
+
+import java.util.Locale;
+
+/**
+ * What a thread can do: one row each of types and of the threads that must do it together. How a target says it, and since when it can, stands in that
+ * target's table. The name in a text is the constant's with dots for underscores.
+ */
+public enum Opcode {
+    // Where a thread is.
+    TID("-> i32", Kind.LANE_INDEX), LANE("-> i32", Kind.LANE_INDEX), WARP("-> i32", Kind.WARP_INDEX), BLOCK("-> i32"), BLOCKS("-> i32"),
+
+    // Whole numbers; quotients and remainders are of numbers that are not negative.
+    ADD_I32("i32 i32 -> i32"), SUB_I32("i32 i32 -> i32"), MUL_I32("i32 i32 -> i32"), DIV_I32("i32 i32 -> i32"), REM_I32("i32 i32 -> i32"),
+    MIN_I32("i32 i32 -> i32"), AND_I32("i32 i32 -> i32"), OR_I32("i32 i32 -> i32"), XOR_I32("i32 i32 -> i32"), SHL_I32("i32 i32 -> i32"),
+    SHR_I32("i32 i32 -> i32"),
+    ADD_I64("i64 i64 -> i64"), SUB_I64("i64 i64 -> i64"), MUL_I64("i64 i64 -> i64"), DIV_I64("i64 i64 -> i64"), REM_I64("i64 i64 -> i64"),
+    MIN_I64("i64 i64 -> i64"),
+    /** The same number in 64 bits. */
+    WIDE("i32 -> i64"),
+    /** The low 32 bits. */
+    LOW("i64 -> i32"),
+
+    // Comparisons; of whole numbers those that begin with U are unsigned.
+    LT_I32("i32 i32 -> pred"), ULT_I32("i32 i32 -> pred"), EQ_I32("i32 i32 -> pred"),
+    LT_I64("i64 i64 -> pred"), ULT_I64("i64 i64 -> pred"), EQ_I64("i64 i64 -> pred"),
+    LT_F32("f32 f32 -> pred"), LE_F32("f32 f32 -> pred"), EQ_F32("f32 f32 -> pred"), NE_F32("f32 f32 -> pred"),
+    AND_PRED("pred pred -> pred"), OR_PRED("pred pred -> pred"), NOT_PRED("pred -> pred"),
+    SELECT_F32("pred f32 f32 -> f32"), SELECT_I32("pred i32 i32 -> i32"), SELECT_I64("pred i64 i64 -> i64"),
+
+    // Numbers. A NaN on the left of MIN and MAX survives. A product and the sum it goes into may be rounded once.
+    ADD_F32("f32 f32 -> f32"), SUB_F32("f32 f32 -> f32"), MUL_F32("f32 f32 -> f32"), DIV_F32("f32 f32 -> f32"), FMA_F32("f32 f32 f32 -> f32"),
+    MIN_F32("f32 f32 -> f32"), MAX_F32("f32 f32 -> f32"), NEG_F32("f32 -> f32"), ABS_F32("f32 -> f32"), FLOOR_F32("f32 -> f32"),
+    SQRT_F32("f32 -> f32"), RSQRT_F32("f32 -> f32"), EXP_F32("f32 -> f32"), LOG_F32("f32 -> f32"), SIGMOID_F32("f32 -> f32"),
+    TANH_F32("f32 -> f32"), SIN_F32("f32 -> f32"), COS_F32("f32 -> f32"),
+    /** The exponential of what is not above 0; below the normal range it is 0. */
+    EXPN_F32("f32 -> f32"),
+    /** Nearest of a whole number. */
+    F32_I32("i32 -> f32"),
+    /** Towards zero, and inside the range. */
+    I64_F32("f32 -> i64"),
+    /** The number of {@link pleat.ir.interp.Philox} for a position, a seed and a stream. */
+    PHILOX("i64 i64 i64 -> f32"),
+
+    // What matrix units read: two halves, the first operand in the lower one; and an f32 rounded to tf32.
+    PACK_BF16("f32 f32 -> i32"), PACK_F16("f32 f32 -> i32"), TF32("f32 -> i32"), BITS("f32 -> i32"), FLOAT("i32 -> f32"),
+
+    // Addresses, in bytes.
+    SHARED("i32 -> shared"), AT_SHARED("shared i32 -> shared"), AT_GLOBAL("global i64 -> global"), AT_CONST("const i64 -> const"),
+    /** The same place, for those who also write. */
+    GLOBAL("const -> global"),
+
+    // Memory. Elements of any type are f32 in a register. 4 and 2 are neighbours at an aligned address.
+    LD_CONST_F64("const -> f32", Kind.LOAD), LD_CONST_F32("const -> f32", Kind.LOAD), LD_CONST_F16("const -> f32", Kind.LOAD),
+    LD_CONST_BF16("const -> f32", Kind.LOAD), LD_CONST_I64("const -> f32", Kind.LOAD), LD_CONST_I32("const -> f32", Kind.LOAD),
+    LD_CONST_I16("const -> f32", Kind.LOAD), LD_CONST_I8("const -> f32", Kind.LOAD), LD_CONST_U8("const -> f32", Kind.LOAD),
+    LD_CONST_BOOL("const -> f32", Kind.LOAD), LD_CONST_B64("const -> i64", Kind.LOAD), LD_CONST_4F32("const -> 4*f32", Kind.LOAD),
+    LD_CONST_4B32("const -> 4*i32", Kind.LOAD),
+    LD_GLOBAL_F64("global -> f32", Kind.LOAD), LD_GLOBAL_F32("global -> f32", Kind.LOAD), LD_GLOBAL_F16("global -> f32", Kind.LOAD),
+    LD_GLOBAL_BF16("global -> f32", Kind.LOAD), LD_GLOBAL_I64("global -> f32", Kind.LOAD), LD_GLOBAL_I32("global -> f32", Kind.LOAD),
+    LD_GLOBAL_I16("global -> f32", Kind.LOAD), LD_GLOBAL_I8("global -> f32", Kind.LOAD), LD_GLOBAL_U8("global -> f32", Kind.LOAD),
+    LD_GLOBAL_BOOL("global -> f32", Kind.LOAD), LD_GLOBAL_4F32("global -> 4*f32", Kind.LOAD),
+    ST_GLOBAL_F64("global f32 ->", Kind.STORE), ST_GLOBAL_F32("global f32 ->", Kind.STORE), ST_GLOBAL_F16("global f32 ->", Kind.STORE),
+    ST_GLOBAL_BF16("global f32 ->", Kind.STORE), ST_GLOBAL_I64("global f32 ->", Kind.STORE), ST_GLOBAL_I32("global f32 ->", Kind.STORE),
+    ST_GLOBAL_I16("global f32 ->", Kind.STORE), ST_GLOBAL_I8("global f32 ->", Kind.STORE), ST_GLOBAL_U8("global f32 ->", Kind.STORE),
+    ST_GLOBAL_BOOL("global f32 ->", Kind.STORE), ST_GLOBAL_4F32("global 4*f32 ->", Kind.STORE), ST_GLOBAL_2F32("global 2*f32 ->", Kind.STORE),
+    LD_SHARED_F32("shared -> f32", Kind.LOAD), LD_SHARED_B32("shared -> i32", Kind.LOAD), LD_SHARED_4F32("shared -> 4*f32", Kind.LOAD),
+    LD_SHARED_2F32("shared -> 2*f32", Kind.LOAD), ST_SHARED_F32("shared f32 ->", Kind.STORE), ST_SHARED_B32("shared i32 ->", Kind.STORE),
+    ST_SHARED_4F32("shared 4*f32 ->", Kind.STORE), ST_SHARED_2F32("shared 2*f32 ->", Kind.STORE),
+
+    // A copy that goes on by itself: target, source, bytes to take; the rest of 16, or 4, is filled with zeros.
+    CP_16("shared const i32 ->", Kind.STORE), CP_4("shared const i32 ->", Kind.STORE), CP_COMMIT("->", Kind.STORE),
+    /** Waits until at most so many groups of the thread's copies, a number known here, are on their way. */
+    CP_WAIT("i32 ->", Kind.STORE),
+
+    // Threads together. An exchange takes the value of the lane whose number differs by an xor, or of the lane of a number.
+    SHFL_XOR_F32("f32 i32 -> f32", Kind.WARP), SHFL_IDX_F32("f32 i32 -> f32", Kind.WARP), SHFL_IDX_I32("i32 i32 -> i32", Kind.WARP),
+    BARRIER("->", Kind.BLOCK), BARRIER_WARP("->", Kind.WARP),
+
+    // Matrix units: fragments as the PTX manual has them, accumulators last.
+    LDMATRIX_4("shared -> 4*i32", Kind.WARP), LDMATRIX_4_TRANS("shared -> 4*i32", Kind.WARP),
+    MMA_16816_BF16("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP), MMA_16816_F16("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP),
+    MMA_1688_TF32("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP);
+
+    private enum Kind { VALUE, LANE_INDEX, WARP_INDEX, LOAD, STORE, WARP, BLOCK }
+
+    private final Signature signature;
+    private final Kind kind;
+
+    Opcode(String signature) {
+        this(signature, Kind.VALUE);
+    }
+
+    Opcode(String signature, Kind kind) {
+        this.signature = Signature.parse(signature);
+        this.kind = kind;
+    }
+
+    public Signature signature() {
+        return signature;
+    }
+
+    /** {@code add.f32}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '.');
+    }
+
+    /** Threads that must come to it together. */
+    public Together convergence() {
+        return switch (kind) {
+            case VALUE, LANE_INDEX, WARP_INDEX, LOAD, STORE -> Together.LANE;
+            case WARP -> Together.WARP;
+            case BLOCK -> Together.BLOCK;
+        };
+    }
+
+    /** The threads that get the same results if all get the same operands. */
+    public Together sameFor() {
+        return switch (kind) {
+            case VALUE -> Together.BLOCK;
+            case WARP_INDEX -> Together.WARP;
+            case LANE_INDEX, LOAD, STORE, WARP, BLOCK -> Together.LANE;
+        };
+    }
+}
