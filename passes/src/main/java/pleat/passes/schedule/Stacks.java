@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import pleat.ir.mesh.Transfer;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Repeat;
@@ -14,20 +16,23 @@ import pleat.ir.tensor.Value;
 
 /**
  * Values that are one memory seen from several functions: what a repetition collects, the stack of it, the slice that another repetition is
- * given, and what is handed to a repetition unchanged. All of them lie alike, apart from the dims that they are stacked along.
+ * given, and what is handed to a repetition unchanged. All of them lie alike, apart from the dims that they are stacked along. So do what a
+ * device gives to an exchange and what it gets.
  */
 final class Stacks {
     private final GroupedModule grouped;
     private final Map<Value, Value> parents = new LinkedHashMap<>();
     private final Set<Value> fixed = new LinkedHashSet<>();
+    private final boolean hasEqualParts;
 
     private Stacks(GroupedModule grouped) {
         this.grouped = grouped;
+        this.hasEqualParts = hasEqualParts(grouped);
     }
 
     /**
-     * The families of two or more values whose order of dims nothing outside decides. What comes from outside, goes there, is carried, sent, or
-     * belongs to an op that is not a program keeps the order of its dims, and with it its whole family.
+     * The families of two or more values whose order of dims nothing outside decides. What comes from outside, goes there, is carried, or
+     * belongs to an op that is neither a program nor an exchange keeps the order of its dims, and with it its whole family.
      */
     static ImmutableList<ImmutableList<Value>> of(GroupedModule grouped) {
         var stacks = new Stacks(grouped);
@@ -46,9 +51,25 @@ final class Stacks {
             case GroupedModule.Step.Program _, GroupedModule.Step.Await _, GroupedModule.Step.View _ -> {
             }
             case GroupedModule.Step.Alone(var op) -> keep(op);
-            case GroupedModule.Step.Start(var collective) -> keep(collective);
+            case GroupedModule.Step.Start(var collective) -> meet(collective);
             case GroupedModule.Step.Loop(var repeat) -> meet(repeat, grouped.module().functions().get(repeat.body().callee()));
         }
+    }
+
+    // Members of an exchange have to lay their parts out alike without asking each other. Where parts are equal, so are the programs of the members,
+    // and each comes to the same order by itself; elsewhere everybody keeps the order of the dims.
+    private void meet(Op.Collective collective) {
+        switch (collective.transfer()) {
+            case Transfer.AllGather _, Transfer.ReduceScatter _, Transfer.AllToAll _ when hasEqualParts -> join(collective.operand(), collective.result(), false);
+            case Transfer.AllGather _, Transfer.ReduceScatter _, Transfer.AllToAll _, Transfer.AllReduce _, Transfer.Halo _, Transfer.FoldHalo _, Transfer.Vary _,
+                    Transfer.Slice _ -> keep(collective);
+        }
+    }
+
+    private static boolean hasEqualParts(GroupedModule grouped) {
+        return grouped.module().device().stream().allMatch(device -> grouped.functions().values().stream().flatMap(List::stream)
+                .flatMap(step -> step instanceof GroupedModule.Step.Start(var collective) ? Exchanges.of(collective.transfer(), device).pattern().cuts().stream() : Stream.of())
+                .allMatch(cut -> cut.extents().stream().distinct().count() == 1));
     }
 
     private void keep(Op op) {
