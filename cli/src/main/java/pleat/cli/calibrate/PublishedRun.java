@@ -9,8 +9,8 @@ import java.util.Map;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.SourceFiles;
 import pleat.cli.estimate.StepModel;
-import pleat.cli.estimate.StepOptions;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.plan.StepOptions;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
 import pleat.passes.estimate.EagerStep;
@@ -62,8 +62,9 @@ record PublishedRun(String table, String what, double milliseconds, double mebib
         var options = StepOptions.of(Map.of("s", number(row, "s"), "r", number(row, "r"), "cm", number(row, "cm"), "cz", number(row, "cz"),
                 "no_blocks", number(row, "blocks")), number(row, "batch"));
         var model = ModelReference.parse(MODEL, ModelRegistry.load(), _ -> { });
-        var module = StepModel.onOneDevice(options.prepared(model), row.get("plan").toLowerCase(Locale.ROOT), devices);
-        var estimate = EagerStep.of(module, Training.MOMENTUM, Recompute.BLOCK, new Prices(machine, Execution.EAGER, DType.F16));
+        var prices = new Prices(machine, Execution.EAGER, DType.F16);
+        var module = StepModel.onOneDevice(options.prepared(model), row.get("plan").toLowerCase(Locale.ROOT), devices, true, prices);
+        var estimate = EagerStep.of(module, Training.MOMENTUM, Recompute.BLOCK, prices);
         return new PublishedRun(row.get("table"), "s %s r %s batch %s, %d devices".formatted(row.get("s"), row.get("r"), row.get("batch"), devices),
                 Double.parseDouble(row.get("exec_ms")), Double.parseDouble(row.get("peak_mem_MiB")), estimate);
     }

@@ -3,11 +3,8 @@ package pleat.cli.plan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +17,6 @@ import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.report.ReportPage;
-import pleat.cli.report.TraceFile;
 import pleat.cli.saved.SavedPlan;
 import pleat.ir.diagnostic.UserException;
 import pleat.passes.space.NamedPlan;
@@ -61,15 +57,10 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Write a page about the plans too: one HTML file that needs no network.")
     private Path report;
 
-    @Option(names = "--trace", paramLabel = "FILE", description = "Write what devices do when, for Perfetto and chrome://tracing: as estimated, of the automatic plan"
-            + " or those of --plans, and with --run as it was.")
-    private Path trace;
-
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
-        var module = options.module(reference);
+        var module = options.module(ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println));
         var planner = Planner.of(module, options.isTraining());
         var request = options.request(module.name());
         var outcomes = new ArrayList<Outcome>();
@@ -78,19 +69,12 @@ public final class CompareCommand implements Callable<Integer> {
         }
         outcomes.replaceAll(outcome -> outcome.plan() == NamedPlan.AUTO ? outcome.orBetter(outcomes) : outcome);
         var planned = new PlannedRun(model, options, module);
-        var runs = new LinkedHashMap<Outcome, MeasuredPlan>();
         var rows = outcomes.stream().map(outcome -> {
             var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
-            var measured = run && row.feasible() ? measured(planned, outcome, row) : Optional.<MeasuredPlan>empty();
-            measured.ifPresent(one -> runs.put(outcome, one));
-            return measured.map(row::with).orElse(row);
+            return run && row.feasible() ? measured(planned, outcome, row) : row;
         }).toList();
         if (report != null) {
-            var page = new ComparisonPage(request, new PlanExplanation(new SourceText(reference.open().program())));
-            ReportPage.write(report, page.of(model + options.bound().entrySet().stream().map(size -> ", " + size.getKey() + " = " + size.getValue()).collect(Collectors.joining()), rows, outcomes, runs));
-        }
-        if (trace != null) {
-            TraceFile.write(trace, ComparisonPage.lines(outcomes.stream().filter(outcome -> !plans.isEmpty() || outcome.plan() == NamedPlan.AUTO).toList(), runs));
+            ReportPage.write(report, ComparisonPage.of(module.name(), request, rows, outcomes));
         }
         if (json) {
             Json.print(out, rows);
@@ -101,15 +85,15 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     /** A plan that devices have no program for yet stays unmeasured, and the reason is said. */
-    private Optional<MeasuredPlan> measured(PlannedRun planned, Outcome outcome, PlanRow row) {
+    private PlanRow measured(PlannedRun planned, Outcome outcome, PlanRow row) {
         SavedPlan saved;
         try {
             saved = planned.of(outcome, row);
         } catch (UserException refused) {
             spec.commandLine().getErr().println("plan " + row.plan() + " was not run: " + refused.getMessage());
-            return Optional.empty();
+            return row;
         }
-        return Optional.of(MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println));
+        return row.with(MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println));
     }
 
     private List<NamedPlan> named() {

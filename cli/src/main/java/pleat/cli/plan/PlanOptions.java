@@ -10,11 +10,11 @@ import picocli.CommandLine.Option;
 import pleat.cli.compile.Bytes;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.SourceFiles;
-import pleat.cli.estimate.StepOptions;
 import pleat.cli.machine.Machines;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
+import pleat.passes.estimate.Training;
 import pleat.passes.machine.Execution;
 import pleat.passes.machine.Prices;
 import pleat.passes.planner.SearchOptions;
@@ -22,26 +22,28 @@ import pleat.passes.space.Pin;
 import pleat.passes.space.Planner;
 import pleat.passes.space.StatePolicy;
 
-/** The options of commands that plan. */
-final class PlanOptions {
+/** The options that say which step of which model is planned or estimated, and on what. */
+public final class PlanOptions {
     /** What an optimizer keeps beside weights and gradients. */
     enum Optimizer {
-        SGD(StatePolicy.MOMENTUM), ADAM(StatePolicy.ADAM);
+        SGD(StatePolicy.MOMENTUM, Training.MOMENTUM), ADAM(StatePolicy.ADAM, Training.ADAM);
 
         private final StatePolicy state;
+        private final Training training;
 
-        Optimizer(StatePolicy state) {
+        Optimizer(StatePolicy state, Training training) {
             this.state = state;
+            this.training = training;
         }
     }
 
     /** Prices and caps that a search tries at most: a second or two. */
-    private static final SearchOptions EFFORT = new SearchOptions(SearchOptions.DEFAULT.gap(), 24);
+    public static final SearchOptions EFFORT = new SearchOptions(SearchOptions.DEFAULT.gap(), 24);
 
     @Mixin
     private StepOptions step;
 
-    @Option(names = "--train", description = "Plan a training step: forward, backward, optimizer. Without it, inference.")
+    @Option(names = "--train", description = "A training step: forward, backward, optimizer. Without it, inference.")
     private boolean training;
 
     @Option(names = "--optimizer", paramLabel = "sgd|adam", defaultValue = "sgd", description = "SGD with momentum, or Adam. Default: ${DEFAULT-VALUE}.")
@@ -63,11 +65,16 @@ final class PlanOptions {
     @Option(names = "--pin", paramLabel = "FILE", description = "How values have to lie: lines as `z af2/evoformer.pleat:54 dim 0`.")
     private List<Path> pins = new ArrayList<>();
 
-    boolean isTraining() {
+    public boolean isTraining() {
         return training;
     }
 
-    int devices() {
+    /** What is done beside the forward pass, as it is simulated. */
+    public Training training() {
+        return training ? optimizer.training : Training.INFERENCE;
+    }
+
+    public int devices() {
         return devices;
     }
 
@@ -75,7 +82,7 @@ final class PlanOptions {
         return machine;
     }
 
-    DType dtype() {
+    public DType dtype() {
         return step.dtype();
     }
 
@@ -88,15 +95,15 @@ final class PlanOptions {
         return step.bound();
     }
 
-    TensorModule module(ModelReference model) {
+    public TensorModule module(ModelReference model) {
         return step.prepared(model);
     }
 
-    Prices prices() {
+    public Prices prices() {
         return new Prices(Machines.named(machine), execution, step.dtype());
     }
 
-    long budgetBytes() {
+    public long budgetBytes() {
         return memory == null ? prices().machine().device().memory().bytes() : memory;
     }
 
@@ -106,7 +113,7 @@ final class PlanOptions {
         return all.build();
     }
 
-    Planner.Request request(String module) {
+    public Planner.Request request(String module) {
         if (devices < 1) {
             throw new UserException("--devices is " + devices + ", and at least one is needed");
         }

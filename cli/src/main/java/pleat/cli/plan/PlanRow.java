@@ -1,18 +1,19 @@
 package pleat.cli.plan;
 
+import pleat.passes.estimate.Estimate;
 import pleat.passes.machine.Machine;
 import pleat.passes.space.Outcome;
 
 /**
- * A plan in numbers, per device. What is not known is null: times and bytes of a plan that does not fit, what was not run.
+ * A plan in numbers, per device. What is not known is null: times of a plan that was not found, bounds where nothing was searched, what was not run.
  *
- * @param feasible whether it fits; then {@code peakBytes} is what it needs, and else what the smallest plan of that name needs
+ * @param feasible whether it fits; {@code peakBytes} is what it needs or, if no plan of that name was found, what the smallest needs
  * @param lowMs the interval in which the time is expected
  * @param lowerBoundMs no plan of that name within the budget is estimated to be faster
  * @param gap how far the estimate is above the bound, as a part of it
  */
-record PlanRow(String plan, boolean feasible, Double estimateMs, Double lowMs, Double highMs, Long peakBytes, long budgetBytes, Long sentBytes,
-        Long recomputeFlops, Double lowerBoundMs, Double gap, double searchSeconds, Double measuredMs, Long allocatedBytes) {
+public record PlanRow(String plan, boolean feasible, Double estimateMs, Double lowMs, Double highMs, Long peakBytes, long budgetBytes, Long sentBytes,
+        Long recomputeFlops, Double lowerBoundMs, Double gap, Double searchSeconds, Double measuredMs, Long allocatedBytes) {
 
     /** The same, and what a run took. */
     PlanRow with(MeasuredPlan run) {
@@ -20,7 +21,14 @@ record PlanRow(String plan, boolean feasible, Double estimateMs, Double lowMs, D
                 run.medianMs(), run.allocatedBytes());
     }
 
-    static PlanRow of(Outcome outcome, Machine machine, long budgetBytes) {
+    /** What was simulated and not searched. */
+    public static PlanRow of(String plan, Estimate estimate, Machine machine, long budgetBytes) {
+        double ms = 1e3 * estimate.seconds();
+        return new PlanRow(plan, estimate.peakBytes() <= budgetBytes, ms, ms * machine.interval().low(), ms * machine.interval().high(), estimate.peakBytes(),
+                budgetBytes, estimate.sentBytes(), estimate.recomputeFlops(), null, null, null, null, null);
+    }
+
+    public static PlanRow of(Outcome outcome, Machine machine, long budgetBytes) {
         double seconds = outcome.nanos() / 1e9;
         if (!outcome.isFeasible()) {
             return new PlanRow(outcome.plan().text(), false, null, null, null, outcome.exists() ? outcome.bytes() : null, budgetBytes, null,

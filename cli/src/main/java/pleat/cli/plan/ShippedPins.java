@@ -9,12 +9,12 @@ import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Pin;
 
 /** The pins that models come with, for plans that were published for them: {@code MODULE.PLAN.pins} beside the models. */
-final class ShippedPins {
+public final class ShippedPins {
     private static final String FOLDER = "/pleat/models/plans/";
 
     private ShippedPins() {}
 
-    static ImmutableMap<NamedPlan, ImmutableList<Pin>> of(String module) {
+    public static ImmutableMap<NamedPlan, ImmutableList<Pin>> of(String module) {
         var all = ImmutableMap.<NamedPlan, ImmutableList<Pin>>builder();
         for (NamedPlan plan : NamedPlan.values()) {
             plan.pins().map(name -> FOLDER + module + "." + name + ".pins").ifPresent(file -> read(plan, file, all));

@@ -14,15 +14,15 @@ record Held(Value value, Layout layout, Why why, Location location, long bytes) 
 
     /** Why it is there. */
     enum Why {
-        START("start of a copy"),
+        START("what each copy starts from"),
         KEPT("kept for the way back"),
         BROUGHT("kept in another layout"),
-        STATE("weights and their state"),
+        STATE("weight, gradient and optimizer's state"),
         AGAIN("computed again"),
         BROUGHT_AGAIN("brought again"),
-        IN_HAND("in hand on the way back"),
-        WEIGHT("weights, gathered for use"),
-        PASSING("on its way to others");
+        IN_HAND("in the hands of the way back"),
+        WEIGHT("weight, gathered for use"),
+        PASSING("goes past, for what comes later");
 
         private final String text;
 

@@ -1,4 +1,4 @@
-package pleat.cli.estimate;
+package pleat.cli.plan;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
