@@ -1,18 +1,20 @@
 package pleat.cli.execute;
 
 import pleat.cli.compile.NativeOptions;
+import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.interp.Interpreter;
 
 /** What can run a module: the words of {@code --via}. */
 public enum Via {
-    INTERPRETER, PLAN, NATIVE;
+    INTERPRETER, PLAN, NATIVE, EMULATOR;
 
-    /** @param threads for native code; the interpreter has one */
+    /** @param threads for native code and for blocks on the emulator; the interpreter has one */
     public Executor executor(int threads) {
         return switch (this) {
             case INTERPRETER -> new InterpreterExecutor(Interpreter.Options.EXACT);
             case PLAN -> new PlanExecutor(NativeOptions.threads(threads));
             case NATIVE -> new NativeExecutor(NativeOptions.threads(threads));
+            case EMULATOR -> new EmulatorExecutor(NativeOptions.threads(threads), GpuTarget.SM_80);
         };
     }
 }

@@ -19,6 +19,7 @@ import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Via;
 import pleat.cli.model.ModelRegistry;
 import pleat.ir.diagnostic.UserException;
+import pleat.runtime.emulator.KernelFault;
 
 /** Runs models on results of a reference implementation and compares outputs, and gradients where the file has them. */
 @Command(
@@ -97,7 +98,7 @@ public final class CheckGoldenCommand implements Callable<Integer> {
     private GoldenCheck.Result run(GoldenCheck check, Path file) {
         try {
             return check.run(file);
-        } catch (UserException e) {
+        } catch (UserException | KernelFault e) {
             spec.commandLine().getErr().println(e.getMessage());
             return check.failed(file);
         }
