@@ -12,8 +12,10 @@ import pleat.cli.TemporaryFolder;
 import pleat.cli.compile.NativeCompiler;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.execute.Arguments;
+import pleat.cli.execute.EmulatorExecutor;
 import pleat.cli.execute.InterpreterExecutor;
 import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.interp.PlanInterpreter;
@@ -50,7 +52,7 @@ final class EveryWay {
 
     /** Ways to run a module that are not the interpreter. */
     enum Way {
-        PLAN, PLAN_UNFUSED, PLAN_CHUNKED, NATIVE, NATIVE_UNFUSED, NATIVE_CHUNKED, NATIVE_BF16
+        PLAN, PLAN_UNFUSED, PLAN_CHUNKED, NATIVE, NATIVE_UNFUSED, NATIVE_CHUNKED, NATIVE_BF16, EMULATOR, EMULATOR_BF16
     }
 
     /** Nothing fits it: whatever makes a plan smaller is done. */
@@ -84,6 +86,11 @@ final class EveryWay {
                 var stored = interpret(StoreAs.of(DType.BF16).apply(module), Interpreter.Options.ROUNDED);
                 compare(way, runNatively(new NativeOptions(THREADS, DType.BF16, true)), name -> tolerances.bfloat16(name, stored.get(name)));
             }
+            case EMULATOR -> compare(way, emulate(DType.F32), tolerances::rounded);
+            case EMULATOR_BF16 -> {
+                var stored = interpret(StoreAs.of(DType.BF16).apply(module), Interpreter.Options.ROUNDED);
+                compare(way, emulate(DType.BF16), name -> tolerances.bfloat16(name, stored.get(name)));
+            }
         }
     }
 
@@ -113,6 +120,10 @@ final class EveryWay {
             return NdArray.of(tensor.toDoubles(), tensor.shape().toArray());
         }).forEach((name, array) -> results.put(name, array.toArray()));
         return results;
+    }
+
+    private Map<String, double[]> emulate(DType storage) {
+        return elements(new EmulatorExecutor(new NativeOptions(THREADS, storage, true), GpuTarget.SM_80).run(module, arguments));
     }
 
     private Map<String, double[]> runNatively(NativeOptions options) {

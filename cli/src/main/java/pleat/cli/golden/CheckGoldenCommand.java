@@ -28,7 +28,8 @@ import pleat.runtime.emulator.KernelFault;
         description = "Compares a model's outputs and gradients with those of a reference implementation.",
         footer = {"%nThe tolerance of a tensor is 10 times the error of the reference's own float32 run, at least 1e-5; 3 times that for whole models.",
             "%nExamples:", "  pleat check-golden examples/6kwc_evoformer.npz          each tensor of a file",
-            "  pleat check-golden examples --via interpreter,native    a table of all files of a folder"})
+            "  pleat check-golden examples --via interpreter,native    a table of all files of a folder",
+            "  pleat check-golden examples --via emulator              through PTX for sm_80, every instruction checked"})
 public final class CheckGoldenCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -48,7 +48,7 @@ final class StatementReader {
     }
 
     private void line(String line, int number) {
-        if (skipped == 0 && pending.isEmpty() && LINE_DIRECTIVES.stream().anyMatch(line::startsWith)) {
+        if (skipped == 0 && pending.isEmpty() && LINE_DIRECTIVES.contains(line.split("\\s", 2)[0])) {
             directive(line);
             return;
         }

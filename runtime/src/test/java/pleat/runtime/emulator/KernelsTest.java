@@ -53,6 +53,16 @@ class KernelsTest {
         assertArrayEquals(expected, bench.floats(y, 256));
     }
 
+    /** Its declaration begins like a directive that names lines of the source. */
+    @Test
+    void memoryOfALane() {
+        var bench = new Bench(Bench.kernel(".local .align 8 .b8 depot[8];\n.reg .b64 %SPL;\nmov.u64 %SPL, depot;\nst.local.b32 [%SPL+4], %r0;\n"
+                + "ld.local.b32 %r1, [%SPL+4];\nmul.wide.u32 %rd1, %r0, 4;\nadd.s64 %rd0, %rd0, %rd1;\nst.global.b32 [%rd0], %r1;"));
+        long out = bench.put(new float[32]);
+        bench.launch("k", 1, 32, 0, new Parameters().i64(out));
+        assertEquals(31, bench.ints(out, 32)[31]);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void aPipelinedProductOnTensorCores(int steps) {

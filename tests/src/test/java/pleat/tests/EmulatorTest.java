@@ -1,0 +1,70 @@
+package pleat.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import pleat.cli.Main;
+import pleat.cli.model.ModelName;
+import pleat.tests.EveryWay.Way;
+
+/** What is shipped to GPUs, executed and checked instruction by instruction. */
+final class EmulatorTest {
+    private static final Path GOLDENS = Goldens.root().resolve("tests/src/test/resources/goldens");
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"of_outer_product_mean", "of_msa_column_global_attention", "b1_transition_swiglu", "b1_relative_position_encoding"})
+    void filesOfReferenceResultsPass(String name) {
+        check(GOLDENS.resolve(name + ".npz"));
+    }
+
+    static List<String> others() throws IOException {
+        try (var files = Files.list(GOLDENS)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".npz")).sorted().toList();
+        }
+    }
+
+    @Tag("long")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("others")
+    void allFilesOfReferenceResultsPass(String name) {
+        check(GOLDENS.resolve(name));
+    }
+
+    private static void check(Path file) {
+        var out = new StringWriter();
+        var command = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+        assertEquals(0, command.execute("check-golden", "--via", "emulator", "--threads", "2", file.toString()), out::toString);
+    }
+
+    private static ModelCase triangle(int residues) {
+        return ModelCase.of(ModelName.parse("af2.triangle_multiplication:TriangleMultiplicationOutgoing"), 1, residues);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7})
+    void oddSizesAgree(int residues) {
+        assertEquals(List.of(), ModelNativeTest.disagreements(triangle(residues).module(), true, List.of(Way.EMULATOR)));
+    }
+
+    static Stream<ModelCase> ragged() throws IOException {
+        var sizes = List.of(1, 7, 31, 33);
+        return ShippedModelsTest.modules().stream().flatMap(name -> sizes.stream().map(size -> ModelCase.of(name, 3, size)));
+    }
+
+    @Tag("long")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ragged")
+    void everyModuleAgreesAtRaggedSizes(ModelCase model) {
+        assertEquals(List.of(), ModelNativeTest.disagreements(model.module(), true, List.of(Way.EMULATOR, Way.EMULATOR_BF16)));
+    }
+}
