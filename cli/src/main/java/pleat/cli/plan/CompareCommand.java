@@ -3,8 +3,11 @@ package pleat.cli.plan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,6 +20,7 @@ import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.report.ReportPage;
+import pleat.cli.report.TraceFile;
 import pleat.cli.saved.SavedPlan;
 import pleat.ir.diagnostic.UserException;
 import pleat.passes.space.NamedPlan;
@@ -57,10 +61,15 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Write a page about the plans too: one HTML file that needs no network.")
     private Path report;
 
+    @Option(names = "--trace", paramLabel = "FILE", description = "Write what devices do when, for Perfetto and chrome://tracing: as estimated, of the automatic plan"
+            + " or those of --plans, and with --run as it was.")
+    private Path trace;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        var module = options.module(ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println));
+        var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
+        var module = options.module(reference);
         var planner = Planner.of(module, options.isTraining());
         var request = options.request(module.name());
         var outcomes = new ArrayList<Outcome>();
@@ -69,12 +78,19 @@ public final class CompareCommand implements Callable<Integer> {
         }
         outcomes.replaceAll(outcome -> outcome.plan() == NamedPlan.AUTO ? outcome.orBetter(outcomes) : outcome);
         var planned = new PlannedRun(model, options, module);
+        var runs = new LinkedHashMap<Outcome, MeasuredPlan>();
         var rows = outcomes.stream().map(outcome -> {
             var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
-            return run && row.feasible() ? measured(planned, outcome, row) : row;
+            var measured = run && row.feasible() ? measured(planned, outcome, row) : Optional.<MeasuredPlan>empty();
+            measured.ifPresent(one -> runs.put(outcome, one));
+            return measured.map(row::with).orElse(row);
         }).toList();
         if (report != null) {
-            ReportPage.write(report, ComparisonPage.of(module.name(), request, rows, outcomes));
+            var page = new ComparisonPage(request, new PlanExplanation(new SourceText(reference.open().program())));
+            ReportPage.write(report, page.of(model + options.bound().entrySet().stream().map(size -> ", " + size.getKey() + " = " + size.getValue()).collect(Collectors.joining()), rows, outcomes, runs));
+        }
+        if (trace != null) {
+            TraceFile.write(trace, ComparisonPage.lines(outcomes.stream().filter(outcome -> !plans.isEmpty() || outcome.plan() == NamedPlan.AUTO).toList(), runs));
         }
         if (json) {
             Json.print(out, rows);
@@ -85,15 +101,15 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     /** A plan that devices have no program for yet stays unmeasured, and the reason is said. */
-    private PlanRow measured(PlannedRun planned, Outcome outcome, PlanRow row) {
+    private Optional<MeasuredPlan> measured(PlannedRun planned, Outcome outcome, PlanRow row) {
         SavedPlan saved;
         try {
             saved = planned.of(outcome, row);
         } catch (UserException refused) {
             spec.commandLine().getErr().println("plan " + row.plan() + " was not run: " + refused.getMessage());
-            return row;
+            return Optional.empty();
         }
-        return row.with(MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println));
+        return Optional.of(MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println));
     }
 
     private List<NamedPlan> named() {

@@ -57,7 +57,8 @@ public final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         var name = NamedPlan.parse(plan).orElseThrow(() -> new UserException("there is no plan `" + plan + "`\n  = note: there are " + NamedPlan.words()));
-        var module = options.module(ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println));
+        var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
+        var module = options.module(reference);
         var planner = Planner.of(module, options.isTraining());
         var request = options.request(module.name());
         var outcome = planner.plan(name, request);
@@ -70,7 +71,7 @@ public final class PlanCommand implements Callable<Integer> {
                 PlanReport.pins(out, outcome, planner.plan(name, request.withoutPins()));
             }
             if (explain) {
-                PlanReport.explain(out, outcome, changed(planner, name, request));
+                new PlanExplanation(new SourceText(reference.open().program())).print(out, outcome, changed(planner, name, request));
             }
         }
         if (!outcome.isFeasible()) {
@@ -84,10 +85,10 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     /** The same with a little more of what it was given. */
-    private static List<PlanReport.Changed> changed(Planner planner, NamedPlan name, Planner.Request request) {
-        var all = new ArrayList<PlanReport.Changed>();
-        all.add(new PlanReport.Changed("4 GB more", planner.plan(name, request.withBudgetBytes(request.budgetBytes() + 4_000_000_000L))));
-        all.add(new PlanReport.Changed("one device more", planner.plan(name, request.withDevices(request.devices() + 1))));
+    private static List<PlanExplanation.Changed> changed(Planner planner, NamedPlan name, Planner.Request request) {
+        var all = new ArrayList<PlanExplanation.Changed>();
+        all.add(new PlanExplanation.Changed("4 GB more", planner.plan(name, request.withBudgetBytes(request.budgetBytes() + 4_000_000_000L))));
+        all.add(new PlanExplanation.Changed("one device more", planner.plan(name, request.withDevices(request.devices() + 1))));
         return all;
     }
 }

@@ -1,16 +1,12 @@
 package pleat.cli.plan;
 
 import java.io.PrintWriter;
-import java.util.List;
 import pleat.cli.compile.Bytes;
 import pleat.passes.space.Outcome;
 
 /** Plans in words. */
 public final class PlanReport {
     private PlanReport() {}
-
-    /** What a plan would be if something was different. */
-    record Changed(String what, Outcome outcome) {}
 
     /** Why there is no plan of that name, and what would help. */
     public static String refusal(Outcome outcome) {
@@ -30,18 +26,5 @@ public final class PlanReport {
 
     static void pins(PrintWriter out, Outcome pinned, Outcome free) {
         out.printf("  pins     cost %.1f ms: without them %.1f ms%n", (pinned.timePicos() - free.timePicos()) / 1e9, free.timePicos() / 1e9);
-    }
-
-    static void explain(PrintWriter out, Outcome outcome, List<Changed> changes) {
-        out.println("memory");
-        outcome.memory().forEach(line -> out.println("  " + line));
-        out.println("with more");
-        for (Changed change : changes) {
-            out.printf("  %-16s %s%n", change.what(), change.outcome().isFeasible()
-                    ? "%.1f ms, %+.1f".formatted(change.outcome().timePicos() / 1e9, (change.outcome().timePicos() - outcome.timePicos()) / 1e9)
-                    : change.outcome().reason());
-        }
-        out.println("splits");
-        outcome.splits().forEach(line -> out.println("  " + line));
     }
 }

@@ -4,15 +4,16 @@ import com.google.common.collect.ImmutableList;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import pleat.passes.estimate.Estimate;
+import pleat.passes.estimate.Timeline;
 
 /**
  * What a page about plans shows, in this order.
  *
+ * @param lines those that matter most first
  * @param facts one line each below the title: model, sizes, machine, budget
  * @param notes longer texts at the end
  */
-public record Report(String title, ImmutableList<String> facts, Plans plans, ImmutableList<Frontier> frontiers, ImmutableList<Timeline> timelines,
+public record Report(String title, ImmutableList<String> facts, Plans plans, ImmutableList<Frontier> frontiers, ImmutableList<Line> lines,
         ImmutableList<Note> notes) {
 
     /** A table with a row for each plan. */
@@ -37,8 +38,12 @@ public record Report(String title, ImmutableList<String> facts, Plans plans, Imm
      *
      * @param of the plan and the device
      * @param budgetBytes what must not be exceeded, if anything
+     * @param atPeak what is in memory when most is, the largest first; empty if that is not known
      */
-    public record Timeline(String of, String text, Estimate estimate, OptionalLong budgetBytes) {}
+    public record Line(String of, String text, Timeline timeline, OptionalLong budgetBytes, ImmutableList<Share> atPeak) {}
+
+    /** A part of what is in memory. */
+    public record Share(long bytes, String what, String why) {}
 
     /** How long a step takes for how much memory. */
     public record Frontier(String of, String text, ImmutableList<Spot> spots) {}

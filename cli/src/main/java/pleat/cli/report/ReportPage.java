@@ -44,7 +44,7 @@ public final class ReportPage {
         return object("title", report.title(), "facts", report.facts(), "columns", report.plans().columns(),
                 "rows", report.plans().rows().stream().map(row -> object("cells", row.cells(), "mark", row.mark().word())).toList(),
                 "frontiers", report.frontiers().stream().map(ReportPage::frontier).toList(),
-                "timelines", report.timelines().stream().map(ReportPage::timeline).toList(),
+                "timelines", report.lines().stream().map(ReportPage::line).toList(),
                 "notes", report.notes().stream().map(note -> object("title", note.of(), "text", note.text())).toList());
     }
 
@@ -53,23 +53,36 @@ public final class ReportPage {
                 spot.bytes(), "ms", known(spot.estimateMs()), "measured", known(spot.measuredMs()))).toList());
     }
 
-    /** An event is lane, start and length in microseconds, number of its name, bytes. */
-    private static Map<String, Object> timeline(Report.Timeline line) {
+    /** An event is lane, start and length in microseconds, number of its name, bytes; those of a part begin with its turn. */
+    private static Map<String, Object> line(Report.Line line) {
         var names = new LinkedHashMap<String, Integer>();
         var groups = new LinkedHashMap<String, Integer>();
         var described = new ArrayList<Map<String, Object>>();
-        var events = new ArrayList<List<Number>>();
-        for (var moment : line.estimate().moments()) {
-            int name = names.computeIfAbsent(moment.what(), what -> {
-                var group = NUMBERS.matcher(what).replaceAll("");
-                int colour = groups.computeIfAbsent(group, _ -> groups.size());
-                described.add(object("text", what, "group", group.isEmpty() ? what : group, "colour", colour));
-                return described.size() - 1;
-            });
-            events.add(List.of(lane(moment.stream()), micros(moment.start()), micros(moment.seconds()), name, moment.liveBytes()));
+        var parts = new ArrayList<Map<String, Object>>();
+        for (var part : line.timeline().parts()) {
+            var events = new ArrayList<List<Number>>();
+            for (var moment : part.moments()) {
+                int name = names.computeIfAbsent(moment.what(), what -> {
+                    var group = group(what);
+                    int colour = groups.computeIfAbsent(group, _ -> groups.size());
+                    described.add(object("text", what, "group", group, "colour", colour));
+                    return described.size() - 1;
+                });
+                events.add(List.of(lane(moment.stream()), micros(moment.start()), micros(moment.seconds()), name, moment.liveBytes()));
+            }
+            parts.add(object("name", part.name(), "turns", part.turns(), "length", micros(part.seconds()), "grown", part.grownBytes(), "events", events));
         }
-        return object("title", line.of(), "text", line.text(), "lanes", LANES, "names", described, "events", events,
-                "budget", line.budgetBytes().orElse(0));
+        return object("title", line.of(), "text", line.text(), "lanes", LANES, "names", described, "parts", parts, "budget", line.budgetBytes().orElse(0),
+                "peak", line.timeline().peak().<Object>map(peak -> object("at", micros(peak.start()), "bytes", peak.bytes(), "what", peak.moment().what(), "part",
+                        peak.part().name())).orElse(""),
+                "shares", line.atPeak().stream().map(share -> object("bytes", share.bytes(), "what", share.what(), "why", share.why())).toList());
+    }
+
+    /** Uses of one source file, or of one kernel, have one colour. */
+    private static String group(String what) {
+        int line = what.indexOf(':');
+        var group = line > 0 ? what.substring(0, line) : NUMBERS.matcher(what).replaceAll("");
+        return group.isEmpty() ? what : group;
     }
 
     private static int lane(Moment.Stream stream) {

@@ -9,24 +9,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import pleat.passes.estimate.Estimate;
 import pleat.passes.estimate.Moment;
 import pleat.passes.estimate.Moment.Stream;
+import pleat.passes.estimate.Timeline;
+import pleat.passes.estimate.Timeline.Part;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A page holds every number of its report, and nothing that a browser would have to fetch. */
 class ReportPageTest {
-    private static final Estimate STEP = new Estimate(0.005, 3000, 64, 0, List.of(
-            new Moment("block.01.y", Stream.COMPUTE, 0, 0.002, 1000),
-            new Moment("block.02.y", Stream.COMPUTE, 0.002, 0.003, 3000),
-            new Moment("z", Stream.COMMUNICATION, 0.002, 0.001, 3000),
-            new Moment("block.01.y", Stream.COMPUTE, 0.005, 0.0000005, 2000)));
+    private static final Timeline STEP = new Timeline(ImmutableList.of(
+            new Part("Block, forward", 3, ImmutableList.of(
+                    new Moment("block.01.y", Stream.COMPUTE, 0, 0.002, 1000),
+                    new Moment("block.02.y", Stream.COMPUTE, 0.002, 0.003, 3000),
+                    new Moment("z", Stream.COMMUNICATION, 0.002, 0.001, 3000)), 0.005, 500),
+            new Part("Block, backward", 1, ImmutableList.of(
+                    new Moment("block.01.y", Stream.COMPUTE, 0, 0.0000005, 2000),
+                    new Moment("transition:9 y back", Stream.COMPUTE, 0.0000005, 0.001, 3900)), 0.0010005, 0)));
 
     @TempDir
     Path folder;
@@ -37,7 +40,7 @@ class ReportPageTest {
                         new Report.Row(ImmutableList.of("auto", "5"), Report.Mark.BEST), new Report.Row(ImmutableList.of("single", "-"), Report.Mark.UNFIT))),
                 ImmutableList.of(new Report.Frontier("Time over memory", "", ImmutableList.of(
                         new Report.Spot("60 %", 1 << 20, OptionalDouble.of(5), OptionalDouble.empty())))),
-                ImmutableList.of(new Report.Timeline("auto, device 0", "as estimated", STEP, OptionalLong.of(4000))),
+                ImmutableList.of(new Report.Line("auto, device 0", "as estimated", STEP, OptionalLong.of(4000), ImmutableList.of(new Report.Share(3000, "m", "kept")))),
                 ImmutableList.of(new Report.Note("Why", "a < b")));
     }
 
@@ -60,13 +63,26 @@ class ReportPageTest {
     @Test
     void usesOfOneKernelAreOneNameAndThoseOfOneGroupOneColour() {
         var line = content(ReportPage.of(report())).get("timelines").get(0);
-        assertEquals(4, line.get("events").size());
-        assertEquals(3, line.get("names").size());
-        assertEquals(line.get("events").get(0).get(3), line.get("events").get(3).get(3));
+        var events = line.get("parts").get(0).get("events");
+        assertEquals(3, events.size());
+        assertEquals(4, line.get("names").size());
+        assertEquals(events.get(0).get(3), line.get("parts").get(1).get("events").get(0).get(3));
         assertEquals(line.get("names").get(0).get("colour"), line.get("names").get(1).get("colour"));
         assertEquals("block.y", line.get("names").get(1).get("group").asString());
-        assertEquals("[1,2000.0,1000.0,2,3000]", line.get("events").get(2).toString());
+        assertEquals("transition", line.get("names").get(3).get("group").asString());
+        assertEquals("[1,2000.0,1000.0,2,3000]", events.get(2).toString());
         assertEquals(4000, line.get("budget").asLong());
+    }
+
+    @Test
+    void whatRepeatsIsOnThePageOnceAndItsPeakIsInTheLastTurn() {
+        var line = content(ReportPage.of(report())).get("timelines").get(0);
+        assertEquals(3, line.get("parts").get(0).get("turns").asInt());
+        assertEquals(500, line.get("parts").get(0).get("grown").asInt());
+        assertEquals(4000, line.get("peak").get("bytes").asLong());
+        assertEquals(12_000, line.get("peak").get("at").asDouble(), 1e-9);
+        assertEquals("block.02.y", line.get("peak").get("what").asString());
+        assertEquals("kept", line.get("shares").get(0).get("why").asString());
     }
 
     @Test
@@ -82,13 +98,13 @@ class ReportPageTest {
     @Test
     void aTraceHasAProcessForEachDevice() throws IOException {
         var file = folder.resolve("trace.json");
-        var devices = new LinkedHashMap<String, Estimate>();
+        var devices = new LinkedHashMap<String, Timeline>();
         devices.put("model=0", STEP);
         devices.put("model=1", STEP);
         TraceFile.write(file, devices);
         var events = JsonMapper.shared().readTree(Files.readString(file)).get("traceEvents");
         assertEquals(2, events.valueStream().map(event -> event.get("pid").asInt()).distinct().count());
-        assertEquals(8, events.valueStream().filter(event -> event.get("ph").asString().equals("X")).count());
+        assertEquals(2 * (3 * 3 + 2), events.valueStream().filter(event -> event.get("ph").asString().equals("X")).count());
         var sent = events.valueStream().filter(event -> event.get("name").asString().equals("z")).findFirst().orElseThrow();
         assertEquals(2000, sent.get("ts").asDouble(), 1e-9);
         assertEquals(1, sent.get("tid").asInt());

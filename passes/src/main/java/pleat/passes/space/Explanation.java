@@ -1,107 +1,123 @@
 package pleat.passes.space;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import pleat.ir.tensor.Value;
-import pleat.passes.planner.Run;
+import pleat.ir.type.DType;
+import pleat.passes.machine.Primitive;
+import pleat.passes.space.BlockSplits.Sent;
+import pleat.passes.space.BlockSplits.Split;
+import pleat.passes.space.ChosenBlock.Brought;
+import pleat.passes.space.Layout.Part;
+import pleat.passes.space.PeakMemory.Share;
 
-/** A plan in words. */
-record Explanation(Outcome.Found found) {
+/** Why a plan needs what it needs. */
+final class Explanation {
+    private static final double PICOS_PER_MS = 1e9;
 
-    private SegmentBlock block(Run run) {
-        return found.space().blocks().get(found.space().problem().chain().get(run.link()).block());
+    private final Outcome.Found found;
+    private final List<ChosenBlock> chain;
+
+    Explanation(Outcome.Found found) {
+        this.found = found;
+        this.chain = ChosenBlock.all(found);
     }
 
-    private static String megabytes(long bytes) {
-        return "%.1f MB".formatted(bytes / 1e6);
-    }
+    /** Values of one kind; all copies of a block have the same ones. */
+    private record Kind(Value value, Layout layout, Held.Why why) {}
 
-    /** What the copies save, by value, and what is live at the instant at which most is. */
-    List<String> memory() {
-        var lines = new ArrayList<String>();
-        found.plan().peak().ifPresent(peak -> {
-            var run = found.plan().runs().get(peak.run());
-            var region = block(run).block().regions().get(peak.region());
-            lines.add("fullest in the %s pass of `%s`, %s: %s saved by all copies, %s live beside that".formatted(region.instants().get(peak.instant()),
-                    region.name(), place(block(run), peak.region()), megabytes(peak.savedBytes()), megabytes(peak.transientBytes())));
-            live(block(run), run, peak.region()).forEach(lines::add);
+    /** Empty if nothing is ever live. */
+    Optional<PeakMemory> peak() {
+        return found.plan().peak().map(peak -> {
+            var block = chain.get(peak.run());
+            var shares = new LinkedHashMap<Kind, Share>();
+            chain.forEach(each -> {
+                each.weights().forEach(held -> add(shares, held, each.run().count()));
+                each.saved().values().forEach(list -> list.forEach(held -> add(shares, held, each.run().count())));
+            });
+            block.live(peak.region()).forEach(held -> add(shares, held, 1));
+            var last = block.facts().clusters().get(block.facts().regionClusters().get(peak.region()).getLast()).members().getLast();
+            var sorted = shares.values().stream().sorted(Comparator.comparingLong(Share::bytes).reversed()).collect(ImmutableList.toImmutableList());
+            return new PeakMemory(block.block().block().regions().get(peak.region()).instants().get(peak.instant()), text(last.result(),
+                    block.choice(block.facts().regionClusters().get(peak.region()).getLast()).strategy().of(last.result())), last.op().location(),
+                    found.space().problem().fixedBytes() + peak.savedBytes(), peak.transientBytes(), sorted);
         });
-        for (Run run : found.plan().runs()) {
-            if (block(run).facts().isRepeated()) {
-                lines.add("saved by each of %d copies of @%s".formatted(run.count(), block(run).facts().segment().name()));
-                saved(block(run), run).forEach(lines::add);
+    }
+
+    private void add(LinkedHashMap<Kind, Share> shares, Held held, long copies) {
+        shares.merge(new Kind(held.value(), held.layout(), held.why()), new Share(text(held.value(), held.layout()), held.why().text(), held.location(), copies,
+                copies * held.bytes()), (a, b) -> new Share(a.what(), a.why(), a.location(), a.copies() + b.copies(), a.bytes() + b.bytes()));
+    }
+
+    /** Name and type; a dim that is cut as {@code 256/4}. */
+    private String text(Value value, Layout layout) {
+        var ranks = found.space().options().pricing().ranks();
+        long[] shape = value.type().shape();
+        var dims = IntStream.range(0, shape.length).mapToObj(d -> IntStream.range(0, ranks.axes())
+                .filter(a -> layout.along(a) instanceof Part.Cut cut && cut.dim() == d).mapToObj(a -> "/" + ranks.along(a)).collect(Collectors.joining("", shape[d] + "", "")));
+        return value.name() + " " + stored(value).text() + dims.collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private DType stored(Value value) {
+        var dtype = value.type().dtype();
+        return dtype.isFloating() ? found.space().options().pricing().prices().storage() : dtype;
+    }
+
+    /** Runs of copies that differ only in what they keep are one. */
+    List<BlockSplits> splits() {
+        var all = new ArrayList<BlockSplits>();
+        for (ChosenBlock block : chain) {
+            var splits = IntStream.range(0, block.facts().clusters().size()).mapToObj(c -> split(block, c)).collect(ImmutableList.toImmutableList());
+            boolean isLikeLast = !all.isEmpty() && all.getLast().block().equals(block.name()) && along(all.getLast().splits()).equals(along(splits));
+            if (isLikeLast) {
+                var last = all.removeLast();
+                all.add(new BlockSplits(last.block(), last.copies() + block.run().count(), last.splits()));
+            } else if (!splits.isEmpty()) {
+                all.add(new BlockSplits(block.name(), block.run().count(), splits));
             }
         }
-        return lines;
+        return all;
     }
 
-    private static String place(SegmentBlock block, int region) {
-        var members = block.facts().regionClusters().get(region);
-        return block.facts().clusters().get(members.getLast()).members().getLast().op().location().toString();
+    private static List<String> along(List<Split> splits) {
+        return splits.stream().map(split -> split.what() + " " + split.along()).toList();
     }
 
-    private record Sized(String text, long bytes) {}
-
-    private List<String> largest(List<Sized> values) {
-        return values.stream().filter(value -> value.bytes() > 0).sorted(Comparator.comparingLong(Sized::bytes).reversed()).limit(8)
-                .map(value -> "  %10s  %s".formatted(megabytes(value.bytes()), value.text())).toList();
-    }
-
-    private List<String> live(SegmentBlock block, Run run, int region) {
-        var values = new ArrayList<Sized>();
-        for (int c : block.facts().regionClusters().get(region)) {
-            var choice = block.choice(run, c);
-            for (int m : choice.keep().recomputed()) {
-                var member = block.facts().clusters().get(c).members().get(m);
-                values.add(new Sized(text(member.result(), choice.strategy()) + " computed again, " + member.op().location(),
-                        found.space().options().pricing().bytes(member.result(), choice.strategy().of(member.result()))));
-            }
+    private Split split(ChosenBlock block, int c) {
+        var cluster = block.facts().clusters().get(c);
+        var strategy = block.choice(c).strategy();
+        var last = cluster.members().getLast();
+        var time = block.time(c);
+        var sent = ImmutableList.<Sent>builder();
+        block.brought(c).stream().filter(brought -> !brought.steps().isFreeForward() || brought.steps().steps().stream().anyMatch(step -> step.backward().isPresent()))
+                .forEach(brought -> sent.add(sent(block, brought)));
+        long inside = time.forward().sent() + time.again().sent() + time.back().sent();
+        if (inside > 0) {
+            var how = strategy.transfers().stream().flatMap(t -> t.forward().or(t::backward).stream()).map(Explanation::words).distinct();
+            sent.add(new Sent(last.result().name(), how.collect(Collectors.joining(", ")), inside / PICOS_PER_MS));
         }
-        return largest(values);
+        double whole = cluster.members().stream().mapToDouble(m -> m.form().extents().stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b)).sum();
+        double part = strategy.points().stream().mapToDouble(Long::doubleValue).sum();
+        return new Split(text(last.result(), strategy.of(last.result())), strategy.text(cluster), whole == 0 ? 1 : part / whole,
+                (time.forward().computed() + time.again().computed() + time.back().computed()) / PICOS_PER_MS, sent.build(), last.op().location());
     }
 
-    private List<String> saved(SegmentBlock block, Run run) {
-        var values = new ArrayList<Sized>();
-        for (int c = 0; c < block.choices().size(); c++) {
-            var choice = block.choice(run, c);
-            for (var member : block.facts().clusters().get(c).members()) {
-                if (choice.keep().kept().contains(member.result())) {
-                    values.add(new Sized(text(member.result(), choice.strategy()) + ", " + member.op().location(),
-                            found.space().options().pricing().bytes(member.result(), choice.strategy().of(member.result()))));
-                }
-            }
-        }
-        return largest(values);
+    private static Sent sent(ChosenBlock block, Brought brought) {
+        var reshards = block.reshards();
+        long forward = reshards.forwardPicos(brought.value(), brought.steps());
+        long picos = forward * (brought.back() == Copies.State.AGAIN ? 2 : 1) + reshards.backwardPicos(brought.value(), brought.steps());
+        var how = brought.steps().steps().stream().flatMap(step -> step.forward().or(step::backward).stream()).map(Explanation::words).distinct();
+        return new Sent(brought.value().name(), how.collect(Collectors.joining(", ")), picos / PICOS_PER_MS);
     }
 
-    private static String text(Value value, Strategy strategy) {
-        return "%s (%s)".formatted(value, strategy.of(value));
-    }
-
-    List<String> splits() {
-        var lines = new ArrayList<String>();
-        for (Run run : found.plan().runs()) {
-            var block = block(run);
-            if (!block.choices().isEmpty()) {
-                lines.add("@%s, %d copies".formatted(block.facts().segment().name(), run.count()));
-            }
-            for (int c = 0; c < block.choices().size(); c++) {
-                var cluster = block.facts().clusters().get(c);
-                var choice = block.choice(run, c);
-                lines.add("  %-14s %-12s %-40s %s".formatted(cluster.name(), choice.strategy().text(cluster), brought(block, run, cluster),
-                        cluster.members().getLast().op().location()));
-            }
-        }
-        return lines;
-    }
-
-    /** Which of its operands are brought from another layout. */
-    private String brought(SegmentBlock block, Run run, Cluster cluster) {
-        return cluster.moving().stream().filter(value -> !block.copies(run, value).copies().isEmpty())
-                .map(value -> value.name() + ": " + block.layout(run, value) + " -> "
-                        + block.copies(run, value).copies().stream().map(copy -> copy.layout().toString()).collect(Collectors.joining(", ")))
-                .collect(Collectors.joining("; "));
+    private static String words(Primitive primitive) {
+        return primitive.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -14,15 +14,15 @@ record Held(Value value, Layout layout, Why why, Location location, long bytes) 
 
     /** Why it is there. */
     enum Why {
-        START("what each copy starts from"),
+        START("start of a copy"),
         KEPT("kept for the way back"),
         BROUGHT("kept in another layout"),
-        STATE("weight, gradient and optimizer's state"),
+        STATE("weights and their state"),
         AGAIN("computed again"),
         BROUGHT_AGAIN("brought again"),
-        IN_HAND("in the hands of the way back"),
-        WEIGHT("weight, gathered for use"),
-        PASSING("goes past, for what comes later");
+        IN_HAND("in hand on the way back"),
+        WEIGHT("weights, gathered for use"),
+        PASSING("on its way to others");
 
         private final String text;
 

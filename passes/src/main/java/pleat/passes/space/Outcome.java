@@ -109,13 +109,13 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
         return ShardPlans.mesh(found.orElseThrow().space().options().pricing().ranks()).toString();
     }
 
-    /** Lines for people: what is saved, and what is live where memory is fullest. */
-    public List<String> memory() {
-        return new Explanation(found.orElseThrow()).memory();
+    /** What fills memory when most is in it. */
+    public Optional<PeakMemory> peak() {
+        return new Explanation(found.orElseThrow()).peak();
     }
 
-    /** Lines for people: how each cluster is split, what it keeps, and what is sent for its operands. */
-    public List<String> splits() {
+    /** How each part of each block is split, and what is sent for that. */
+    public List<BlockSplits> splits() {
         return new Explanation(found.orElseThrow()).splits();
     }
 
