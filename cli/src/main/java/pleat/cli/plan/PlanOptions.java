@@ -38,7 +38,7 @@ public final class PlanOptions {
     }
 
     /** Prices and caps that a search tries at most: a second or two. */
-    public static final SearchOptions EFFORT = new SearchOptions(SearchOptions.DEFAULT.gap(), 24);
+    public static final SearchOptions EFFORT = new SearchOptions(SearchOptions.DEFAULT.gap(), 100);
 
     @Mixin
     private StepOptions step;

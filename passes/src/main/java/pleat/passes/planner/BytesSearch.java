@@ -11,9 +11,13 @@ final class BytesSearch {
     /** More than any transient. */
     private static final long LARGEST_CAP = 1L << 59;
 
-    private record Open(long from, long to, Sample sample, List<List<Integer>> watched) {
+    private record Open(long from, long to, Sample sample, long granule, List<List<Integer>> watched) {
         long bound() {
             return sample.isEmpty() ? Certificate.NOTHING_FITS : sample.value() + from;
+        }
+
+        Open within(long first, long last) {
+            return new Open(first, last, sample, granule, watched);
         }
     }
 
@@ -50,23 +54,26 @@ final class BytesSearch {
         long lower = Math.min(best.get().bytes(), done.stream().mapToLong(Open::bound).min().orElseThrow());
         // Each window is about a budget of one byte less than the bound, which by that bound its plans do not meet.
         var windows = done.stream().map(node -> new Certificate.Window(node.from, node.to, 0, 1, node.sample.value(),
-                Certificate.NOTHING_FITS, node.watched)).toList();
+                Certificate.NOTHING_FITS, node.granule, node.watched)).toList();
         return Optional.of(new Outcome(best.get(), lower, windows));
     }
 
     private void split(Open node) {
-        long peak = node.sample.draft().peakBytes();
-        if (peak <= node.from || peak > node.to) {
-            done.add(node);
-            return;
+        // From here on nothing is smaller than the best, so that part needs no sample of its own.
+        long cut = best.orElseThrow().bytes() - node.sample.value();
+        if (cut <= node.to) {
+            done.add(node.within(cut, node.to));
         }
-        // Behind the peak nothing is smaller than this draft, so that window needs no sample of its own.
-        open.add(new Open(peak, node.to, node.sample, node.watched));
-        long middle = node.from + (peak - node.from) / 2;
-        if (middle > node.from) {
+        long to = Math.min(node.to, cut - 1);
+        long middle = node.from + (to - node.from) / 2;
+        if (middle > node.from && to - node.from > chain.capacity / TimeSearch.WIDE) {
             open.add(sample(node.from, middle - 1, node.watched));
+            open.add(to < node.to ? sample(middle, to, node.watched) : node.within(middle, to));
+        } else if (to < node.to) {
+            open.add(sample(node.from, to, node.watched));
+        } else {
+            done.add(node);
         }
-        open.add(sample(middle, peak - 1, node.watched));
     }
 
     private Open sample(long from, long to, List<List<Integer>> watched) {
@@ -75,6 +82,6 @@ final class BytesSearch {
         if (!sample.isEmpty() && (best.isEmpty() || sample.draft().bytes() < best.get().bytes())) {
             best = Optional.of(sample.draft());
         }
-        return new Open(from, to, sample, capped.watched());
+        return new Open(from, to, sample, capped.granule(), capped.watched());
     }
 }

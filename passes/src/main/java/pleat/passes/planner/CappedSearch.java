@@ -10,10 +10,23 @@ import java.util.TreeSet;
 final class CappedSearch {
     private record Instant(int block, int number) {}
 
+    /** Granules in a cap, to begin with: enough to see what is far too large, at little work. */
+    private static final int COARSE = 1 << 6;
+
+    /** Sums of ten tables then lose a hundredth of the cap at most. */
+    private static final int FINE = 1 << 10;
+    private static final int STEP = 4;
+
     private final ChainSearch chain;
     private final long capBytes;
     private final Set<Instant> watched = new LinkedHashSet<>();
     private List<TransientCap> caps = List.of();
+
+    /** What transients are counted in: the more, the less work. */
+    private long granule;
+
+    /** No smaller ones are tried. */
+    private long finest;
 
     /** Set once watching was too much work: then the cap is not enforced everywhere, and values are bounds all the same. */
     private boolean full;
@@ -22,6 +35,8 @@ final class CappedSearch {
     CappedSearch(ChainSearch chain, long capBytes, List<List<Integer>> watched) {
         this.chain = chain;
         this.capBytes = capBytes;
+        this.granule = Math.max(1, capBytes / COARSE);
+        this.finest = Math.max(1, capBytes / FINE);
         for (int block = 0; block < watched.size(); block++) {
             for (int number : watched.get(block)) {
                 this.watched.add(new Instant(block, number));
@@ -37,15 +52,23 @@ final class CappedSearch {
     Sample sample(Weights weights) {
         while (true) {
             var sample = chain.sample(caps, weights);
-            if (sample.isEmpty()) {
+            if (sample.isEmpty() && granule < capBytes / COARSE) {
+                granule *= STEP;
+                finest = granule;
+                fillCaps();
+            } else if (sample.isEmpty()) {
                 full = true;
                 var kept = List.copyOf(watched).subList(0, watched.size() / 2);
                 watched.retainAll(kept);
                 fillCaps();
-            } else if (full || sample.get().isEmpty() || !watchMore(sample.get().draft())) {
+            } else if (full || sample.get().isEmpty() || !enforceMore(sample.get().draft())) {
                 return sample.get();
             }
         }
+    }
+
+    long granule() {
+        return granule;
     }
 
     /** By block. */
@@ -63,6 +86,23 @@ final class CappedSearch {
         return numbers;
     }
 
+    /** Whether there was something to do about a draft that is above the cap. */
+    private boolean enforceMore(Draft draft) {
+        if (draft.peakBytes() <= capBytes) {
+            return false;
+        }
+        boolean more = watchMore(draft);
+        if (!more && granule > finest) {
+            // It is above the cap by less than was rounded off.
+            granule = finest;
+            more = true;
+        }
+        if (more) {
+            fillCaps();
+        }
+        return more;
+    }
+
     private boolean watchMore(Draft draft) {
         boolean more = false;
         for (var piece : draft.pieces()) {
@@ -74,16 +114,13 @@ final class CappedSearch {
                 }
             }
         }
-        if (more) {
-            fillCaps();
-        }
         return more;
     }
 
     private void fillCaps() {
         var filled = new ArrayList<TransientCap>();
         for (int block = 0; block < chain.tables.size(); block++) {
-            filled.add(new TransientCap(chain.tables.get(block).tables, capBytes, numbers(block)));
+            filled.add(new TransientCap(chain.tables.get(block).tables, capBytes, granule, numbers(block)));
         }
         caps = filled;
     }

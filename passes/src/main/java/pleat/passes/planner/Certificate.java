@@ -22,13 +22,15 @@ public record Certificate(String problemHash, long budgetBytes, long lowerBoundP
     /**
      * All plans whose largest transient is in {@code fromBytes..toBytes}. Over all choices whose transients are at most
      * {@code toBytes} at the watched instants, and more of them than belong here are, the least of
-     * {@code timeWeight * time + byteWeight * saved} is {@code value}.
+     * {@code timeWeight * time + byteWeight * saved} is {@code value}. Factors of the same variables are one table; what its entries add to
+     * an instant beyond the least that exists is rounded down to whole granules, so that even more choices are among them.
      *
+     * @param granule    in bytes
      * @param value      without the fixed costs; {@link #NO_CHOICE} if there is no such choice
      * @param boundPicos what follows for the time of the window's plans, without the fixed time; {@link #NOTHING_FITS} if there are none
      * @param watched    by block, in ascending order; instants are counted through all regions of the block
      */
-    public record Window(long fromBytes, long toBytes, long timeWeight, long byteWeight, long value, long boundPicos,
+    public record Window(long fromBytes, long toBytes, long timeWeight, long byteWeight, long value, long boundPicos, long granule,
             List<List<Integer>> watched) {
         /** The value of a window without choices. */
         public static final long NO_CHOICE = 1L << 61;

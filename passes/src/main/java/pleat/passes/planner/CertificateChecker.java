@@ -3,6 +3,7 @@ package pleat.passes.planner;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,7 +90,7 @@ public final class CertificateChecker {
         long least = fits ? certificate.plan().timePicos() - problem.fixedTimePicos() : Certificate.NOTHING_FITS;
         for (var window : certificate.windows()) {
             require(window.fromBytes() == next && window.toBytes() >= window.fromBytes(), "the windows leave a gap");
-            require(window.timeWeight() >= 0 && window.byteWeight() >= 0, "a weight is negative");
+            require(window.timeWeight() >= 0 && window.byteWeight() >= 0 && window.granule() > 0, "a weight or a granule is negative");
             require(window.watched().size() == problem.blocks().size(), "a block is missing in a window");
             next = Math.addExact(window.toBytes(), 1);
             require(bound(problem, window, capacity - window.fromBytes()) == window.boundPicos(), "a window's bound does not follow");
@@ -211,27 +212,46 @@ public final class CertificateChecker {
             return matrix;
         }
 
+        /** Factors of the same variables as one table each, with granules of what an entry adds beyond the least that exists. */
         private List<Table> given() {
-            var tables = new ArrayList<Table>();
+            var byScope = new LinkedHashMap<List<Integer>, List<long[]>>();
             int first = 0;
             for (var region : block.regions()) {
                 for (var factor : region.factors()) {
-                    var cells = new ArrayList<List<long[]>>();
-                    for (int entry = 0; entry < size(factor.scope()); entry++) {
-                        long time = entry(factor.timePicos(), entry);
-                        long[] label = new long[1 + watched.size()];
-                        for (int i = 0; i < watched.size(); i++) {
-                            int at = watched.get(i) - first;
-                            label[1 + i] = at < 0 || at >= region.instants().size() ? 0 : entry(factor.transientBytes().get(at), entry);
-                        }
-                        label[0] = product(window.timeWeight(), time) + product(window.byteWeight(), entry(factor.savedBytes(), entry));
-                        cells.add(time == Factor.FORBIDDEN || label[0] >= NO_CHOICE ? List.of() : List.of(label));
+                    var scope = factor.scope().stream().sorted().toList();
+                    var sums = byScope.computeIfAbsent(scope, _ -> Stream.generate(() -> new long[2 + watched.size()]).limit(size(scope)).toList());
+                    int[] choices = new int[block.variables().size()];
+                    for (int cell = 0; cell < sums.size(); cell++) {
+                        spread(block, scope, cell, choices);
+                        add(sums.get(cell), factor, index(block, factor.scope(), choices), first);
                     }
-                    tables.add(new Table(factor.scope(), cells, range(cells)));
                 }
                 first += region.instants().size();
             }
-            return tables;
+            return new ArrayList<>(byScope.entrySet().stream().map(entry -> priced(entry.getKey(), entry.getValue())).toList());
+        }
+
+        private void add(long[] sums, Factor factor, int entry, int first) {
+            boolean exists = sums[0] != Factor.FORBIDDEN && entry(factor.timePicos(), entry) != Factor.FORBIDDEN;
+            sums[0] = exists ? Math.addExact(sums[0], entry(factor.timePicos(), entry)) : Factor.FORBIDDEN;
+            sums[1] = Math.addExact(sums[1], entry(factor.savedBytes(), entry));
+            for (int i = 0; i < watched.size(); i++) {
+                int at = watched.get(i) - first;
+                boolean here = at >= 0 && at < factor.transientBytes().size();
+                sums[2 + i] = Math.addExact(sums[2 + i], here ? entry(factor.transientBytes().get(at), entry) : 0);
+            }
+        }
+
+        private Table priced(List<Integer> scope, List<long[]> sums) {
+            long[] least = IntStream.range(0, watched.size()).mapToLong(i -> sums.stream().filter(sum -> sum[0] != Factor.FORBIDDEN)
+                    .mapToLong(sum -> sum[2 + i]).min().orElse(0)).toArray();
+            var cells = sums.stream().map(sum -> {
+                long[] label = new long[1 + watched.size()];
+                label[0] = product(window.timeWeight(), sum[0]) + product(window.byteWeight(), sum[1]);
+                Arrays.setAll(label, i -> i == 0 ? label[0] : least[i - 1] + (sum[1 + i] - least[i - 1]) / window.granule() * window.granule());
+                return sum[0] == Factor.FORBIDDEN || label[0] >= NO_CHOICE ? List.<long[]>of() : List.of(label);
+            }).toList();
+            return new Table(scope, cells, range(cells));
         }
 
         private Table join(List<Integer> eliminated, List<Integer> scope, List<Table> inputs, List<Table> others) {

@@ -22,7 +22,7 @@ public final class CertificateText {
             text.append("window from ").append(window.fromBytes()).append(" to ").append(window.toBytes()).append(" weights ")
                     .append(window.timeWeight()).append(' ').append(window.byteWeight()).append(" value ")
                     .append(window.value() == Certificate.Window.NO_CHOICE ? NONE : window.value()).append(" bound ")
-                    .append(time(window.boundPicos()));
+                    .append(time(window.boundPicos())).append(" granule ").append(window.granule());
             window.watched().forEach(instants -> text.append(" watched ").append(list(instants)));
             text.append('\n');
         }
@@ -79,7 +79,7 @@ public final class CertificateText {
         }
         return new Certificate.Window(line.number("from"), line.number("to"), Long.parseLong(line.word("weights", 1)),
                 Long.parseLong(line.word("weights", 2)), line.number("value", Certificate.Window.NO_CHOICE),
-                line.number("bound", Certificate.NOTHING_FITS), watched);
+                line.number("bound", Certificate.NOTHING_FITS), line.number("granule"), watched);
     }
 
     private static BlockPlan plan(Words line, List<Run> runs) {

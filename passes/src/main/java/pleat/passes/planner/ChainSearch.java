@@ -12,7 +12,7 @@ final class ChainSearch {
     private static final long LARGEST_COST = 1L << 59;
 
     /** Combinations of labels for one sample of one block; some ten milliseconds. */
-    private static final long LABEL_WORK = 400_000;
+    private static final long LABEL_WORK = 10_000_000;
 
     final PlanningProblem problem;
     final List<BlockTables> tables;
@@ -52,11 +52,6 @@ final class ChainSearch {
         return mostSaved;
     }
 
-    /** Whether a draft's cost is so much below what counts as impossible that the cheapest way is exact. */
-    boolean isInRange(Weights weights, Draft draft) {
-        return weights.of(draft.timePicos(), draft.savedBytes()) <= LARGEST_COST * 2;
-    }
-
     Weights timeOnly() {
         return new Weights(1, 0);
     }
@@ -74,6 +69,12 @@ final class ChainSearch {
         var weights = new Weights(Math.max(1, (long) (bytes * scale)), (long) (picos * scale));
         long divisor = BigInteger.valueOf(weights.time()).gcd(BigInteger.valueOf(weights.bytes())).longValue();
         return new Weights(weights.time() / divisor, weights.bytes() / divisor);
+    }
+
+    /** That many picoseconds for a byte; empty if the costs of some choice would not stay in range. */
+    Optional<Weights> at(double picosPerByte) {
+        double scale = LARGEST_COST / (mostTime + picosPerByte * mostSaved);
+        return scale < 1 ? Optional.empty() : Optional.of(new Weights((long) scale, Math.max(1, (long) (picosPerByte * scale))));
     }
 
     /** Empty if watching so many instants is more work than a sample may be. */

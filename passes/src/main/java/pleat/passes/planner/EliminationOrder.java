@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The steps in which a block's variables are eliminated: always the one whose table comes out smallest, the lower number among equals.
- * Variables that no byte depends on come first, because their tables do not change with the price of memory. The boundary is never
- * eliminated; the last step adds what is left.
+ * The steps in which a block's variables are eliminated: always the one whose table has fewest entries more than the tables that go into it,
+ * the lower number among equals. Variables that no byte depends on come first where that makes no larger tables, because these do not change
+ * with the price of memory. The boundary is never eliminated; the last step adds what is left.
  *
  * @param fixedSteps how many of the steps are about time alone
  */
@@ -31,14 +31,24 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
         private final BitSet boundary = new BitSet();
         private final BitSet memory = new BitSet();
         private final BitSet left = new BitSet();
+
+        /** By variable: the tables that name it and are not used up. */
+        private final BitSet[] naming;
         private final List<int[]> scopes = new ArrayList<>();
         private final BitSet live = new BitSet();
+
+        /** By variable: the entries of its table, and how many more that is than those of the tables that name it. */
+        private final long[] cells;
+        private final long[] growth;
         private final List<Bucket> buckets = new ArrayList<>();
 
         Search(Block block, List<CostTable> tables) {
             this.block = block;
             optionCounts = block.variables().stream().mapToInt(Variable::size).toArray();
             neighbours = IntStream.range(0, optionCounts.length).mapToObj(_ -> new BitSet()).toArray(BitSet[]::new);
+            naming = IntStream.range(0, optionCounts.length).mapToObj(_ -> new BitSet()).toArray(BitSet[]::new);
+            cells = new long[optionCounts.length];
+            growth = new long[optionCounts.length];
             block.in().forEach(boundary::set);
             block.out().forEach(boundary::set);
             left.set(0, optionCounts.length);
@@ -50,19 +60,19 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
                     IntStream.of(table.scope).forEach(memory::set);
                 }
             }
+            left.stream().forEach(this::measure);
         }
 
         EliminationOrder run() {
             var timeOnly = (BitSet) left.clone();
             timeOnly.andNot(memory);
-            for (int variable = cheapest(timeOnly, LARGEST_FIXED_TABLE); variable >= 0;) {
-                eliminate(variable);
-                timeOnly.clear(variable);
-                variable = cheapest(timeOnly, LARGEST_FIXED_TABLE);
+            for (int next = least(timeOnly, 0, LARGEST_FIXED_TABLE); next >= 0; next = least(timeOnly, 0, LARGEST_FIXED_TABLE)) {
+                eliminate(next);
+                timeOnly.clear(next);
             }
             int fixedSteps = buckets.size();
             while (!left.isEmpty()) {
-                int variable = cheapest(left, LARGEST_TABLE);
+                int variable = least(left, Long.MAX_VALUE, LARGEST_TABLE);
                 checkArgument(variable >= 0, "the decisions of %s depend on each other too much: a table would have more than %s entries",
                         block.name(), LARGEST_TABLE);
                 eliminate(variable);
@@ -71,40 +81,47 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
             return new EliminationOrder(List.copyOf(buckets), fixedSteps);
         }
 
-        private int cheapest(BitSet candidates, int limit) {
+        private int least(BitSet candidates, long mostGrowth, int mostCells) {
             int best = -1;
-            long least = limit + 1L;
             for (int v = candidates.nextSetBit(0); v >= 0; v = candidates.nextSetBit(v + 1)) {
-                long cells = 1;
-                for (int n = neighbours[v].nextSetBit(0); n >= 0 && cells < least; n = neighbours[v].nextSetBit(n + 1)) {
-                    cells *= optionCounts[n];
-                }
-                if (cells < least) {
-                    least = cells;
-                    best = v;
-                }
+                boolean possible = cells[v] <= mostCells && growth[v] <= mostGrowth;
+                best = possible && (best < 0 || growth[v] < growth[best]) ? v : best;
             }
             return best;
         }
 
+        private void measure(int variable) {
+            cells[variable] = cells(neighbours[variable].stream());
+            growth[variable] = cells[variable] - naming[variable].stream().mapToLong(table -> cells(IntStream.of(scopes.get(table)))).sum();
+        }
+
+        private long cells(IntStream scope) {
+            return scope.mapToLong(v -> optionCounts[v]).reduce(1, (a, b) -> Math.min(a * b, 2L * LARGEST_TABLE));
+        }
+
         private void eliminate(int variable) {
             int[] scope = neighbours[variable].stream().toArray();
-            int[] inputs = live.stream().filter(table -> IntStream.of(scopes.get(table)).anyMatch(v -> v == variable)).toArray();
+            int[] inputs = naming[variable].stream().toArray();
             for (int neighbour : scope) {
                 neighbours[neighbour].clear(variable);
             }
             connect(scope);
             left.clear(variable);
             addBucket(variable, scope, inputs);
+            IntStream.of(scope).forEach(this::measure);
         }
 
         private void addBucket(int variable, int[] scope, int[] inputs) {
             buckets.add(new Bucket(variable, scope, inputs, IntStream.of(inputs).mapToObj(scopes::get).toList(), optionCounts));
-            IntStream.of(inputs).forEach(live::clear);
+            for (int input : inputs) {
+                live.clear(input);
+                IntStream.of(scopes.get(input)).forEach(named -> naming[named].clear(input));
+            }
             addTable(scope);
         }
 
         private void addTable(int[] scope) {
+            IntStream.of(scope).forEach(named -> naming[named].set(scopes.size()));
             live.set(scopes.size());
             scopes.add(scope);
         }

@@ -26,6 +26,13 @@ record Node(Certificate.Window window, long bound, Sample best, List<Sample> sam
         return new Node(window, bound, best, samples, all, true);
     }
 
+    /** The part of the window from so many bytes on, with the same price: fewer bytes are left to save. */
+    Node from(long bytes, long capacity) {
+        long above = timeBound(best.weights(), best.value(), capacity - bytes);
+        return new Node(new Certificate.Window(bytes, window.toBytes(), window.timeWeight(), window.byteWeight(), window.value(), above, window.granule(),
+                window.watched()), above, best, samples, all, false);
+    }
+
     /** A lower bound for the time, from one sample. */
     static long timeBound(Weights weights, long value, long savedLimit) {
         if (value >= Bucket.INFINITE || savedLimit < 0) {

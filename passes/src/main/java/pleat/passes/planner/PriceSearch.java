@@ -14,10 +14,14 @@ final class PriceSearch {
     /** A better price is not looked for when it can raise the bound by a smaller part. */
     private static final double TOLERANCE = 2e-5;
 
+    /** How often a price that was good in a larger window is doubled or halved before the extremes are tried. */
+    private static final int MOST_DOUBLINGS = 3;
+
     private final ChainSearch chain;
     private final long from;
     private final long to;
     private final long savedLimit;
+    private final long enough;
     private final CappedSearch capped;
 
     private Certificate.Window window;
@@ -25,44 +29,85 @@ final class PriceSearch {
     private long bound = -1;
     private final List<Sample> drafts = new ArrayList<>();
 
-    private PriceSearch(ChainSearch chain, long from, long to, List<List<Integer>> watched) {
+    private PriceSearch(ChainSearch chain, long from, long to, List<List<Integer>> watched, long enough) {
         this.chain = chain;
         this.from = from;
         this.to = to;
         this.savedLimit = chain.capacity - from;
+        this.enough = enough;
         this.capped = new CappedSearch(chain, to, watched);
     }
 
     /**
      * @param watched the instants that were watched in a larger window
      * @param hint    a price that was good there
+     * @param enough  a bound of which a better one is of no use
      */
-    static Node bound(ChainSearch chain, long from, long to, List<List<Integer>> watched, Optional<Weights> hint) {
-        return new PriceSearch(chain, from, to, watched).run(hint);
+    static Node bound(ChainSearch chain, long from, long to, List<List<Integer>> watched, Optional<Weights> hint, long enough) {
+        return new PriceSearch(chain, from, to, watched, enough).run(hint);
     }
 
     private Node run(Optional<Weights> hint) {
-        var many = sample(chain.timeOnly());
-        if (many.isEmpty() || many.draft().savedBytes() <= savedLimit) {
-            return node(many, many);
+        var ends = hint.filter(weights -> weights.time() > 0 && weights.bytes() > 0).map(this::around).orElse(Ends.NONE);
+        if (ends.many.isEmpty()) {
+            var fastest = sample(chain.timeOnly());
+            if (fastest.isEmpty() || fits(fastest)) {
+                return node(fastest, fastest);
+            }
+            ends = ends.with(fastest, false);
         }
-        var few = sample(chain.bytesOnly());
-        if (bound == Certificate.NOTHING_FITS) {
-            return node(few, few);
+        if (ends.few.isEmpty()) {
+            var smallest = sample(chain.bytesOnly());
+            if (bound == Certificate.NOTHING_FITS) {
+                return node(smallest, smallest);
+            }
+            ends = ends.with(smallest, true);
         }
-        for (int step = 0; step < MOST_STEPS; step++) {
-            boolean hinted = step == 0 && hint.isPresent() && chain.isInRange(hint.get(), few.draft());
-            var weights = hinted ? hint.get() : chain.price(many.draft(), few.draft());
+        return between(ends.many.get(), ends.few.get());
+    }
+
+    private Node between(Sample first, Sample last) {
+        var many = first;
+        var few = last;
+        for (int step = 0; step < MOST_STEPS && bound < enough; step++) {
+            var weights = chain.price(many.draft(), few.draft());
             var next = sample(weights);
             long old = weights.of(few.draft().timePicos(), few.draft().savedBytes());
-            boolean fits = next.draft().savedBytes() <= savedLimit;
-            if (!hinted && old - next.value() <= TOLERANCE * next.value()) {
-                return node(fits ? many : next, fits ? next : few);
+            many = fits(next) ? many : next;
+            few = fits(next) ? next : few;
+            if (old - next.value() <= TOLERANCE * next.value()) {
+                break;
             }
-            many = fits ? many : next;
-            few = fits ? next : few;
         }
         return node(many, few);
+    }
+
+    /** Two samples about a price, if there are any near it: what saves too much, and what saves little enough. */
+    private Ends around(Weights hint) {
+        var ends = Ends.NONE;
+        double price = (double) hint.bytes() / hint.time();
+        for (int step = 0; step < MOST_DOUBLINGS && (ends.many.isEmpty() || ends.few.isEmpty()); step++) {
+            var weights = chain.at(price);
+            var next = weights.map(this::sample);
+            if (next.isEmpty() || next.get().isEmpty()) {
+                return ends;
+            }
+            ends = ends.with(next.get(), fits(next.get()));
+            price = fits(next.get()) ? price / 2 : price * 2;
+        }
+        return ends;
+    }
+
+    private boolean fits(Sample sample) {
+        return sample.draft().savedBytes() <= savedLimit;
+    }
+
+    private record Ends(Optional<Sample> many, Optional<Sample> few) {
+        static final Ends NONE = new Ends(Optional.empty(), Optional.empty());
+
+        Ends with(Sample sample, boolean fits) {
+            return fits ? new Ends(many, Optional.of(sample)) : new Ends(Optional.of(sample), few);
+        }
     }
 
     private Node node(Sample many, Sample few) {
@@ -79,7 +124,7 @@ final class PriceSearch {
             bound = newBound;
             best = sample;
             window = new Certificate.Window(from, to, weights.time(), weights.bytes(), sample.value(), newBound,
-                    capped.watched());
+                    capped.granule(), capped.watched());
         }
         return sample;
     }

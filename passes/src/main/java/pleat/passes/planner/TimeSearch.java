@@ -20,7 +20,7 @@ final class TimeSearch {
     private static final long EXCHANGE_WORK = 1_000_000;
 
     /** A window is also cut in the middle if it is wider than this part of the capacity. */
-    private static final int WIDE = 256;
+    static final int WIDE = 256;
 
     private final ChainSearch chain;
     private final SearchOptions options;
@@ -69,7 +69,7 @@ final class TimeSearch {
     }
 
     private void add(long from, long to, List<List<Integer>> watched, Optional<Weights> hint) {
-        var node = PriceSearch.bound(chain, from, to, watched, hint);
+        var node = PriceSearch.bound(chain, from, to, watched, hint, enough());
         if (node.bound() == Certificate.NOTHING_FITS) {
             done.add(node);
         } else {
@@ -148,9 +148,23 @@ final class TimeSearch {
         return result.complete();
     }
 
+    /** The transients of a window from which on its own price is proof enough, or more than its largest. */
+    private long enoughFrom(Node node) {
+        var weights = node.best().weights();
+        double missing = (enough() - node.bound()) * (double) weights.time() / weights.bytes();
+        return best.isEmpty() || weights.time() == 0 || weights.bytes() == 0 || missing > node.window().toBytes() ? Long.MAX_VALUE
+                : node.window().fromBytes() + (long) missing + 2;
+    }
+
     private void split(Node node) {
         long from = node.window().fromBytes();
         long to = node.window().toBytes();
+        long cut = enoughFrom(node);
+        if (cut <= to) {
+            done.add(node.from(cut, chain.capacity));
+            add(from, cut - 1, node.window().watched(), Optional.of(node.best().weights()));
+            return;
+        }
         long peak = Math.max(node.many().draft().peakBytes(), node.few().draft().peakBytes());
         boolean hidden = peak > to && to - from > chain.capacity / WIDE;
         if (hidden) {
@@ -167,10 +181,11 @@ final class TimeSearch {
                 ? Optional.of(node.best().weights()) : Optional.<Weights>empty();
         var watched = node.window().watched();
         long middle = !hidden && peak - from > chain.capacity / WIDE ? from + (peak - from) / 2 : from;
+        // What fits is rather found where transients may be large, and what is found makes the other windows less work.
+        add(peak, to, watched, hint);
+        add(middle, peak - 1, watched, hint);
         if (middle > from) {
             add(from, middle - 1, watched, hint);
         }
-        add(middle, peak - 1, watched, hint);
-        add(peak, to, watched, hint);
     }
 }

@@ -25,6 +25,9 @@ final class BlockBuilder {
     /** How a value lies when its cluster is done, and whether the way back has it. */
     private record Lying(Layout layout, boolean provided) {}
 
+    /** How a reader wants a value, and whether it wants it on the way back too. */
+    private record Want(Layout layout, boolean back) {}
+
     private final SegmentFacts facts;
     private final SpaceOptions options;
     private final ClusterCosts costs;
@@ -202,18 +205,32 @@ final class BlockBuilder {
         add(region, tables, 0);
     }
 
+    /**
+     * A reader finds a value as it wants it. What it wants is a variable of its own: it is much less than how the reader is split and what
+     * it keeps, and the copies depend on nothing else of the reader.
+     */
     private void serve(int region, Value value, int reader) {
-        var tables = new Tables(scope(clusterVariables.get(reader), lyingVariables.get(value), copyVariables.get(value)),
-                lying.get(value).size() * copies.get(value).size() * choices.get(reader).size());
+        var wants = choices.get(reader).stream().map(choice -> want(choice, value)).distinct().collect(ImmutableList.toImmutableList());
+        int variable = variable(facts.clusters().get(reader).name() + " wants " + value.name(), wants);
+        var made = new Tables(scope(clusterVariables.get(reader), variable), choices.get(reader).size() * wants.size());
         for (var choice : choices.get(reader)) {
-            for (var lie : lying.get(value)) {
-                for (var option : copies.get(value)) {
-                    tables.allow(option.serve(lie.layout(), lie.provided(), choice.strategy().of(value),
-                            choice.keep().needs().contains(value), ranks()));
-                }
+            var own = want(choice, value);
+            wants.forEach(want -> made.allow(want.equals(own)));
+        }
+        add(region, made, 0);
+        var lies = lying.get(value);
+        var served = new Tables(List.of(lyingVariables.get(value), copyVariables.get(value), variable),
+                lies.size() * copies.get(value).size() * wants.size());
+        for (var lie : lies) {
+            for (var option : copies.get(value)) {
+                wants.forEach(want -> served.allow(option.serve(lie.layout(), lie.provided(), want.layout(), want.back(), ranks())));
             }
         }
-        add(region, tables, 0);
+        add(region, served, 0);
+    }
+
+    private static Want want(Choice choice, Value value) {
+        return new Want(choice.strategy().of(value), choice.keep().needs().contains(value));
     }
 
     /** Values that cross a region, or their adjoints on the way back, are there all the time. */

@@ -18,9 +18,9 @@ import pleat.ir.tensor.Value;
  * @param extents of the axes
  * @param written for each dim of the result the axis that stands there alone, or -1
  * @param read the same for each operand's dims
- * @param isMap whether each element of the result comes from one point
+ * @param rules how it can be split along each axis
  */
-record Form(Op op, ImmutableList<Long> extents, int[] written, List<int[]> read, boolean isMap) {
+record Form(Op op, ImmutableList<Long> extents, int[] written, List<int[]> read, ImmutableList<Rule> rules) {
 
     static Form of(Op op) {
         return switch (op) {
@@ -28,29 +28,35 @@ record Form(Op op, ImmutableList<Long> extents, int[] written, List<int[]> read,
                 var equation = compute.equation();
                 yield new Form(op, equation.axes().stream().map(axis -> axis.extent().known()).collect(ImmutableList.toImmutableList()),
                         bare(equation.write().subscripts()), equation.reads().stream().map(read -> bare(read.subscripts())).toList(),
-                        equation.isMap());
+                        ShardingRules.of(op));
             }
             case Op.Gather gather -> {
                 var indices = gather.indices().type().rank();
                 int rank = gather.result().type().rank();
                 int[] table = new int[gather.table().type().rank()];
                 Arrays.setAll(table, d -> d == 0 ? -1 : d - 1 + indices);
-                yield new Form(op, shape(gather.result()), identity(rank), List.of(table, identity(indices)), false);
+                yield new Form(op, shape(gather.result()), identity(rank), List.of(table, identity(indices)), ShardingRules.of(op));
             }
             case Op.ScatterAdd scatter -> {
                 var indices = scatter.indices().type().rank();
                 int[] result = new int[scatter.result().type().rank()];
                 Arrays.setAll(result, d -> d == 0 ? -1 : d - 1 + indices);
                 yield new Form(op, shape(scatter.updates()), result, List.of(identity(scatter.updates().type().rank()), identity(indices)),
-                        false);
+                        ShardingRules.of(op));
             }
-            case Op.Random random -> new Form(op, shape(random.result()), identity(random.result().type().rank()), List.of(new int[0]), true);
+            case Op.Random random -> new Form(op, shape(random.result()), identity(random.result().type().rank()), List.of(new int[0]),
+                    ShardingRules.of(op));
             case Op.Collective _, Op.Call _, Op.Repeat _ -> throw new IllegalStateException("neither structure nor a collective is an op of a segment");
         };
     }
 
-    List<Rule> rules() {
-        return ShardingRules.of(op);
+    /** Whether each element of the result comes from one point. */
+    boolean isMap() {
+        return switch (op) {
+            case Op.Compute compute -> compute.equation().isMap();
+            case Op.Random _ -> true;
+            case Op.Gather _, Op.ScatterAdd _, Op.Collective _, Op.Call _, Op.Repeat _ -> false;
+        };
     }
 
     Value result() {

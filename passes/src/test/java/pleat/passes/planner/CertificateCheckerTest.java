@@ -93,15 +93,16 @@ final class CertificateCheckerTest {
                 case 12 -> withWindows(of, window -> List.of());
                 case 13 -> withWindows(of, window -> List.of(window, window));
                 case 14 -> withWindows(of, window -> List.of(new Certificate.Window(window.fromBytes() + 1, window.toBytes(),
-                        window.timeWeight(), window.byteWeight(), window.value(), window.boundPicos(), window.watched())));
+                        window.timeWeight(), window.byteWeight(), window.value(), window.boundPicos(), window.granule(), window.watched())));
                 case 15 -> withWindows(of, window -> List.of(new Certificate.Window(window.fromBytes(), window.toBytes(),
                         window.timeWeight(), window.byteWeight(), window.value() + 1 - 2 * random.nextInt(2), window.boundPicos(),
-                        window.watched())));
+                        window.granule(), window.watched())));
                 case 16 -> withWindows(of, window -> List.of(new Certificate.Window(window.fromBytes(), window.toBytes(),
-                        window.timeWeight(), window.byteWeight(), window.value(), window.boundPicos() - 1, window.watched())));
+                        window.timeWeight(), window.byteWeight(), window.value(), window.boundPicos() - 1, window.granule(),
+                        window.watched())));
                 case 17 -> withWindows(of, window -> List.of(window.timeWeight() == 0 || window.boundPicos() == 0 ? window
                         : new Certificate.Window(window.fromBytes(), window.toBytes(), window.timeWeight() * 2, window.byteWeight(),
-                                window.value(), window.boundPicos(), window.watched())));
+                                window.value(), window.boundPicos(), window.granule(), window.watched())));
                 default -> throw new IllegalArgumentException("no such mutation");
             };
         }
