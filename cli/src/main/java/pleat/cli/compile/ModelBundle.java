@@ -3,6 +3,7 @@ package pleat.cli.compile;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,7 +47,7 @@ public final class ModelBundle {
 
     private static Facts facts(JsonNode notes) {
         var options = notes.get("options");
-        var storage = options.get("storage").stringValue().equals(DType.BF16.text()) ? DType.BF16 : DType.F32;
+        var storage = DType.valueOf(options.get("storage").stringValue().toUpperCase(Locale.ROOT));
         var groups = notes.get("groups").properties().stream()
                 .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, entry -> entry.getValue().stringValue()));
         return new Facts(notes.get("model").stringValue(),

@@ -9,7 +9,7 @@ import pleat.passes.hoist.KeepLimit;
  * What changes the code of a module beside the module itself.
  *
  * @param threads threads that the plan has scratch for
- * @param storage element type of floating tensors in memory: f32, or bf16; sums are f32 always
+ * @param storage element type of floating tensors in memory: f32, bf16 or f16; sums are f32 always
  * @param fuse false: every equation is a kernel of its own, for finding wrong numbers
  * @param windows whether attention under a regular mask is computed for the keys alone that the mask keeps
  * @param hoist what loops may keep from before them; empty: everything is computed in every turn

@@ -27,7 +27,7 @@ public final class RequestOptions {
 
     /** Element types that floating tensors can have in memory. */
     public enum Storage {
-        F32(DType.F32), BF16(DType.BF16);
+        F32(DType.F32), BF16(DType.BF16), F16(DType.F16);
 
         private final DType dtype;
 
@@ -51,7 +51,7 @@ public final class RequestOptions {
             description = "Settings in a JSON object, under the module's names or its reference implementation's. --set and --size go before it.")
     private Path configuration;
 
-    @Option(names = "--dtype", paramLabel = "f32|bf16",
+    @Option(names = "--dtype", paramLabel = "f32|bf16|f16",
             description = "Element type of floating tensors in memory; sums are f32 always. Default: f32.")
     private Storage storage;
 

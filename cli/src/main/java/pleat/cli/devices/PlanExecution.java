@@ -11,17 +11,18 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.Gradients;
 import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelCompiler;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.Preparation;
+import pleat.cli.compile.Samples;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.saved.SavedPlan;
 import pleat.codegen.HostTarget;
 import pleat.frontend.ConfigValue;
-import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.hoist.KeepLimit;
@@ -89,7 +90,7 @@ public final class PlanExecution implements AutoCloseable {
         Supplier<ImmutableList<TensorModule>> work = () -> {
             var models = new ModelCompiler(request, HostTarget.detect(), Phases.quiet());
             var forward = Preparation.forward(models.source(request.model().open()), request.options());
-            return DeviceModules.of(forward, saved.shards(), saved.work().gradients(), request.options());
+            return DeviceModules.of(saved.whole(forward), saved.shards(), saved.work().gradients(), request.options());
         };
         return phases.time("passes", work);
     }
@@ -102,8 +103,10 @@ public final class PlanExecution implements AutoCloseable {
         var code = saved.code();
         var options = new NativeOptions(threads, code.storage(), code.fuse(), code.windows(), code.hoist() ? Optional.of(KeepLimit.DEFAULT) : Optional.empty(),
                 OptionalLong.empty());
-        return new CompileRequest(ModelReference.parse(work.model(), ModelRegistry.load(), note), new Request(ImmutableMap.copyOf(values), ImmutableMap.of()),
-                work.gradients(), options, java.util.OptionalLong.empty());
+        var model = ModelReference.parse(work.model(), ModelRegistry.load(), note);
+        // What devices keep has the names of their own programs; one device computes everything again.
+        return new CompileRequest(model, Samples.request(model, ImmutableMap.copyOf(values), work.batch()), Gradients.of(work.gradients().patterns()), options,
+                OptionalLong.empty());
     }
 
     public SavedPlan saved() {

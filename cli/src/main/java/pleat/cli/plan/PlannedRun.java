@@ -4,9 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import pleat.cli.compile.Gradients;
 import pleat.cli.saved.SavedPlan;
-import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
-import pleat.ir.type.DType;
 import pleat.passes.space.Outcome;
 
 /** A plan that was found as one that devices can run: the way forward and, where training was planned, the gradients of the weights. */
@@ -24,23 +22,13 @@ final class PlannedRun {
         this.module = module;
     }
 
-    /** Refuses a plan that the format has no words for. */
     SavedPlan of(Outcome outcome, PlanRow row) {
-        if (options.batch() > 1) {
-            throw new UserException("--batch is " + options.batch() + ", and plans that devices run are for the inputs that the model declares");
-        }
-        if (options.dtype() != DType.F32 && options.dtype() != DType.BF16) {
-            throw new UserException("--dtype is " + options.dtype().text() + ", and devices run plans whose tensors are f32 or bf16 in memory");
-        }
         var sharded = outcome.sharded(module);
-        if (sharded.module() != module) {
-            throw new UserException("plan " + row.plan() + " spreads copies of one block in different ways, and devices run plans in which they are alike"
-                    + "\n  = help: with more --memory, or with another --plan, copies may be alike");
-        }
         // What was planned is what runs: the planner saw loops with everything in them.
         var code = new SavedPlan.Code(options.dtype(), true, true, false, true);
         var gradients = options.isTraining() ? Gradients.of(WEIGHTS).with(outcome.recomputation(sharded)) : Gradients.NONE;
-        return new SavedPlan(new SavedPlan.Work(model, options.bound(), gradients), code, sharded.plan(), facts(row));
+        var work = new SavedPlan.Work(model, options.bound(), options.batch(), gradients);
+        return new SavedPlan(work, code, sharded.runs(), sharded.plan(), facts(row));
     }
 
     private ImmutableMap<String, String> facts(PlanRow row) {

@@ -1,6 +1,5 @@
 package pleat.cli.plan;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,10 +8,10 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 import pleat.cli.Assignment;
 import pleat.cli.compile.ModelReference;
+import pleat.cli.compile.Samples;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
-import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.passes.BindSizes;
@@ -77,21 +76,8 @@ public final class StepOptions {
             throw new UserException("sizes of `%s` are not given: %s\n  = help: add --size %s".formatted(model, String.join(", ", missing),
                     String.join(",", missing.stream().map(name -> name + "=64").toList())));
         }
-        var source = batch == 1 ? one : frontend.compile(model.module(frontend), new Request(values(), shapes(one)));
+        var source = batch == 1 ? one : frontend.compile(model.module(frontend), new Request(values(), Samples.shapes(one, batch)));
         return PassManager.quiet().run(source, Pipelines.prepare(Map.of()));
-    }
-
-    private ImmutableMap<String, List<Long>> shapes(TensorModule one) {
-        if (batch < 1) {
-            throw new UserException("--batch is " + batch + ", and at least one sample is in a step");
-        }
-        var shapes = new LinkedHashMap<String, List<Long>>();
-        one.entryFunction().parameters().stream().filter(parameter -> parameter.role() == Role.INPUT).forEach(parameter -> {
-            var shape = ImmutableList.<Long>builder().add(batch);
-            parameter.value().type().dims().forEach(dim -> shape.add(dim.known()));
-            shapes.put(parameter.external(), shape.build());
-        });
-        return ImmutableMap.copyOf(shapes);
     }
 
     private ImmutableMap<String, ConfigValue> values() {

@@ -1,5 +1,6 @@
 package pleat.cli.saved;
 
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.BufferedReader;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import pleat.cli.compile.Gradients;
 import pleat.cli.compile.SourceFiles;
 import pleat.cli.saved.SavedPlan.Code;
@@ -19,6 +21,8 @@ import pleat.ir.mesh.ShardPlan;
 import pleat.ir.text.ShardPlanText;
 import pleat.ir.type.DType;
 import pleat.passes.recompute.Recomputation;
+import pleat.passes.shard.RepeatRuns;
+import pleat.passes.shard.RepeatRuns.OfRepeat;
 import pleat.runtime.io.AtomicFile;
 
 /** The text of a saved plan: a line for each word of {@link SavedPlan}, then the shards as {@link ShardPlanText} has them. */
@@ -31,6 +35,7 @@ public final class SavedPlanText {
     private final Map<String, String> words = new LinkedHashMap<>();
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Map<String, String> facts = new LinkedHashMap<>();
+    private final ImmutableList.Builder<OfRepeat> runs = ImmutableList.builder();
     private final StringBuilder recomputation = new StringBuilder();
 
     private SavedPlanText(String origin) {
@@ -42,6 +47,9 @@ public final class SavedPlanText {
         var work = plan.work();
         text.append("model ").append(work.model()).append('\n');
         work.values().forEach((name, value) -> text.append("set ").append(name).append(" = ").append(value).append('\n'));
+        if (work.batch() > 1) {
+            text.append("batch ").append(work.batch()).append('\n');
+        }
         if (!work.gradients().isEmpty()) {
             text.append("gradients ").append(String.join(" ", work.gradients().patterns())).append('\n');
         }
@@ -50,6 +58,7 @@ public final class SavedPlanText {
         text.append("code dtype=%s fuse=%s windows=%s hoist=%s overlap=%s%n".formatted(code.storage().text(), code.fuse(), code.windows(), code.hoist(),
                 code.overlap()));
         plan.facts().forEach((name, value) -> text.append("fact ").append(name).append(" = ").append(value).append('\n'));
+        plan.runs().repeats().forEach(repeat -> text.append("runs ").append(repeat.function()).append(" = ").append(Joiner.on(' ').join(repeat.counts())).append('\n'));
         return text.append(ShardPlanText.print(plan.shards())).toString();
     }
 
@@ -95,7 +104,8 @@ public final class SavedPlanText {
         ShardPlan shards = ShardPlanText.parse(new Source(origin, "\n".repeat(at) + String.join("\n", lines.subList(at, lines.size())) + "\n"));
         var patterns = words.containsKey("gradients") ? ImmutableList.copyOf(words.get("gradients").split(" ")) : ImmutableList.<String>of();
         var gradients = Gradients.of(patterns).with(Recomputation.parse(recomputation.toString()));
-        return new SavedPlan(new Work(wanted("model"), ImmutableMap.copyOf(values), gradients), code(wanted("code")), shards, ImmutableMap.copyOf(facts));
+        var work = new Work(wanted("model"), ImmutableMap.copyOf(values), number(words.getOrDefault("batch", "1")), gradients);
+        return new SavedPlan(work, code(wanted("code")), new RepeatRuns(runs.build()), shards, ImmutableMap.copyOf(facts));
     }
 
     private void line(String line, int number) {
@@ -104,9 +114,10 @@ public final class SavedPlanText {
         var rest = space < 0 ? "" : line.substring(space + 1).strip();
         switch (word) {
             case "keep", "end" -> recomputation.append(line).append('\n');
-            case "model", "gradients", "code" -> put(words, word, rest, number);
+            case "model", "batch", "gradients", "code" -> put(words, word, rest, number);
             case "set" -> assignment(values, rest, number);
             case "fact" -> assignment(facts, rest, number);
+            case "runs" -> runs(rest, number);
             case "" -> {
             }
             default -> throw refused(number, "`" + word + "` is no word of a plan");
@@ -127,6 +138,21 @@ public final class SavedPlanText {
         }
     }
 
+    private void runs(String text, int number) {
+        var sides = text.split(" = ", -1);
+        if (sides.length != 2) {
+            throw refused(number, "`" + text + "` is not of the form `FUNCTION = COPIES COPIES`");
+        }
+        runs.add(new OfRepeat(sides[0], Stream.of(sides[1].split(" ")).map(this::number).collect(ImmutableList.toImmutableList())));
+    }
+
+    private long number(String text) {
+        if (!text.matches("[1-9][0-9]{0,8}")) {
+            throw new UserException("plan `" + origin + "` says `" + text + "` where a number of at least 1 is expected");
+        }
+        return Long.parseLong(text);
+    }
+
     private String wanted(String word) {
         if (!words.containsKey(word)) {
             throw new UserException("plan `" + origin + "` lacks the line `" + word + "`");
@@ -140,8 +166,8 @@ public final class SavedPlanText {
             int equals = option.indexOf('=');
             options.put(equals < 0 ? option : option.substring(0, equals), equals < 0 ? "" : option.substring(equals + 1));
         }
-        var dtype = List.of(DType.F32, DType.BF16).stream().filter(d -> d.text().equals(options.get("dtype"))).findFirst()
-                .orElseThrow(() -> new UserException("plan `" + origin + "` stores `" + options.get("dtype") + "`, and code is made for f32 and bf16"));
+        var dtype = List.of(DType.F32, DType.BF16, DType.F16).stream().filter(d -> d.text().equals(options.get("dtype"))).findFirst()
+                .orElseThrow(() -> new UserException("plan `" + origin + "` stores `" + options.get("dtype") + "`, and code is made for f32, bf16 and f16"));
         return new Code(dtype, flag(options, "fuse"), flag(options, "windows"), flag(options, "hoist"), flag(options, "overlap"));
     }
 

@@ -47,8 +47,7 @@ final class PackText {
     }
 
     private boolean isNative() {
-        DType type = LeafText.dtype(packing.source(), k.kernel);
-        return type == DType.F32 || type == DType.BF16;
+        return Storage.of(LeafText.dtype(packing.source(), k.kernel)).isPresent();
     }
 
     // The source has the elements of a column side by side: strips of one vector's width are turned by squares of registers.
@@ -57,7 +56,7 @@ final class PackText {
         DType type = LeafText.dtype(packing.source(), k.kernel);
         String source = LeafText.origin(k, packing.source());
         String target = k.pointer(packing.panels().slot());
-        String transpose = new TransposeKernel(lanes, type == DType.BF16 ? Storage.BF16 : Storage.F32, TransposeKernel.Writing.PADDED).in(k.module);
+        String transpose = new TransposeKernel(lanes, Storage.of(type).orElseThrow(), TransposeKernel.Writing.PADDED).in(k.module);
         String count = k.points(columns);
         int axis = columns.getLast();
         nests.each(runs.subList(0, runs.size() - 1), Point.origin(k.space.rank()), outer -> {

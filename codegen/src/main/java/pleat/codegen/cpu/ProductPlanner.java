@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntToLongFunction;
+import pleat.codegen.llvm.Storage;
 import pleat.codegen.llvm.TileProduct;
 import pleat.ir.kernel.Kernel;
-import pleat.ir.type.DType;
 
 /** Finds out which neighbouring axes of a product compose to runs, and copies a factor first where it cannot be used as it lies. */
 final class ProductPlanner {
@@ -79,7 +79,7 @@ final class ProductPlanner {
         return LeafStrides.inPlace(leaf, kernel, space).orElseGet(() -> BufferView.listOf(new long[space.rank()]));
     }
 
-    // The micro-kernels read f32 and bf16.
+    // The micro-kernels read what they can load as vectors.
     private boolean isUsable(Leaf leaf) {
         return LeafStrides.inPlace(leaf, kernel, space).isPresent() && switch (leaf) {
             case Leaf.Scratch _ -> true;
@@ -90,8 +90,7 @@ final class ProductPlanner {
     }
 
     private boolean isNative(int buffer) {
-        DType dtype = kernel.parameters().get(buffer).type().dtype();
-        return dtype == DType.F32 || dtype == DType.BF16;
+        return Storage.of(kernel.parameters().get(buffer).type().dtype()).isPresent();
     }
 
     /** The longest part of a list of axes whose neighbours compose under both strides; the innermost one if none does. */

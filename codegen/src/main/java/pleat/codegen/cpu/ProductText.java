@@ -7,7 +7,6 @@ import pleat.codegen.llvm.Amount;
 import pleat.codegen.llvm.MicroKernel;
 import pleat.codegen.llvm.Storage;
 import pleat.codegen.llvm.TileProduct;
-import pleat.ir.type.DType;
 
 /** Writes the calls of register tiles that make up a product. */
 final class ProductText {
@@ -89,6 +88,6 @@ final class ProductText {
     }
 
     private Storage storage(Leaf leaf) {
-        return LeafText.dtype(leaf, k.kernel) == DType.BF16 ? Storage.BF16 : Storage.F32;
+        return Storage.of(LeafText.dtype(leaf, k.kernel)).orElseThrow();
     }
 }

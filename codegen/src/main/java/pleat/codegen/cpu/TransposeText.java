@@ -26,7 +26,7 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
         var from = LeafStrides.inPlace(source, kernel, space);
         var to = LeafStrides.inPlace(target, kernel, space);
         DType sourceType = LeafText.dtype(source, kernel);
-        boolean isNative = (sourceType == DType.F32 || sourceType == DType.BF16) && LeafText.dtype(target, kernel) == DType.F32;
+        boolean isNative = Storage.of(sourceType).isPresent() && LeafText.dtype(target, kernel) == DType.F32;
         if (from.isEmpty() || to.isEmpty() || !isNative) {
             return Optional.empty();
         }
@@ -53,7 +53,7 @@ record TransposeText(List<ImmutableList<Integer>> outer, ImmutableList<Integer> 
         DType type = LeafText.dtype(ends.source(), k.kernel);
         String source = LeafText.origin(k, ends.source());
         String target = LeafText.origin(k, ends.target());
-        String transpose = new TransposeKernel(k.target.lanes(), type == DType.BF16 ? Storage.BF16 : Storage.F32, writing(k)).in(k.module);
+        String transpose = new TransposeKernel(k.target.lanes(), Storage.of(type).orElseThrow(), writing(k)).in(k.module);
         long sourceRow = ends.sourceStrides().get(down.getLast());
         long targetRow = ends.targetStrides().get(across.getLast());
         new NestText(k).each(outer, origin, point -> {

@@ -1,14 +1,18 @@
 package pleat.codegen.llvm;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import pleat.ir.type.DType;
 
 /** How f32 values lie in memory, and the code that moves them between memory and registers. */
 public enum Storage {
     F32("float", 4),
     /** The upper half of an f32. */
-    BF16("i16", 2);
+    BF16("i16", 2),
+    /** Converted by the processor; loaded and stored as integers, because masks of halves are not for every processor. */
+    F16("i16", 2);
 
     private final String element;
     private final int bytes;
@@ -16,6 +20,16 @@ public enum Storage {
     Storage(String element, int bytes) {
         this.element = element;
         this.bytes = bytes;
+    }
+
+    /** Empty for types that are converted element by element. */
+    public static Optional<Storage> of(DType dtype) {
+        return switch (dtype) {
+            case F32 -> Optional.of(F32);
+            case BF16 -> Optional.of(BF16);
+            case F16 -> Optional.of(F16);
+            case F64, I64, I32, I16, I8, U8, BOOL -> Optional.empty();
+        };
     }
 
     public int bytes() {
@@ -79,6 +93,8 @@ public enum Storage {
                 yield f.let("trunc <%1$d x i32> %2$s to <%1$d x i16>", lanes, f.let("lshr <%d x i32> %s, splat (i32 16)", lanes,
                         kept));
             }
+            case F16 -> f.let("bitcast <%1$d x half> %2$s to <%1$d x i16>", lanes,
+                    f.let("fptrunc <%1$d x float> %2$s to <%1$d x half>", lanes, values));
         };
     }
 
@@ -93,18 +109,21 @@ public enum Storage {
     /** Loads one element as f32 into every lane. */
     public String loadSplat(FunctionText f, String pointer, int lanes) {
         String scalar = f.let("load %s, ptr %s, align %d", element, pointer, bytes);
-        int copies = lanes * Float.BYTES / bytes; // a bf16 fills both halves of a lane: one broadcast, and the lower half goes
-        String first = f.let("insertelement <%d x %s> poison, %s %s, i64 0", copies, element, element, scalar);
-        String all = f.let("shufflevector <%1$d x %2$s> %3$s, <%1$d x %2$s> poison, <%1$d x i32> zeroinitializer", copies,
-                element, first);
         return switch (this) {
-            case F32 -> all;
+            case F32 -> splat(f, scalar, lanes);
             case BF16 -> {
-                String doubled = f.let("bitcast <%d x i16> %s to <%d x i32>", copies, all, lanes);
+                // It fills both halves of a lane: one broadcast, and the lower half goes.
+                String doubled = f.let("bitcast <%d x i16> %s to <%d x i32>", 2 * lanes, splat(f, scalar, 2 * lanes), lanes);
                 String upper = f.let("and <%d x i32> %s, splat (i32 %d)", lanes, doubled, 0xffff_0000);
                 yield f.let("bitcast <%1$d x i32> %2$s to <%1$d x float>", lanes, upper);
             }
+            case F16 -> toFloat(f, splat(f, scalar, lanes), lanes);
         };
+    }
+
+    private String splat(FunctionText f, String scalar, int count) {
+        String first = f.let("insertelement <%d x %s> poison, %s %s, i64 0", count, element, element, scalar);
+        return f.let("shufflevector <%1$d x %2$s> %3$s, <%1$d x %2$s> poison, <%1$d x i32> zeroinitializer", count, element, first);
     }
 
     private String toFloat(FunctionText f, String values, int lanes) {
@@ -115,6 +134,7 @@ public enum Storage {
                 String shifted = f.let("shl <%d x i32> %s, splat (i32 16)", lanes, wide);
                 yield f.let("bitcast <%1$d x i32> %2$s to <%1$d x float>", lanes, shifted);
             }
+            case F16 -> f.let("fpext <%1$d x half> %2$s to <%1$d x float>", lanes, f.let("bitcast <%1$d x i16> %2$s to <%1$d x half>", lanes, values));
         };
     }
 }

@@ -10,6 +10,7 @@ import pleat.passes.NamedValues;
 import pleat.passes.grad.KeepSet;
 import pleat.passes.planner.Run;
 import pleat.passes.shard.HeldValues;
+import pleat.passes.shard.RepeatRuns;
 import pleat.passes.shard.ShardModule;
 
 /** What a plan keeps of each iteration for the way back, by the names that the programs of the devices have for it. */
@@ -31,7 +32,7 @@ final class KeptValues {
         for (Run run : found.plan().runs()) {
             var block = found.space().blocks().get(found.space().problem().chain().get(run.link()).block());
             if (block.facts().isRepeated()) {
-                kept.add(RunModules.repeats(sharded.module()).get(repeats++), block, run, shardings);
+                kept.add(RepeatRuns.repeats(sharded.module()).get(repeats++), block, run, shardings);
             }
         }
         return new KeepSet.Named(new NamedValues(kept.names.build()));

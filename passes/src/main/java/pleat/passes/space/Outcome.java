@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import pleat.ir.mesh.ShardPlan;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.NamedValues;
 import pleat.passes.estimate.Timeline;
 import pleat.passes.planner.BlockPlan;
 import pleat.passes.planner.PlanningResult;
+import pleat.passes.planner.Run;
 import pleat.passes.recompute.Recomputation;
 import pleat.passes.shard.CompletePlan;
+import pleat.passes.shard.RepeatRuns;
 
 /**
  * What became of a named plan.
@@ -29,7 +32,14 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
      * @param lowerBoundPicos no plan within the budget is faster; of one that does not fit, no meaning
      * @param lowerBoundBytes no plan needs less; of one that fits, no meaning
      */
-    record Found(PlanSpace space, BlockPlan plan, boolean feasible, long lowerBoundPicos, long lowerBoundBytes) {}
+    record Found(PlanSpace space, BlockPlan plan, boolean feasible, long lowerBoundPicos, long lowerBoundBytes) {
+        /** How many copies choose alike, of each repetition in order. */
+        List<List<Long>> counts() {
+            return IntStream.range(0, space.problem().chain().size())
+                    .filter(link -> space.blocks().get(space.problem().chain().get(link).block()).facts().isRepeated())
+                    .mapToObj(link -> plan.runs().stream().filter(run -> run.link() == link).map(Run::count).toList()).toList();
+        }
+    }
 
     static Outcome of(NamedPlan plan, PlanSpace space, PlanningResult result) {
         return switch (result) {
@@ -88,8 +98,10 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
      * @param module the one that was planned; where copies of a block choose differently it becomes several repetitions
      */
     public Sharded sharded(TensorModule module) {
-        var runs = RunModules.of(module, found.orElseThrow());
-        return new Sharded(runs, CompletePlan.of(runs, ShardPlans.of(runs, found.orElseThrow())));
+        var plan = found.orElseThrow();
+        var runs = RepeatRuns.of(module, plan.counts());
+        var cut = runs.cut(module);
+        return new Sharded(runs, cut, CompletePlan.of(cut, ShardPlans.of(module, cut, plan)));
     }
 
     /**
@@ -101,8 +113,13 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
         return new Recomputation(KeptValues.of(found.orElseThrow(), sharded), NamedValues.NONE);
     }
 
-    /** A program of one device, and how it is spread. */
-    public record Sharded(TensorModule module, ShardPlan plan) {}
+    /**
+     * A program of one device, and how it is spread.
+     *
+     * @param runs where copies of a block choose differently
+     * @param module the one that was planned, cut there
+     */
+    public record Sharded(RepeatRuns runs, TensorModule module, ShardPlan plan) {}
 
     /** The devices, as {@code mesh(model = 4)}. */
     public String mesh() {

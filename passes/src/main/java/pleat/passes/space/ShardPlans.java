@@ -2,6 +2,10 @@ package pleat.passes.space;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.Multimaps;
+import com.google.common.collect.SetMultimap;
+import com.google.common.collect.Sets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,7 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.ir.text.ValueNames;
 import pleat.passes.planner.Run;
+import pleat.passes.shard.RepeatRuns;
 import pleat.passes.space.Layout.Part;
 
 /** What was chosen, as a plan of shards of a module in which every run of equal copies is a repetition of its own. */
@@ -25,10 +30,17 @@ final class ShardPlans {
     private final TensorModule module;
     private final Mesh mesh;
     private final Map<String, OfFunction> functions = new LinkedHashMap<>();
+    /** What repetitions that were cut into runs go through a part of: the layouts that the runs want it in, one dim further. */
+    private final SetMultimap<Value, Sharding> stacks = LinkedHashMultimap.create();
+    private final Map<Value, Value> parts = new LinkedHashMap<>();
 
-    private ShardPlans(TensorModule module, Ranks ranks) {
+    private ShardPlans(TensorModule planned, TensorModule module, Ranks ranks) {
         this.module = module;
         this.mesh = mesh(ranks);
+        var known = Sets.newIdentityHashSet();
+        known.addAll(planned.entryFunction().body());
+        module.entryFunction().body().stream().filter(op -> op instanceof Op.Compute && !known.contains(op))
+                .forEach(op -> parts.put(op.results().getFirst(), op.operands().getFirst()));
     }
 
     /** One axis is called {@code model}; of two the first is {@code data}. */
@@ -38,19 +50,24 @@ final class ShardPlans {
                 .collect(ImmutableList.toImmutableList()));
     }
 
-    /** @param module with the functions of {@link RunModules} */
-    static ShardPlan of(TensorModule module, Outcome.Found found) {
-        var plans = new ShardPlans(module, found.space().options().pricing().ranks());
+    /**
+     * @param planned the module that was planned
+     * @param module the same, with repetitions cut into runs
+     */
+    static ShardPlan of(TensorModule planned, TensorModule module, Outcome.Found found) {
+        var plans = new ShardPlans(planned, module, found.space().options().pricing().ranks());
         var entry = new Draft(module.entryFunction());
         int repeats = 0;
         for (Run run : found.plan().runs()) {
             var block = found.space().blocks().get(found.space().problem().chain().get(run.link()).block());
             if (block.facts().isRepeated()) {
-                plans.repeat(RunModules.repeats(module).get(repeats++), block, run, entry);
+                plans.repeat(RepeatRuns.repeats(module).get(repeats++), block, run, entry);
             } else {
                 plans.choices(block, run, entry, block.facts().segment().ops());
             }
         }
+        // Runs that want it in different layouts cut it out of what all devices have.
+        Multimaps.asMap(plans.stacks).forEach((stack, wanted) -> entry.lie(stack, wanted.size() == 1 ? wanted.iterator().next() : Sharding.WHOLE));
         plans.functions.put(module.entry(), entry.finished(ImmutableList.of()));
         return new ShardPlan(plans.mesh, ImmutableMap.copyOf(plans.functions));
     }
@@ -92,7 +109,12 @@ final class ShardPlans {
             draft.lie(argument, Sharding.WHOLE);
             int sliced = p - repeat.carried().size() - repeat.invariant().size();
             if (sliced >= 0) {
-                entry.lie(repeat.sliced().get(sliced), stacked(draft.values.get(draft.names.get(argument))));
+                var stack = repeat.sliced().get(sliced);
+                var lies = stacked(draft.values.get(draft.names.get(argument)));
+                entry.lie(stack, lies);
+                if (parts.containsKey(stack)) {
+                    stacks.put(parts.get(stack), lies);
+                }
             }
         }
         body.results().subList(repeat.carried().size(), body.results().size()).forEach(_ -> returns.add(Sharding.WHOLE));
