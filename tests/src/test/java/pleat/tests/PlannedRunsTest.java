@@ -47,26 +47,49 @@ final class PlannedRunsTest {
         assertEquals(0, planned.status(), planned.err());
         var text = Files.readString(file);
         assertTrue(text.contains("\nkeep Layer/") && text.contains("\nfact plan = " + name + "\n"), text);
-        var verified = pleat("verify-plan", file, "--devices", devices, "--threads", 1, "--cache", folder.resolve("cache"));
+        isEqualToOneDevice(file);
+    }
+
+    private void isEqualToOneDevice(Path plan) {
+        var verified = pleat("verify-plan", plan, "--threads", 1, "--cache", folder.resolve("cache"));
         assertEquals(0, verified.status(), verified.out() + verified.err());
     }
 
-    @Test
-    void whatCannotBeRunIsNotSaved() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"f16", "bf16"})
+    void whatIsStoredInHalvesIsPlannedAndRun(String dtype) throws IOException {
         var file = folder.resolve("found.plan");
-        var half = plan(file, "dap", 2, "--dtype", "f16");
-        assertEquals(1, half.status());
-        assertEquals("--dtype is f16, and devices run plans whose tensors are f32 or bf16 in memory\n", half.err());
-        assertTrue(Files.notExists(file));
+        var planned = plan(file, "tp", 2, "--dtype", dtype);
+        assertEquals(0, planned.status(), planned.err());
+        assertTrue(Files.readString(file).contains("\ncode dtype=" + dtype + " "));
+        isEqualToOneDevice(file);
     }
 
+    @ParameterizedTest
+    @CsvSource({"dp, 3", "zero, 2"})
+    void severalSamplesArePlannedAndRun(String name, int devices) throws IOException {
+        var file = folder.resolve("found.plan");
+        var planned = plan(file, name, devices, "--batch", "3");
+        assertEquals(0, planned.status(), planned.err());
+        assertTrue(Files.readString(file).contains("\nbatch 3\n"));
+        isEqualToOneDevice(file);
+    }
+
+    /** Three layers, of which fewer can keep what they read than there are. */
     @Test
-    void aPlanThatDevicesCannotRunIsComparedAllTheSame() throws IOException {
-        var said = pleat("compare", SavedPlans.model(folder) + ":Small", "--size", "n=12,c=8", "--train", "--machine", "h100", "--devices", 2, "--dtype", "f16",
-                "--plans", "dap", "--run", "--cache", folder.resolve("cache"), "--json");
-        assertEquals(0, said.status(), said.err());
-        assertEquals("plan dap was not run: --dtype is f16, and devices run plans whose tensors are f32 or bf16 in memory\n", said.err());
-        assertTrue(JsonMapper.shared().readTree(said.out()).get(0).get("measured_ms").isNull());
+    void copiesThatKeepDifferentThingsAreRun() throws IOException {
+        var file = folder.resolve("found.plan");
+        var free = pleat("plan", SavedPlans.model(folder) + ":Small", "--size", "n=48,c=8", "--train", "--machine", "h100", "--json");
+        long peak = JsonMapper.shared().readTree(free.out()).get("peak_bytes").longValue();
+        var planned = pleat("plan", SavedPlans.model(folder) + ":Small", "--size", "n=48,c=8", "--train", "--machine", "h100", "--devices", 2, "--memory",
+                peak * 8 / 10, "-o", file);
+        assertEquals(0, planned.status(), planned.err());
+        var text = Files.readString(file);
+        assertTrue(text.contains("\nruns Layer = 2 1\n") || text.contains("\nruns Layer = 1 2\n"), text);
+        assertTrue(text.contains("  func @Layer_1 {\n"), text);
+        isEqualToOneDevice(file);
+        Files.writeString(file, text.replace("runs Layer = ", "runs Layer = 7 "));
+        assertTrue(pleat("verify-plan", file).err().startsWith("the plan cuts 10 copies of `@Layer` into runs, and the model has 3 of `@Layer`\n"));
     }
 
     @Test

@@ -21,12 +21,14 @@ class SavedPlanTextTest {
             model EvoformerStack
             set no_blocks = 4
             set r = 16
+            batch 3
             gradients grad/in/* grad/param/*
             keep EvoformerBlock/x EvoformerBlock/y
             end EvoformerBlock_adjoint/z
             code dtype=bf16 fuse=true windows=false hoist=true overlap=false
             fact machine = host
             fact estimate_ms = 12.5
+            runs EvoformerBlock = 1 3
             shards mesh(data = 2, model = 3) {
               func @main {
                 %m: split(model 0: 8 by 1)
@@ -58,7 +60,7 @@ class SavedPlanTextTest {
     void factsDoNotChangeWhatAPlanIs() {
         var plan = SavedPlanText.parse("a.plan", PLAN);
         assertEquals(plan.name(), plan.with("measured_ms", 13.25).name());
-        assertTrue(SavedPlanText.print(plan.with("measured_ms", 13.25)).contains("\nfact measured_ms = 13.25\nshards"));
+        assertTrue(SavedPlanText.print(plan.with("measured_ms", 13.25)).contains("\nfact measured_ms = 13.25\nruns"));
         assertNotEquals(plan.name(), SavedPlanText.parse("a.plan", PLAN.replace("r = 16", "r = 17")).name());
     }
 
@@ -68,11 +70,13 @@ class SavedPlanTextTest {
         assertEquals("a.plan:4: `r: 16` is not of the form `NAME = VALUE`", refusal(PLAN.replace("r = 16", "r: 16")));
         assertEquals("a.plan:5: `no_blocks` is said twice", refusal(PLAN.replace("set r", "set no_blocks = 5\nset r").replaceFirst("set no_blocks = 4\n",
                 "set no_blocks = 4\nset c = 1\n")));
+        assertEquals("a.plan:12: `EvoformerBlock 1 3` is not of the form `FUNCTION = COPIES COPIES`", refusal(PLAN.replace("Block = 1", "Block 1")));
+        assertEquals("plan `a.plan` says `0` where a number of at least 1 is expected", refusal(PLAN.replace("= 1 3", "= 1 0")));
         assertEquals("plan `a.plan` lacks the line `code`", refusal(PLAN.replaceFirst("code .*\n", "")));
         assertEquals("`a.plan` is no plan of format `pleat plan 1`: it starts with `pleat plan 2`", refusal(PLAN.replace("plan 1", "plan 2")));
         assertEquals("plan `a.plan` says of its code `fuse=yes`, and it is true or false", refusal(PLAN.replace("fuse=true", "fuse=yes")));
         assertEquals("plan `a.plan` stores `f8`, and code is made for f32, bf16 and f16", refusal(PLAN.replace("bf16", "f8")));
-        assertTrue(refusal(PLAN.replace("%z: whole", "%z whole")).contains("a.plan:14:"), refusal(PLAN.replace("%z: whole", "%z whole")));
+        assertTrue(refusal(PLAN.replace("%z: whole", "%z whole")).contains("a.plan:16:"), refusal(PLAN.replace("%z: whole", "%z whole")));
     }
 
     @Test
