@@ -9,22 +9,22 @@ final class SavedPlans {
     private static final String MODEL = """
             import std.linear
 
-            module Layer(x: [n, c], mask: [n]) -> [n, c] {
+            module Layer(x: [.., n, c], mask: [.., n]) -> [.., n, c] {
               use query: Linear(c -> c)
               q = query(x)
-              s[i, j] = sum(d) q[i, d] * x[j, d] * 0.1 + (mask[j] - 1) * 10
-              m[i] = max(j) s[i, j]
-              e[i, j] = exp(s[i, j] - m[i])
-              l[i] = sum(j) e[i, j]
-              y[i, d] = (sum(j) e[i, j] * x[j, d]) / l[i]
-              z[i, d] = x[i, d] + y[i, d]
+              s[.., i, j] = sum(d) q[.., i, d] * x[.., j, d] * 0.1 + (mask[.., j] - 1) * 10
+              m[.., i] = max(j) s[.., i, j]
+              e[.., i, j] = exp(s[.., i, j] - m[.., i])
+              l[.., i] = sum(j) e[.., i, j]
+              y[.., i, d] = (sum(j) e[.., i, j] * x[.., j, d]) / l[.., i]
+              z[.., i, d] = x[.., i, d] + y[.., i, d]
               return z
             }
 
-            module Small(x: [n, c], mask: [n]) -> (y: [n, c], total: [c]) {
+            module Small(x: [.., n, c], mask: [.., n]) -> (y: [.., n, c], total: [.., c]) {
               repeat 3 layers: Layer
               y = layers(x; mask)
-              total[d] = sum(i) y[i, d]
+              total[.., d] = sum(i) y[.., i, d]
               return y, total
             }
             """;
