@@ -98,7 +98,7 @@ final class PlannedRunsTest {
                 "--plans", "single,dp,dap", "--run", "--cache", folder.resolve("cache"), "--json", "--report", folder.resolve("plans.html"));
         assertEquals(0, said.status(), said.err());
         var page = Files.readString(folder.resolve("plans.html"));
-        assertTrue(page.contains("\"cells\":[\"dap\",") && page.contains("Plans of Small"), page);
+        assertTrue(page.contains("\"cells\":[\"dap\",") && page.contains(":Small, n = 12, c = 8\""), page);
         JsonMapper.shared().readTree(said.out()).forEach(row -> {
             boolean ran = row.get("feasible").booleanValue();
             assertEquals(ran, row.get("measured_ms").isNumber() && row.get("measured_ms").doubleValue() > 0, row.toString());
