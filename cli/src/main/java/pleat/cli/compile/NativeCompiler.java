@@ -84,7 +84,12 @@ public final class NativeCompiler {
 
     /** @param overlap false: a device waits for each exchange as soon as it has started it */
     public Plan schedule(TensorModule tiled, boolean overlap) {
-        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap)));
+        return schedule(tiled, overlap, false);
+    }
+
+    /** @param plainExchanges what is sent keeps the order of its dims */
+    public Plan schedule(TensorModule tiled, boolean overlap, boolean plainExchanges) {
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap, false, plainExchanges)));
     }
 
     /**

@@ -1,11 +1,14 @@
 package pleat.cli.devices;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import pleat.cli.TemporaryFolder;
 import pleat.cli.compile.NativeCompiler;
@@ -19,6 +22,7 @@ import pleat.ir.text.KernelPrinter;
 import pleat.passes.NamedValues;
 import pleat.runtime.bundle.BundleCache;
 import pleat.runtime.bundle.PlanBundle;
+import pleat.runtime.collective.Routes;
 import pleat.runtime.host.DeviceGroup;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,8 +56,27 @@ public final class DeviceCompiler {
         this.phases = caching.phases();
     }
 
-    public DeviceGroup.Program compile(TensorModule module) {
-        var plan = compiler.schedule(compiler.tiled(module, ends), overlap);
+    /**
+     * The program of each device of this process. What is sent lies as its readers want it if all devices come to the same, and else in the order of its
+     * dims.
+     *
+     * @param agree whether devices of other processes came to the same as well: is given what this process has, in words
+     */
+    public ImmutableList<DeviceGroup.Program> compile(List<TensorModule> modules, Predicate<String> agree) {
+        var tiled = modules.stream().map(module -> compiler.tiled(module, ends)).toList();
+        var plans = tiled.stream().map(module -> compiler.schedule(module, overlap)).toList();
+        var layouts = plans.stream().map(DeviceCompiler::exchanged).distinct().toList();
+        boolean alike = agree.test(String.join("; ", layouts)) && layouts.size() == 1;
+        return (alike ? plans : tiled.stream().map(module -> compiler.schedule(module, overlap, true)).toList()).stream().map(this::compile)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** How what is sent lies in memory, in the order of the exchanges. */
+    private static String exchanged(Plan plan) {
+        return Routes.starts(plan.steps()).stream().map(start -> plan.buffers().get(start.from().buffer()).layout().toString()).collect(Collectors.joining(" "));
+    }
+
+    private DeviceGroup.Program compile(Plan plan) {
         var kernels = kernels(plan.kernels());
         var code = codes.computeIfAbsent(kernels, text -> code(plan, text));
         return new DeviceGroup.Program(compiler.place(plan, code.scratch()), code.sharedObject());

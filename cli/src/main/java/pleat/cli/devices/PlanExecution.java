@@ -2,6 +2,8 @@ package pleat.cli.devices;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,8 +73,9 @@ public final class PlanExecution implements AutoCloseable {
         var compiler = new DeviceCompiler(request.options(), saved.code().overlap(), saved.work().gradients().chosen().ends(),
                 new DeviceCompiler.Caching(ModelCache.bundles(place.cache(), note), phases));
         var tensors = new WholeTensors(modules, saved.code().storage());
-        Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, saved.name(), compiler.compile(modules.get(all.rank())),
-                place.threads())).orElseGet(() -> new ThreadEnsemble(saved.name(), compiled(modules, compiler), place.threads()));
+        Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, saved.name(),
+                compiler.compile(List.of(modules.get(all.rank())), layouts -> agree(all, layouts)).getFirst(), place.threads()))
+                .orElseGet(() -> new ThreadEnsemble(saved.name(), compiler.compile(modules, _ -> true), place.threads()));
         return new PlanExecution(saved, tensors, request, ensemble);
     }
 
@@ -82,8 +85,8 @@ public final class PlanExecution implements AutoCloseable {
         return processes;
     }
 
-    private static List<DeviceGroup.Program> compiled(List<TensorModule> modules, DeviceCompiler compiler) {
-        return modules.stream().map(compiler::compile).toList();
+    private static boolean agree(MpiProcesses all, String layouts) {
+        return all.tell(Hashing.sha256().hashString(layouts, StandardCharsets.UTF_8).toString()).stream().distinct().count() == 1;
     }
 
     private static ImmutableList<TensorModule> modules(SavedPlan saved, CompileRequest request, Phases phases) {

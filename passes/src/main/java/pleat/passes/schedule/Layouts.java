@@ -35,9 +35,10 @@ final class Layouts {
         this.copied = copied(grouped);
     }
 
-    static ImmutableMap<Value, Layout> choose(GroupedModule grouped, TileTarget target) {
+    /** @param plainExchanges see {@link Scheduler.Options} */
+    static ImmutableMap<Value, Layout> choose(GroupedModule grouped, TileTarget target, boolean plainExchanges) {
         var layouts = new Layouts(grouped, target);
-        Stacks.of(grouped).forEach(layouts::family);
+        Stacks.of(grouped, plainExchanges).forEach(layouts::family);
         grouped.functions().forEach(layouts::function);
         return ImmutableMap.copyOf(layouts.chosen);
     }

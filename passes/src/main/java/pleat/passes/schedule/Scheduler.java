@@ -46,19 +46,24 @@ public final class Scheduler {
     private int flights;
     private final Map<Integer, Set<Value>> held = new LinkedHashMap<>();
 
-    private Scheduler(GroupedModule grouped, TileTarget target, boolean overwrite) {
+    private Scheduler(GroupedModule grouped, TileTarget target, Options options) {
         this.grouped = grouped;
-        this.overwriting = new Overwriting(grouped, overwrite);
+        this.overwriting = new Overwriting(grouped, options.overwrite());
         this.target = target;
-        this.layouts = Layouts.choose(grouped, target);
+        this.layouts = Layouts.choose(grouped, target, options.plainExchanges());
     }
 
     /**
      * @param fuse false: every equation is a kernel of its own
      * @param overlap false: a device waits for each exchange as soon as it has started it
      * @param overwrite a value may take the place of one that is not needed any more, inputs included
+     * @param plainExchanges what is sent keeps the order of its dims; otherwise it lies as its readers want it, on which devices have to agree
      */
-    public record Options(boolean fuse, boolean overlap, boolean overwrite) {
+    public record Options(boolean fuse, boolean overlap, boolean overwrite, boolean plainExchanges) {
+        public Options(boolean fuse, boolean overlap, boolean overwrite) {
+            this(fuse, overlap, overwrite, false);
+        }
+
         public Options(boolean fuse, boolean overlap) {
             this(fuse, overlap, false);
         }
@@ -81,7 +86,7 @@ public final class Scheduler {
     public record Scheduled(Plan plan, ImmutableMap<Integer, ImmutableSet<Value>> buffers) {}
 
     public static Scheduled scheduled(TensorModule module, TileTarget target, Options options) {
-        var scheduler = new Scheduler(GroupedModule.of(module, target, options), target, options.overwrite());
+        var scheduler = new Scheduler(GroupedModule.of(module, target, options), target, options);
         var plan = scheduler.run();
         var held = new LinkedHashMap<Integer, ImmutableSet<Value>>();
         scheduler.held.forEach((buffer, values) -> held.put(buffer, ImmutableSet.copyOf(values)));

@@ -23,19 +23,19 @@ final class Stacks {
     private final GroupedModule grouped;
     private final Map<Value, Value> parents = new LinkedHashMap<>();
     private final Set<Value> fixed = new LinkedHashSet<>();
-    private final boolean hasEqualParts;
+    private final boolean plainExchanges;
 
-    private Stacks(GroupedModule grouped) {
+    private Stacks(GroupedModule grouped, boolean plainExchanges) {
         this.grouped = grouped;
-        this.hasEqualParts = hasEqualParts(grouped);
+        this.plainExchanges = plainExchanges;
     }
 
     /**
      * The families of two or more values whose order of dims nothing outside decides. What comes from outside, goes there, is carried, or
      * belongs to an op that is neither a program nor an exchange keeps the order of its dims, and with it its whole family.
      */
-    static ImmutableList<ImmutableList<Value>> of(GroupedModule grouped) {
-        var stacks = new Stacks(grouped);
+    static ImmutableList<ImmutableList<Value>> of(GroupedModule grouped, boolean plainExchanges) {
+        var stacks = new Stacks(grouped, plainExchanges || !hasEqualParts(grouped));
         var entry = grouped.module().entryFunction();
         stacks.fixed.addAll(entry.arguments());
         stacks.fixed.addAll(entry.results());
@@ -56,11 +56,12 @@ final class Stacks {
         }
     }
 
-    // Members of an exchange have to lay their parts out alike without asking each other. Where parts are equal, so are the programs of the members,
-    // and each comes to the same order by itself; elsewhere everybody keeps the order of the dims.
+    // Members of an exchange have to lay their parts out alike. Where parts are equal, so are the programs of the members but for where a part starts, and
+    // each comes to the same order by itself; elsewhere everybody keeps the order of the dims.
     private void meet(Op.Collective collective) {
         switch (collective.transfer()) {
-            case Transfer.AllGather _, Transfer.ReduceScatter _, Transfer.AllToAll _ when hasEqualParts -> join(collective.operand(), collective.result(), false);
+            case Transfer.AllGather _, Transfer.ReduceScatter _, Transfer.AllToAll _, Transfer.AllReduce _ when !plainExchanges ->
+                    join(collective.operand(), collective.result(), false);
             case Transfer.AllGather _, Transfer.ReduceScatter _, Transfer.AllToAll _, Transfer.AllReduce _, Transfer.Halo _, Transfer.FoldHalo _, Transfer.Vary _,
                     Transfer.Slice _ -> keep(collective);
         }
@@ -68,7 +69,8 @@ final class Stacks {
 
     private static boolean hasEqualParts(GroupedModule grouped) {
         return grouped.module().device().stream().allMatch(device -> grouped.functions().values().stream().flatMap(List::stream)
-                .flatMap(step -> step instanceof GroupedModule.Step.Start(var collective) ? Exchanges.of(collective.transfer(), device).pattern().cuts().stream() : Stream.of())
+                .flatMap(step -> step instanceof GroupedModule.Step.Start(var collective)
+                        ? Exchanges.of(collective.transfer(), device).pattern().cuts().stream() : Stream.of())
                 .allMatch(cut -> cut.extents().stream().distinct().count() == 1));
     }
 

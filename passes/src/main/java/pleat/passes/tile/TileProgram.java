@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import pleat.ir.index.Access;
+import pleat.ir.index.Index;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Layout;
@@ -74,7 +75,7 @@ public final class TileProgram {
 
     private void collect(Map<Value, Set<Integer>> result, Set<Integer> batch, Value value, int op, Access access) {
         for (int d = 0; d < access.rank(); d++) {
-            var axis = access.subscripts().get(d).bareAxis();
+            var axis = walked(access.subscripts().get(d));
             if (axis.isPresent() && batch.contains(group.classes().of(op, axis.getAsInt()))) {
                 result.computeIfAbsent(value, _ -> new LinkedHashSet<>()).add(d);
             }
@@ -93,7 +94,7 @@ public final class TileProgram {
                 var access = op.equation().reads().get(read);
                 var contracted = new LinkedHashSet<Integer>();
                 for (int d = 0; d < access.rank(); d++) {
-                    if (contraction.get().axes().contracted().contains(access.subscripts().get(d).bareAxis().orElseThrow())) {
+                    if (contraction.get().axes().contracted().contains(walked(access.subscripts().get(d)).orElseThrow())) {
                         contracted.add(d);
                     }
                 }
@@ -104,7 +105,12 @@ public final class TileProgram {
     }
 
     private static boolean isPlain(Access access) {
-        return access.isBare() && !access.guarded();
+        return access.subscripts().stream().allMatch(index -> walked(index).isPresent()) && !access.guarded();
+    }
+
+    /** The axis along which a dim is walked position by position, from wherever: one device of several starts at 0, and the others do not. */
+    private static OptionalInt walked(Index index) {
+        return index.terms().size() == 1 && index.terms().getFirst().coefficient() == 1 ? OptionalInt.of(index.terms().getFirst().axis()) : OptionalInt.empty();
     }
 
     /** The dim of a matrix operand that the product does not sum over; empty if the program does not use the value in that way. */

@@ -53,15 +53,20 @@ class ExchangedLayoutsTest {
             }
             """;
 
+    /** The same, which finds its own rows again in what was gathered. */
+    private static final String AGAIN = PART.replace("%t = sum(k: 6) %a[i, k, c]", "%t = sum(k: 6) %all[i + S, k, c]");
+
     private static TensorModule parse(String text) {
         return PassManager.quiet().run(Parser.parse(new Source("e.ir", text)).module(), Pipelines.beforeTiling());
     }
 
-    private static List<Plan> plans(int devices) {
+    private static List<Plan> plans(String part, int devices, boolean plain) {
         return IntStream.range(0, devices).mapToObj(d -> {
-            long rows = new Split("rows", 0, ROWS, 1).part(devices, d).extent();
-            var module = parse(PART.replace("N)", devices + ")").replace("D)", d + ")").replace("M", Long.toString(rows)));
-            return PlanVerifier.verified(Placement.place(Scheduler.schedule(module, TileTarget.HOST, false), 64), "scheduling");
+            var own = new Split("rows", 0, ROWS, 1).part(devices, d);
+            var module = parse(part.replace("N)", devices + ")").replace("D)", d + ")").replace("M", Long.toString(own.extent()))
+                    .replace("S", Long.toString(own.start())));
+            return PlanVerifier.verified(Placement.place(Scheduler.schedule(module, TileTarget.HOST, new Scheduler.Options(false, true, false, plain)), 64),
+                    "scheduling");
         }).toList();
     }
 
@@ -83,14 +88,28 @@ class ExchangedLayoutsTest {
 
     @Test
     void aGatheredOperandHasItsBatchDimsOutermost() {
-        var plans = plans(2);
+        var plans = plans(PART, 2, false);
         gathersIn(Layout.ofOrder(List.of(2, 0, 1)), plans);
         computesTheWhole(plans);
     }
 
     @Test
+    void whereAPartStartsDoesNotMatter() {
+        var plans = plans(AGAIN, 2, false);
+        gathersIn(Layout.ofOrder(List.of(2, 0, 1)), plans);
+        computesTheWhole(plans);
+    }
+
+    @Test
+    void devicesThatDoNotAgreeKeepTheOrderOfTheirDims() {
+        var plans = plans(PART, 2, true);
+        gathersIn(Layout.rowMajor(3), plans);
+        computesTheWhole(plans);
+    }
+
+    @Test
     void unequalPartsKeepTheOrderOfTheirDims() {
-        var plans = plans(3);
+        var plans = plans(PART, 3, false);
         gathersIn(Layout.rowMajor(3), plans);
         computesTheWhole(plans);
     }
