@@ -22,6 +22,7 @@ import pleat.frontend.syntax.SyntaxCode;
 import pleat.ir.diagnostic.Code;
 import pleat.ir.text.TextCode;
 import pleat.ir.verify.KernelCode;
+import pleat.ir.verify.LaneCode;
 import pleat.ir.verify.PlanCode;
 import pleat.ir.verify.VerifyCode;
 
@@ -96,7 +97,7 @@ final class DocsTest {
     void theTablesOfCodesAreTheCodes() throws IOException {
         var file = Goldens.root().resolve("docs/diagnostics.md");
         var tables = List.of(rows(SyntaxCode.values(), CheckCode.values()), rows(FeatureCode.values()),
-                rows(TextCode.values(), VerifyCode.values(), KernelCode.values(), PlanCode.values()));
+                rows(TextCode.values(), VerifyCode.values(), KernelCode.values(), PlanCode.values(), LaneCode.values()));
         var written = new ArrayList<String>();
         int table = 0;
         for (String line : Files.readAllLines(file)) {

@@ -19,6 +19,8 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.KernelParser;
 import pleat.ir.text.KernelPrinter;
+import pleat.ir.text.LaneParser;
+import pleat.ir.text.LanePrinter;
 import pleat.ir.text.Parser;
 import pleat.ir.text.PlanParser;
 import pleat.ir.text.PlanPrinter;
@@ -26,6 +28,7 @@ import pleat.ir.text.Printer;
 import pleat.ir.type.Dim;
 import pleat.ir.type.TensorType;
 import pleat.ir.verify.KernelVerifier;
+import pleat.ir.verify.LaneVerifier;
 import pleat.ir.verify.PlanVerifier;
 import pleat.ir.verify.Verifier;
 
@@ -132,6 +135,11 @@ final class IrFuzzTest {
                     assertReadsBack(PlanPrinter.print(parsed.plan()),
                             printed -> PlanPrinter.print(PlanParser.parse(printed).plan()));
                     yield PlanVerifier.check(parsed).isEmpty();
+                }
+                case LANE -> {
+                    var parsed = LaneParser.parse(new Source("fuzz.ir", text));
+                    assertReadsBack(LanePrinter.print(parsed.kernel()), printed -> LanePrinter.print(LaneParser.parse(printed).kernel()));
+                    yield LaneVerifier.check(parsed).isEmpty();
                 }
             };
             verified += isRight ? 1 : 0;

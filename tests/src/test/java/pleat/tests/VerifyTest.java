@@ -19,6 +19,7 @@ import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.text.TextCode;
 import pleat.ir.verify.KernelCode;
+import pleat.ir.verify.LaneCode;
 import pleat.ir.verify.PlanCode;
 import pleat.ir.verify.VerifyCode;
 
@@ -64,7 +65,7 @@ final class VerifyTest {
     @Test
     void everyCodeHasAFile() {
         var names = files().stream().map(file -> file.getFileName().toString()).toList();
-        Stream.of(TextCode.values(), EnumSet.complementOf(NOT_IN_TEXT).toArray(Code[]::new), KernelCode.values(),
+        Stream.of(TextCode.values(), EnumSet.complementOf(NOT_IN_TEXT).toArray(Code[]::new), KernelCode.values(), LaneCode.values(),
                 EnumSet.complementOf(NOT_IN_PLAN_TEXT).toArray(Code[]::new))
                 .flatMap(Stream::of).map(Code::id).forEach(id ->
                 assertTrue(names.stream().anyMatch(name -> name.startsWith(id + "-")), "no file for " + id));

@@ -3,6 +3,7 @@ package pleat.cli.compile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -15,6 +16,8 @@ import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.model.ModelRegistry;
 import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.GpuTarget;
+import pleat.ir.diagnostic.UserException;
 
 /** Compiles a module to a plan bundle for this machine. */
 @Command(
@@ -39,8 +42,12 @@ public final class CompileCommand implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, paramLabel = "DIR", description = "Write the plan bundle there.")
     private Path output;
 
-    @Option(names = "--emit", paramLabel = "ir|remarks|prepared|recompute|loops|tiled|kernel|plan|llvm|asm", description = "Print the product of a step of the compilation instead.")
+    @Option(names = "--emit", paramLabel = "ir|remarks|prepared|recompute|loops|tiled|kernel|plan|llvm|asm|tile|lane|ptx",
+            description = "Print the product of a step of the compilation instead.")
     private Stage emit;
+
+    @Option(names = "--target", paramLabel = "sm_80|sm_89|sm_90", description = "With --emit: show the code of this NVIDIA target, not of this machine.")
+    private String gpu;
 
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
@@ -65,8 +72,11 @@ public final class CompileCommand implements Callable<Integer> {
             var phases = new Phases(progress);
             var target = HostTarget.detect();
             var request = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
+            if (emit == null && gpu != null) {
+                throw new UserException("--target says whose code is shown, and nothing is\n  = help: add --emit ptx");
+            }
             if (emit != null) {
-                String text = new ModelCompiler(request, target, phases).emit(emit);
+                String text = new ModelCompiler(request, target, phases).emit(emit, gpuTarget());
                 progress.erase();
                 out.print(text);
             } else {
@@ -81,6 +91,11 @@ public final class CompileCommand implements Callable<Integer> {
             out.flush();
         }
         return 0;
+    }
+
+    private Optional<GpuTarget> gpuTarget() {
+        return Optional.ofNullable(gpu).map(name -> GpuTarget.named(name).orElseThrow(() -> new UserException(
+                "there is no code for target `" + name + "`\n  = help: there is for " + GpuTarget.names())));
     }
 
     private Result result(ModelCache.Entry entry, Phases phases) {

@@ -1,10 +1,15 @@
 package pleat.cli.compile;
 
+import java.util.stream.Collectors;
 import pleat.codegen.gpu.GpuModule;
 import pleat.codegen.gpu.GpuTarget;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.GpuCode;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.text.KernelPrinter;
+import pleat.ir.text.LanePrinter;
+import pleat.ir.text.PlanPrinter;
 import pleat.ir.verify.PlanVerifier;
 import pleat.passes.NamedValues;
 import pleat.passes.PassManager;
@@ -67,6 +72,20 @@ public final class GpuCompiler {
     /** The plan with every buffer at its place in the arena. */
     public Plan place(Plan plan, long scratchBytes) {
         return phases.time("place", () -> PlanVerifier.verified(Placement.place(plan, Math.max(LEAST_SCRATCH, scratchBytes)), "placement"));
+    }
+
+    /** The text of one step's product, from tile programs on. */
+    String emit(Stage stage, TensorModule tiled) {
+        var plan = schedule(tiled);
+        return switch (stage) {
+            case KERNEL, TILE -> plan.kernels().values().stream().map(KernelPrinter::print).collect(Collectors.joining("\n"));
+            case LANE -> lower(plan).lanes().stream().map(LanePrinter::print).collect(Collectors.joining("\n"));
+            case LLVM -> String.join("\n", lower(plan).llvm());
+            case PTX -> String.join("\n", code(lower(plan)).texts());
+            case PLAN -> PlanPrinter.print(place(plan, lower(plan).scratchBytes()));
+            case ASM -> throw new UserException("--emit asm shows this machine's code\n  = help: of a GPU's code --emit ptx shows the most");
+            case IR, REMARKS, PREPARED, RECOMPUTE, LOOPS, TILED -> throw new IllegalStateException(stage + " is the same for all targets");
+        };
     }
 
     /** Shapes for a multiprocessor: what two blocks have of its shared memory, and tiles that their threads share well. */

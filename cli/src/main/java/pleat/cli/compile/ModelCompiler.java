@@ -4,13 +4,17 @@ import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.GpuTarget;
 import pleat.frontend.Frontend;
 import pleat.ir.derive.Products;
 import pleat.ir.diagnostic.DiagnosticRenderer;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.KernelPrinter;
 import pleat.ir.text.PlanPrinter;
@@ -47,8 +51,12 @@ public final class ModelCompiler {
         return new CompiledModel(placed, sharedObject, facts, warnings(frontend));
     }
 
-    /** The text of one step's product; later steps are not run. */
-    public String emit(Stage stage) {
+    /**
+     * The text of one step's product; later steps are not run.
+     *
+     * @param gpu whose code is wanted; empty: this machine's
+     */
+    public String emit(Stage stage, Optional<GpuTarget> gpu) {
         var source = source(open());
         if (stage == Stage.IR) {
             return Printer.print(source);
@@ -72,13 +80,18 @@ public final class ModelCompiler {
         if (stage == Stage.TILED) {
             return Printer.print(tiled);
         }
-        var plan = compiler.schedule(tiled);
+        return gpu.map(of -> new GpuCompiler(request.options(), of, phases).emit(stage, tiled)).orElseGet(() -> emit(stage, compiler, compiler.schedule(tiled)));
+    }
+
+    private static String emit(Stage stage, NativeCompiler compiler, Plan plan) {
         return switch (stage) {
             case IR, REMARKS, PREPARED, RECOMPUTE, LOOPS, TILED -> throw new IllegalStateException(stage + " was printed");
             case KERNEL -> plan.kernels().values().stream().map(KernelPrinter::print).collect(Collectors.joining("\n"));
             case PLAN -> PlanPrinter.print(compiler.place(plan, compiler.lower(plan)));
             case LLVM -> String.join("\n", compiler.lower(plan).modules());
             case ASM -> compiler.assembly(compiler.lower(plan));
+            case TILE, LANE, PTX -> throw new UserException("--emit " + stage.name().toLowerCase(Locale.ROOT)
+                    + " shows the code of a GPU\n  = help: add --target sm_80, or another of " + GpuTarget.names());
         };
     }
 

@@ -21,5 +21,11 @@ public enum Stage {
     /** LLVM IR of the kernels. */
     LLVM,
     /** This machine's assembly. */
-    ASM
+    ASM,
+    /** Tile programs that a GPU is to run; with a target only, as what follows. */
+    TILE,
+    /** What each thread of a GPU does. */
+    LANE,
+    /** Assembly of NVIDIA's virtual machine. */
+    PTX
 }

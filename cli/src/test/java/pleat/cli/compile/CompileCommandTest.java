@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,16 +133,20 @@ final class CompileCommandTest {
     @EnumSource(Stage.class)
     void eachStageHasAText(Stage stage) throws IOException {
         var model = write("doubled.pleat", DOUBLED.replace("twice(x[i])", "2 * x[i]"));
-        var result = compile(model, "--size", "n=8", "--emit", stage.name().toLowerCase(Locale.ROOT));
+        var emit = List.of("--size", "n=8", "--emit", stage.name().toLowerCase(Locale.ROOT));
+        boolean isOfGpu = EnumSet.of(Stage.TILE, Stage.LANE, Stage.PTX).contains(stage);
+        var result = compile(model, Stream.concat(emit.stream(), isOfGpu ? Stream.of("--target", "sm_90") : Stream.of()).toArray());
         assertEquals(0, result.exitCode(), result.err());
         String begins = switch (stage) {
             case IR, PREPARED, TILED -> "module tensor @Doubled";
             case REMARKS, RECOMPUTE -> "";
             case LOOPS -> "0 values out of loops";
-            case KERNEL -> "kernel @";
+            case KERNEL, TILE -> "kernel @";
             case PLAN -> "plan @Doubled";
             case LLVM -> "define";
             case ASM -> "pleat_kernel_";
+            case LANE -> "lane @";
+            case PTX -> ".target sm_90";
         };
         assertTrue(result.out().contains(begins), result.out());
     }
@@ -164,6 +170,9 @@ final class CompileCommandTest {
         assertRefused(compile(model + ":Tripled"), "no module `Tripled`", "`Doubled`");
         assertRefused(compile(folder.resolve("none.pleat")), "there is no file");
         assertRefused(compile("no-such-model"), "there is no model `no-such-model`", "evoformer-block");
+        assertRefused(compile(model, "--size", "n=8", "--emit", "ptx"), "the code of a GPU", "--target sm_80");
+        assertRefused(compile(model, "--size", "n=8", "--emit", "ptx", "--target", "sm_10"), "no code for target `sm_10`", "sm_90");
+        assertRefused(compile(model, "--size", "n=8", "--target", "sm_90"), "--target says whose code is shown", "--emit ptx");
         assertRefused(compile(model, "--size", "n=8", "--threads", "0"), "at least one thread");
         assertRefused(compile(model, "--size", "n=8", "--memory", "much"), "`much` is no amount of memory");
     }

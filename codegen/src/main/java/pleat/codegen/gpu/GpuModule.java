@@ -12,6 +12,7 @@ import pleat.ir.kernel.Kernel;
 import pleat.ir.lane.LaneKernel;
 import pleat.ir.plan.GpuCode;
 import pleat.ir.plan.GpuKernel;
+import pleat.ir.verify.LaneVerifier;
 
 /**
  * Kernels lowered together, and the forms they take one after the other.
@@ -27,13 +28,20 @@ public record GpuModule(GpuTarget target, ImmutableList<Kernel> kernels, Immutab
         int number = 0;
         for (Kernel kernel : kernels) {
             // Names of kernels have characters that entries cannot have, and what is left of two may be the same.
-            lowered.add(GpuCodegen.lower(kernel, target, "k%d_%s".formatted(number++, kernel.name().replaceAll("[^A-Za-z0-9_]", "_"))));
+            var low = GpuCodegen.lower(kernel, target, "k%d_%s".formatted(number++, kernel.name().replaceAll("[^A-Za-z0-9_]", "_")));
+            LaneVerifier.verified(low.lane(), "the lowering of kernel `" + kernel.name() + "`");
+            lowered.add(low);
         }
         return new GpuModule(target, ImmutableList.copyOf(kernels), lowered.build());
     }
 
     public List<LaneKernel> lanes() {
         return lowered.stream().map(GpuCodegen.Lowered::lane).toList();
+    }
+
+    /** Scratch that a launch needs at most. */
+    public long scratchBytes() {
+        return lowered.stream().mapToLong(GpuCodegen.Lowered::scratchBytes).max().orElse(0);
     }
 
     /** LLVM IR, a module for each kernel. */

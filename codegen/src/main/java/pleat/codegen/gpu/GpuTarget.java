@@ -1,6 +1,7 @@
 package pleat.codegen.gpu;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -24,7 +25,12 @@ public record GpuTarget(int capability, int sharedBytes) {
         return all().filter(target -> target.name().equals(name)).findFirst();
     }
 
-    public static Stream<GpuTarget> all() {
+    /** {@code sm_80, sm_89, sm_90}. */
+    public static String names() {
+        return all().map(GpuTarget::name).collect(Collectors.joining(", "));
+    }
+
+    private static Stream<GpuTarget> all() {
         return Stream.of(SM_80, SM_89, SM_90);
     }
 }

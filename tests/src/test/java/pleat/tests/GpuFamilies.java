@@ -1,0 +1,208 @@
+package pleat.tests;
+
+import com.google.common.collect.ImmutableMap;
+
+/** Kernels of every kind that models give rise to; R, D and O are replaced by extents. */
+final class GpuFamilies {
+    private GpuFamilies() {}
+
+    static ImmutableMap<String, String> all() {
+        return ImmutableMap.<String, String>builder()
+                .put("normalise_project", """
+                        kernel @normalise_project(%x: f32[R, D] (0, 1), %w: f32[O, D] (0/32, 1, 0%32), %b: f32[O] (0), out %y: f32[R, O] (0, 1),
+                            out %t: f32[R, O] (1, 0)) axes(grid i: R by 16, whole d: D, whole o: O) {
+                          %x[i, d] = load %x[i, d]
+                          %mu[i] = sum[d] %x[i, d] / D
+                          %var[i] = sum[d] (%x[i, d] - %mu[i]) * (%x[i, d] - %mu[i]) / D
+                          %n[i, d] = (%x[i, d] - %mu[i]) * rsqrt(%var[i] + 1.0E-5)
+                          %w[o, d] = load %w[o, d]
+                          %y[i, o] = sum[d] %n[i, d] * %w[o, d]
+                          %b[o] = load %b[o]
+                          %y.1[i, o] = sigmoid(%y[i, o] + %b[o])
+                          store %y[i, o] = %y.1[i, o]
+                          store %t[i, o] = %y.1[i, o]
+                        }
+                        """)
+                .put("attend", """
+                        kernel @attend(%q: f32[2, R, 32] (0, 1, 2), %k: f32[2, D, 32] (0, 1, 2), %v: f32[2, D, O] (0, 1, 2), %bias: f32[R, D, 2] (2, 0, 1),
+                            %mask: f32[D] (0), out %o: f32[R, 2, O] (0, 1, 2)) axes(grid h: 2 by 1, grid i: R by 16, loop j: D by 16, whole c: 32, whole d: O) {
+                          %q[h, i, c] = load %q[h, i, c]
+                          %m.init[h, i] = -inf
+                          %l.init[h, i] = 0
+                          %o.init[h, i, d] = 0
+                          %m[h, i], %l[h, i], %o[h, i, d] = loop j carried(%m.in[h, i] = %m.init[h, i], %l.in[h, i] = %l.init[h, i],
+                              %o.in[h, i, d] = %o.init[h, i, d]) {
+                            %k[h, j, c] = load %k[h, j, c]
+                            %s[h, i, j] = sum[c] %q[h, i, c] * %k[h, j, c]
+                            %bias[i, j, h] = load %bias[i, j, h]
+                            %mask[j] = load %mask[j]
+                            %t[h, i, j] = 0.25 * %s[h, i, j] + %bias[i, j, h] + 9 * (%mask[j] - 1)
+                            %m.next[h, i] = max[j] %t[h, i, j] init %m.in[h, i]
+                            %f[h, i] = exp(%m.in[h, i] - %m.next[h, i])
+                            %e[h, i, j] = exp(%t[h, i, j] - %m.next[h, i])
+                            %l.scaled[h, i] = %l.in[h, i] * %f[h, i]
+                            %l.next[h, i] = sum[j] %e[h, i, j] init %l.scaled[h, i]
+                            %v[h, j, d] = load %v[h, j, d]
+                            %o.scaled[h, i, d] = %o.in[h, i, d] * %f[h, i]
+                            %o.next[h, i, d] = sum[j] %e[h, i, j] * %v[h, j, d] init %o.scaled[h, i, d]
+                          } next(%m.next[h, i], %l.next[h, i], %o.next[h, i, d])
+                          %y[i, h, d] = %o[h, i, d] / %l[h, i]
+                          store %o[i, h, d] = %y[i, h, d]
+                        }
+                        """)
+                .put("narrow", """
+                        kernel @narrow(%q: f32[R, 3] (0, 1), %k: f32[D, 3] (0, 1), %v: f32[D, 3] (0, 1), out %o: f32[R, 3] (0, 1))
+                            axes(grid i: R by 16, loop j: D by 32, whole c: 3, whole d: 3) {
+                          %q[i, c] = load %q[i, c]
+                          %peak.init[i] = -inf
+                          %sum.init[i] = 0
+                          %acc.init[i, d] = 0
+                          %peak[i], %sum[i], %acc[i, d] = loop j carried(%peak.in[i] = %peak.init[i], %sum.in[i] = %sum.init[i], %acc.in[i, d] = %acc.init[i, d]) {
+                            %k[j, c] = load %k[j, c]
+                            %logits[i, j] = sum[c] %q[i, c] * %k[j, c]
+                            %peak.next[i] = max[j] %logits[i, j] init %peak.in[i]
+                            %correction[i] = exp(%peak.in[i] - %peak.next[i])
+                            %e[i, j] = exp(%logits[i, j] - %peak.next[i])
+                            %sum.rescaled[i] = %sum.in[i] * %correction[i]
+                            %sum.next[i] = sum[j] %e[i, j] init %sum.rescaled[i]
+                            %acc.rescaled[i, d] = %acc.in[i, d] * %correction[i]
+                            %v[j, d] = load %v[j, d]
+                            %acc.next[i, d] = sum[j] %e[i, j] * %v[j, d] init %acc.rescaled[i, d]
+                          } next(%peak.next[i], %sum.next[i], %acc.next[i, d])
+                          %o[i, d] = %acc[i, d] / %sum[i]
+                          store %o[i, d] = %o[i, d]
+                        }
+                        """)
+                .put("turn_a_row", """
+                        kernel @turn_a_row(%d_o: f32[R, 2, 3] (0, 1, 2), %y: f32[3, R, 2, 3] (0, 1, 2, 3), %y.1: f32[R, 2, 3] (0, 1, 2), out %s: f32[R, 2] (0, 1),
+                            out %d: f32[R, 2, 3] (2, 0, 1)) axes(grid r1: R by 16, whole h: 2, whole c: 3, whole l: 3) {
+                          %d_o[r1, h, c] = load %d_o[r1, h, c]
+                          %y[l, r1, h, c] = load %y[l, r1, h, c]
+                          %d_y[r1, h, l] = sum[c] %d_o[r1, h, c] * %y[l, r1, h, c]
+                          %y.1[r1, h, l] = load %y.1[r1, h, l]
+                          %d_sum_sum[r1, h] = sum[l] %d_y[r1, h, l] * %y.1[r1, h, l]
+                          store %d[r1, h, l] = %d_y[r1, h, l]
+                          store %s[r1, h] = %d_sum_sum[r1, h]
+                        }
+                        """)
+                .put("triangle", """
+                        kernel @triangle(%a: f32[R, D, 3] (2, 0, 1), %b: f32[O, D, 3] (2, 0, 1), out %x: f32[R, O, 3] (0, 1, 2))
+                            axes(grid h: 3 by 1, grid i: R by 16, grid j: O by 32, whole k: D) {
+                          %a[i, k, h] = load %a[i, k, h]
+                          %b[j, k, h] = load %b[j, k, h]
+                          %x[i, j, h] = sum[k] %a[i, k, h] * %b[j, k, h]
+                          store %x[i, j, h] = %x[i, j, h]
+                        }
+                        """)
+                .put("outer", """
+                        kernel @outer(%a: f32[R, D, 3] (0, 1, 2), %b: f32[R, O, 5] (0, 1, 2), %w: f32[20, 15] (0/32, 1, 0%32), out %z: f32[D, O, 20] (0, 1, 2))
+                            axes(grid i: D by 4, grid j: O by 8, whole s: R, whole c: 3, whole d: 5, whole z: 20) {
+                          %a[s, i, c] = load %a[s, i, c]
+                          %b[s, j, d] = load %b[s, j, d]
+                          %x[i, j, c, d] = sum[s] %a[s, i, c] * %b[s, j, d]
+                          %w[z, c, d] = load %w[z, 5*c + d]
+                          %z[i, j, z] = sum[c, d] %x[i, j, c, d] * %w[z, c, d]
+                          store %z[i, j, z] = %z[i, j, z]
+                        }
+                        """)
+                .put("window", """
+                        kernel @window(%x: f32[R, D] (1, 0), %t: f32[D, O] (0, 1), %n: i32[R] (0), out %y: f32[R, O] (0, 1))
+                            axes(grid i: R by 8, whole o: O, whole w: 3) {
+                          %x[i, w] = load %x?[i + w - 1, 0]
+                          %p[i] = max[w] %x[i, w] + pos(w)
+                          %n[i] = load %n[i]
+                          %t[i, o] = gather %t[%n[i], o]
+                          %z[i, o] = select(lt(%t[i, o], %p[i]), %t[i, o] + pos(i), max(abs(%t[i, o]), 0.5) * extent(o))
+                          store %y[i, o] = %z[i, o]
+                        }
+                        """)
+                .put("types", """
+                        kernel @types(%a: bf16[R, D] (0, 1), %b: f16[R, D] (0, 1), %c: f64[R, D] (1, 0), %d: u8[R, D] (0, 1), %w: bf16[D, O] (0, 1),
+                            out %e: bf16[R, D] (0, 1), out %f: i8[R, D] (0, 1), out %g: bool[R, D] (0, 1), out %h: f16[R, D] (1, 0),
+                            out %i: i64[R, D] (0, 1), out %p: f32[R, O] (0, 1))
+                            axes(grid i: R by 32, whole d: D, whole o: O) {
+                          %a[i, d] = load %a[i, d]
+                          %b[i, d] = load %b[i, d]
+                          %c[i, d] = load %c[i, d]
+                          %d[i, d] = load %d[i, d]
+                          %s[i, d] = %a[i, d] + %b[i, d] * %c[i, d] + %d[i, d]
+                          store %e[i, d] = %s[i, d]
+                          store %f[i, d] = %s[i, d]
+                          store %g[i, d] = %d[i, d]
+                          store %h[i, d] = %s[i, d]
+                          store %i[i, d] = %s[i, d]
+                          %w[d, o] = load %w[d, o]
+                          %p[i, o] = sum[d] %a[i, d] * %w[d, o]
+                          store %p[i, o] = %p[i, o]
+                        }
+                        """)
+                .put("backward", """
+                        kernel @backward(%g: f32[R, O] (0, 1), %w: f32[O, D] (0/32, 1, 0%32), %x: f32[R, D] (0, 1), out %dx: f32[R, D] (0, 1),
+                            out %dw: f32[O, D] (0/32, 1, 0%32)) axes(whole i: R, whole d: D, whole o: O) {
+                          %g[i, o] = load %g[i, o]
+                          %w[o, d] = load %w[o, d]
+                          %dx[i, d] = sum[o] %g[i, o] * %w[o, d]
+                          store %dx[i, d] = %dx[i, d]
+                          %x[i, d] = load %x[i, d]
+                          %dw[o, d] = sum[i] %g[i, o] * %x[i, d]
+                          store %dw[o, d] = %dw[o, d]
+                        }
+                        """)
+                .put("elementwise", """
+                        kernel @gate(%x: f32[R, D] (0, 1), %g: f32[R, D] (1, 0), taken %b: f32[R, D] (0, 1), out %y: f32[R, D] (0, 1)) axes(grid i: R by 16, grid j: D by 32) {
+                          %x[i, j] = load %x[i, j]
+                          %g[i, j] = load %g[i, j]
+                          %b[i, j] = load %b[i, j]
+                          %y[i, j] = %x[i, j] * sigmoid(%g[i, j]) + tanh(%b[i, j]) + cos(%x[i, j]) * log(abs(%g[i, j]) + 1) + pow(abs(%b[i, j]), 1.5)
+                          store %y[i, j] = %y[i, j]
+                        }
+                        """)
+                .put("softmax", """
+                        kernel @softmax(%x: f32[R, D] (0, 1), out %y: f32[R, D] (0, 1)) axes(grid i: R by 4, whole j: D) {
+                          %x[i, j] = load %x[i, j]
+                          %m[i] = max[j] %x[i, j]
+                          %e[i, j] = exp(%x[i, j] - %m[i])
+                          %s[i] = sum[j] %e[i, j]
+                          %y[i, j] = %e[i, j] / %s[i]
+                          store %y[i, j] = %y[i, j]
+                        }
+                        """)
+                .put("layer_norm", """
+                        kernel @layer_norm(taken %x: f32[R, D] (0, 1), %w: f32[D] (0), %b: f32[D] (0), out %y: f32[R, D] (0, 1)) axes(grid i: R by 8, whole j: D) {
+                          %x[i, j] = load %x[i, j]
+                          %mu[i] = sum[j] %x[i, j] / D
+                          %var[i] = sum[j] (%x[i, j] - %mu[i]) * (%x[i, j] - %mu[i]) / D
+                          %w[j] = load %w[j]
+                          %b[j] = load %b[j]
+                          %y[i, j] = (%x[i, j] - %mu[i]) * rsqrt(%var[i] + 1.0E-5) * %w[j] + %b[j]
+                          store %y[i, j] = %y[i, j]
+                        }
+                        """)
+                .put("product", """
+                        kernel @product(%a: f32[R, D] (0, 1), %b: f32[D, O] (0, 1), out %c: f32[R, O] (0, 1)) axes(grid i: R by 64, grid j: O by 128, loop k: D by 32) {
+                          %acc[i, j] = 0
+                          %c[i, j] = loop k carried(%in[i, j] = %acc[i, j]) {
+                            %a[i, k] = load %a[i, k]
+                            %b[k, j] = load %b[k, j]
+                            %next[i, j] = sum[k] %a[i, k] * %b[k, j] init %in[i, j]
+                          } next(%next[i, j])
+                          store %c[i, j] = %c[i, j]
+                        }
+                        """)
+                .put("scattered", """
+                        kernel @scattered(%u: f32[D, O] (0, 1), %n: i32[D] (0), out %y: f32[R, O] (0, 1)) axes(grid i: R by 16, whole o: O) {
+                          %y[i, o] = scatter_add %u[%n, o]
+                          store %y[i, o] = %y[i, o]
+                        }
+                        """)
+                .put("dropout", """
+                        kernel @dropout(%x: f32[R, D] (0, 1), %seed: i64[] (), out %y: f32[R, D] (0, 1)) axes(grid i: R by 8, whole j: D) {
+                          %x[i, j] = load %x[i, j]
+                          %u[i, j] = random %seed stream 7 at D*i + j
+                          %y[i, j] = select(lt(%u[i, j], 0.25), 0, %x[i, j] / 0.75)
+                          store %y[i, j] = %y[i, j]
+                        }
+                        """)
+                .buildOrThrow();
+    }
+}
