@@ -25,7 +25,9 @@ final class Decoder {
             case "setp", "set", "selp", "slct" -> new Action.Single(CompareSteps.decode(line));
             case "ex2", "lg2", "sin", "cos", "tanh", "rcp", "rsqrt", "sqrt", "fma", "copysign" ->
                 new Action.Single(FloatSteps.decode(line));
-            case "add", "sub", "mul", "div", "min", "max", "neg", "abs" -> new Action.Single(isFloat(line) ? FloatSteps.decode(line)
+            case "addc", "subc" -> new Action.Single(CarrySteps.decode(line));
+            case "add", "sub", "mul", "div", "min", "max", "neg", "abs" -> new Action.Single(CarrySteps.isMeant(line) ? CarrySteps.decode(line)
+                    : isFloat(line) ? FloatSteps.decode(line)
                     : IntegerSteps.decode(line));
             default -> new Action.Single(IntegerSteps.decode(line));
         };

@@ -66,7 +66,8 @@ final class MoveSteps {
                     Numbers.bits(half, Numbers.f32((int) high)) << 16 | Numbers.bits(half, Numbers.f32((int) low)));
         }
         Step some = Steps.any(line.row(0, to.isWide()), line.row(1, from.isWide()), conversion(line, to, from));
-        boolean extends32 = to.isWide() && !to.isFloat() && !from.isFloat() && from.bytes() == 4;
+        // The source may be the lower half of a wide register.
+        boolean extends32 = !line.row(1, from.isWide()).isWide() && to.isWide() && !to.isFloat() && !from.isFloat() && from.bytes() == 4;
         return extends32 ? Steps.full(some, FullLoops.extend(from.isSigned(), line.wide(0), line.narrow(1))) : some;
     }
 

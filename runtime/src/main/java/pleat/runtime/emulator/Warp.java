@@ -13,6 +13,8 @@ final class Warp {
     final int[] narrow;
     final long[] wide;
     final byte[][] local;
+    /** What the last sum of parts of a wide number left for the next part. */
+    final int[] carries = new int[Row.LANES];
     final int[] counter = new int[Row.LANES];
     /** Copies that were begun, oldest first, and the groups that they were put into. */
     final Deque<Copy> copies = new ArrayDeque<>();

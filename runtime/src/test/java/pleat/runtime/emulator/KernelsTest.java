@@ -103,6 +103,17 @@ class KernelsTest {
         assertEquals(Long.decode(expected).intValue(), bench.ints(out, 1)[0]);
     }
 
+    /** {@code 0xFFFFFFFF_FFFFFFFF + 1} and {@code 0 - 1} in halves: the carry goes on. */
+    @ParameterizedTest
+    @CsvSource({"add.cc.u32, addc.u32, -1, 1, 0, 0", "sub.cc.u32, subc.u32, 0, 1, -1, -1", "add.cc.u32, addc.u32, -2, 1, -1, -1"})
+    void carries(String low, String high, int a, int b, int expectedLow, int expectedHigh) {
+        var bench = new Bench(Bench.kernel("mov.u32 %r1, " + a + "; mov.u32 %r2, " + b + "; " + low + " %r3, %r1, %r2; st.global.u32 [%rd0], %r3;"
+                + "mov.u32 %r1, " + (a == 0 ? 0 : -1) + ";" + high + " %r3, %r1, 0; st.global.u32 [%rd0+4], %r3;"));
+        long out = bench.device.allocate(8);
+        bench.launch("k", 1, 1, 0, new Parameters().i64(out));
+        assertArrayEquals(new int[] {expectedLow, expectedHigh}, bench.ints(out, 2));
+    }
+
     @Test
     void sharedMemoryOfALaunchLiesAfterWhatIsDeclared() {
         String ptx = Bench.kernel("st.shared.u32 [s+252], 1; st.shared.u32 [d], 2; ld.shared.u32 %r1, [s+252]; ld.shared.u32 %r2, [d];"
