@@ -4,12 +4,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The steps in which a block's variables are eliminated: always the one whose table has fewest entries more than the tables that go into it,
- * the lower number among equals. Variables that no byte depends on come first where that makes no larger tables, because these do not change
+ * The steps in which a block's variables are eliminated: always the one whose table has fewest entries, less a share of those of the tables
+ * that go into it, the lower number among equals. Which share is best differs from block to block, so a few are tried. Variables that no byte depends on come first where that makes no larger tables, because these do not change
  * with the price of memory. The boundary is never eliminated; the last step adds what is left.
  *
  * @param fixedSteps how many of the steps are about time alone
@@ -20,12 +22,23 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
 
     private static final int LARGEST_TABLE = 1 << 24;
 
+    /** Percents of the entries of what goes into a table. */
+    private static final int[] SHARES = {50, 100, 0};
+
     static EliminationOrder of(Block block, List<CostTable> tables) {
-        return new Search(block, tables).run();
+        var orders = IntStream.of(SHARES).mapToObj(share -> new Search(block, tables, share).run()).flatMap(Optional::stream).toList();
+        checkArgument(!orders.isEmpty(), "the decisions of %s depend on each other too much: a table would have more than %s entries", block.name(),
+                LARGEST_TABLE);
+        return orders.stream().min(Comparator.comparingLong(EliminationOrder::work)).orElseThrow();
+    }
+
+    /** Entries that one pass over the steps reads. */
+    private long work() {
+        return buckets.subList(fixedSteps, buckets.size()).stream().mapToLong(bucket -> (long) bucket.cells * bucket.size * bucket.inputs.length).sum();
     }
 
     private static final class Search {
-        private final Block block;
+        private final int share;
         private final int[] optionCounts;
         private final BitSet[] neighbours;
         private final BitSet boundary = new BitSet();
@@ -37,13 +50,13 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
         private final List<int[]> scopes = new ArrayList<>();
         private final BitSet live = new BitSet();
 
-        /** By variable: the entries of its table, and how many more that is than those of the tables that name it. */
+        /** By variable: the entries of its table, and how many more that is than the share of those of the tables that name it. */
         private final long[] cells;
         private final long[] growth;
         private final List<Bucket> buckets = new ArrayList<>();
 
-        Search(Block block, List<CostTable> tables) {
-            this.block = block;
+        Search(Block block, List<CostTable> tables, int share) {
+            this.share = share;
             optionCounts = block.variables().stream().mapToInt(Variable::size).toArray();
             neighbours = IntStream.range(0, optionCounts.length).mapToObj(_ -> new BitSet()).toArray(BitSet[]::new);
             naming = IntStream.range(0, optionCounts.length).mapToObj(_ -> new BitSet()).toArray(BitSet[]::new);
@@ -63,7 +76,8 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
             left.stream().forEach(this::measure);
         }
 
-        EliminationOrder run() {
+        /** Empty if a table would be too large. */
+        Optional<EliminationOrder> run() {
             var timeOnly = (BitSet) left.clone();
             timeOnly.andNot(memory);
             for (int next = least(timeOnly, 0, LARGEST_FIXED_TABLE); next >= 0; next = least(timeOnly, 0, LARGEST_FIXED_TABLE)) {
@@ -73,12 +87,13 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
             int fixedSteps = buckets.size();
             while (!left.isEmpty()) {
                 int variable = least(left, Long.MAX_VALUE, LARGEST_TABLE);
-                checkArgument(variable >= 0, "the decisions of %s depend on each other too much: a table would have more than %s entries",
-                        block.name(), LARGEST_TABLE);
+                if (variable < 0) {
+                    return Optional.empty();
+                }
                 eliminate(variable);
             }
             addBucket(-1, boundary.stream().toArray(), live.stream().toArray());
-            return new EliminationOrder(List.copyOf(buckets), fixedSteps);
+            return Optional.of(new EliminationOrder(List.copyOf(buckets), fixedSteps));
         }
 
         private int least(BitSet candidates, long mostGrowth, int mostCells) {
@@ -92,7 +107,8 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
 
         private void measure(int variable) {
             cells[variable] = cells(neighbours[variable].stream());
-            growth[variable] = cells[variable] - naming[variable].stream().mapToLong(table -> cells(IntStream.of(scopes.get(table)))).sum();
+            long given = naming[variable].stream().mapToLong(table -> cells(IntStream.of(scopes.get(table)))).sum();
+            growth[variable] = 100 * cells[variable] - share * given;
         }
 
         private long cells(IntStream scope) {
