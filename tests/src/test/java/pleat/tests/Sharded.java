@@ -33,9 +33,15 @@ final class Sharded {
     static List<TensorModule> check(TensorModule module, ShardPlan plan) {
         assertEquals(plan, ShardPlanText.parse(new Source("plan", ShardPlanText.print(plan))));
         var modules = ShardModule.all(module, plan).stream().map(Differentiate.PASS::apply).toList();
+        compare(Differentiate.PASS.apply(module), modules);
+        return modules;
+    }
+
+    /** All results of programs of devices are those of one device. */
+    static void compare(TensorModule module, List<TensorModule> modules) {
         modules.forEach(m -> assertEquals(Printer.print(m), Printer.print(Parser.parse("m", Printer.print(m)))));
         assertEquals(java.util.Optional.empty(), SameCollectives.difference(modules));
-        var expected = Interpreter.run(Differentiate.PASS.apply(module), arguments(), Interpreter.Options.EXACT);
+        var expected = Interpreter.run(module, arguments(), Interpreter.Options.EXACT);
         var actual = DevicesInterpreter.run(modules, arguments(), Interpreter.Options.EXACT);
         assertEquals(expected.keySet(), actual.keySet());
         expected.forEach((name, whole) -> {
@@ -44,7 +50,6 @@ final class Sharded {
             assertTrue(joined.whole().distance(whole) <= TOLERANCE * size, name + " is off by " + joined.whole().distance(whole) + " of " + size);
             assertTrue(joined.disagreement() <= TOLERANCE * size, name + " differs between devices by " + joined.disagreement());
         });
-        return modules;
     }
 
     private static double largest(NdArray array) {

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import pleat.ir.index.Scalar;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Function.Parameter;
@@ -24,7 +23,8 @@ import pleat.passes.grad.Differentiate;
 
 /**
  * One step of training as a module: parameters and the optimizer's state become {@link Role#STATE}, gradients become their next values, and the
- * loss is what is left of the results. Inputs are those of the model and {@value #RATE}.
+ * loss is what is left of the results. Inputs are those of the model and {@value #RATE}. Of a device's module it is the device's step: a parameter of
+ * which it has a part is updated in that part, with a part of the optimizer's state.
  */
 public final class TrainingStep {
     /** The input that says how far to go. */
@@ -67,7 +67,8 @@ public final class TrainingStep {
         entry.returns().stream().filter(result -> result.external().equals(Loss.NAME)).forEach(returns::add);
         var next = append(Elementwise.map("next_turn", turn.type(), List.of(turn), Scalar.read(0).plus(Scalar.of(1))));
         returns.add(new Return(next, TURN));
-        var factor = rule.clip().map(clip -> clip(clip, trained.stream().map(weight -> gradients.get(Differentiate.gradientName(weight))).toList()));
+        var factor = rule.clip().map(clip -> clip(clip, trained.stream().map(weight -> new SquaredNorm.Part(gradients.get(Differentiate.gradientName(weight)),
+                weight.sharding())).toList()));
         trained.forEach(weight -> update(weight, gradients.get(Differentiate.gradientName(weight)), factor, next));
         var all = new LinkedHashMap<>(module.functions());
         all.remove(entry.name());
@@ -90,10 +91,8 @@ public final class TrainingStep {
     }
 
     /** The factor that the sum of the squares of all gradients asks for. */
-    private Value clip(Function clip, List<Value> gradients) {
-        var squares = gradients.stream().map(g -> append(Elementwise.sum("squares_" + g.name(), g, Scalar.read(0).times(Scalar.read(0))))).toList();
-        var sum = IntStream.range(0, squares.size()).<Scalar>mapToObj(Scalar::read).reduce(Scalar::plus).orElseThrow();
-        var norm = append(Elementwise.map("squares", squares.getFirst().type(), squares, sum));
+    private Value clip(Function clip, List<SquaredNorm.Part> gradients) {
+        var norm = SquaredNorm.of(gradients, body);
         var result = new Value("factor", norm.type());
         body.add(new Op.Call(ImmutableList.of(result), named(clip), ImmutableList.of(norm), Location.UNKNOWN));
         return result;
