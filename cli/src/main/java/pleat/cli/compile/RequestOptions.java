@@ -178,6 +178,18 @@ public final class RequestOptions {
         return given.build();
     }
 
+    /** Refuses what says something that is said already. */
+    public void refuseAllButThreads(String reason) {
+        var given = new ArrayList<String>(givenBinding());
+        given.addAll(givenCode());
+        if (memory != null) {
+            given.add("--memory");
+        }
+        if (!given.isEmpty()) {
+            throw new UserException(reason + ": " + String.join(", ", given) + (given.size() == 1 ? " does" : " do") + " not apply");
+        }
+    }
+
     public NativeOptions nativeOptions() {
         return new NativeOptions(checkedThreads(threads()), dtype(), !unfused, !unwindowed, hoist(), chunkBudget());
     }

@@ -22,6 +22,9 @@ public interface Ensemble extends AutoCloseable {
     /** What every device has of an output, by rank; in a process that is not the first, nothing. */
     ImmutableList<TensorData> parts(String output);
 
+    /** The same of what a run leaves for the next. */
+    ImmutableList<TensorData> states(String name);
+
     /** A line of every process, by rank. */
     ImmutableList<String> tell(String line);
 

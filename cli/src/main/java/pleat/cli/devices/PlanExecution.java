@@ -62,26 +62,31 @@ public final class PlanExecution implements AutoCloseable {
 
     /** @param note takes lines that a user should see beside the result */
     public static PlanExecution prepare(SavedPlan saved, Place place, Phases phases, Consumer<String> note) {
+        return prepare(saved, PlanUse.AS_SAVED, place, phases, note);
+    }
+
+    /** @param use what is done with the plan's module */
+    public static PlanExecution prepare(SavedPlan saved, PlanUse use, Place place, Phases phases, Consumer<String> note) {
         place.launcher().filter(launcher -> launcher.size() != saved.devices()).ifPresent(launcher -> {
             throw new UserException("the plan is for %d devices, and %s started %d processes\n  = help: mpirun -np %d".formatted(saved.devices(),
                     launcher.name(), launcher.size(), saved.devices()));
         });
         var request = request(saved, place.threads(), note);
         // Before the work: processes with other plans are to know it at once.
-        var processes = place.launcher().map(launcher -> agreed(launcher, saved));
-        var modules = modules(saved, request, phases);
+        var processes = place.launcher().map(launcher -> agreed(launcher, use.name(saved)));
+        var modules = modules(saved, use, request, phases);
         var compiler = new DeviceCompiler(request.options(), saved.code().overlap(), saved.work().gradients().chosen().ends(),
                 new DeviceCompiler.Caching(ModelCache.bundles(place.cache(), note), phases));
         var tensors = new WholeTensors(modules, saved.code().storage());
-        Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, saved.name(),
+        Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, use.name(saved),
                 compiler.compile(List.of(modules.get(all.rank())), layouts -> agree(all, layouts)).getFirst(), place.threads()))
-                .orElseGet(() -> new ThreadEnsemble(saved.name(), compiler.compile(modules, _ -> true), place.threads()));
+                .orElseGet(() -> new ThreadEnsemble(use.name(saved), compiler.compile(modules, _ -> true), place.threads()));
         return new PlanExecution(saved, tensors, request, ensemble);
     }
 
-    private static MpiProcesses agreed(Launcher launcher, SavedPlan saved) {
+    private static MpiProcesses agreed(Launcher launcher, String name) {
         var processes = MpiProcesses.start(launcher);
-        processes.agreeOn(saved.name());
+        processes.agreeOn(name);
         return processes;
     }
 
@@ -89,11 +94,12 @@ public final class PlanExecution implements AutoCloseable {
         return all.tell(Hashing.sha256().hashString(layouts, StandardCharsets.UTF_8).toString()).stream().distinct().count() == 1;
     }
 
-    private static ImmutableList<TensorModule> modules(SavedPlan saved, CompileRequest request, Phases phases) {
+    private static ImmutableList<TensorModule> modules(SavedPlan saved, PlanUse use, CompileRequest request, Phases phases) {
         Supplier<ImmutableList<TensorModule>> work = () -> {
             var models = new ModelCompiler(request, HostTarget.detect(), Phases.quiet());
             var forward = Preparation.forward(models.source(request.model().open()), request.options());
-            return DeviceModules.of(saved.whole(forward), saved.shards(), saved.work().gradients(), request.options());
+            var spread = use.before(new PlanUse.Spread(saved.whole(forward), saved.shards()));
+            return use.after(DeviceModules.of(spread.module(), spread.shards(), saved.work().gradients(), request.options()));
         };
         return phases.time("passes", work);
     }

@@ -47,12 +47,21 @@ final class ProcessEnsemble implements Ensemble {
 
     @Override
     public ImmutableList<TensorData> parts(String output) {
+        return gathered(output, runner.outputs().get(output));
+    }
+
+    @Override
+    public ImmutableList<TensorData> states(String name) {
+        return gathered(name, runner.state(name));
+    }
+
+    private ImmutableList<TensorData> gathered(String output, TensorData own) {
         var headers = new ArrayList<pleat.runtime.io.TensorHeader>();
         for (int rank = 0; rank < processes.size(); rank++) {
             headers.add(tensors.part(rank, output));
         }
         long[] bytes = headers.stream().mapToLong(header -> header.elements() * header.dtype().bytes()).toArray();
-        var gathered = processes.gather(runner.outputs().get(output).bytes(), bytes);
+        var gathered = processes.gather(own.bytes(), bytes);
         var parts = ImmutableList.<TensorData>builder();
         for (int rank = 0; rank < gathered.size(); rank++) {
             parts.add(new TensorData(headers.get(rank), gathered.get(rank)));

@@ -45,6 +45,11 @@ final class ThreadEnsemble implements Ensemble {
     }
 
     @Override
+    public ImmutableList<TensorData> states(String name) {
+        return group.runners().stream().map(runner -> runner.state(name)).collect(ImmutableList.toImmutableList());
+    }
+
+    @Override
     public ImmutableList<String> tell(String line) {
         return ImmutableList.of(line);
     }

@@ -58,7 +58,9 @@ public final class WholeTensors {
     }
 
     private Plan.Buffer buffer(TensorType type, Kind kind, String external) {
-        var stored = type.dtype() == DType.F32 ? type.withDType(storage) : type;
+        // A state that is one number is stored as it is.
+        boolean isExact = kind == Kind.STATE && type.rank() == 0;
+        var stored = type.dtype() == DType.F32 && !isExact ? type.withDType(storage) : type;
         return new Plan.Buffer(external, stored, Layout.rowMajor(type.rank()), new Plan.Place(kind, external, 0, stored.bytes()));
     }
 
@@ -76,10 +78,18 @@ public final class WholeTensors {
     public void fill(Map<Integer, PlanRunner> runners, Function<Plan.Buffer, TensorData> tensor) {
         for (Plan.Buffer whole : arguments().buffers()) {
             if (whole.place().kind() != Kind.OUTPUT) {
-                var value = tensor.apply(whole);
-                runners.forEach((rank, runner) -> fill(rank, runner, whole, value));
+                fill(runners, whole, tensor.apply(whole));
             }
         }
+    }
+
+    /**
+     * Gives devices their parts of one argument.
+     *
+     * @param whole one of {@link #arguments}
+     */
+    public void fill(Map<Integer, PlanRunner> runners, Plan.Buffer whole, TensorData value) {
+        runners.forEach((rank, runner) -> fill(rank, runner, whole, value));
     }
 
     private void fill(int rank, PlanRunner runner, Plan.Buffer whole, TensorData value) {

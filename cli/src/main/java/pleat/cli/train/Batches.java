@@ -51,7 +51,8 @@ final class Batches {
 
     /** Files have f32 where the plan stores fewer bits. */
     static Required required(Plan.Buffer buffer) {
-        var dtype = buffer.type().dtype() == DType.BF16 ? DType.F32 : buffer.type().dtype();
+        boolean isHalf = buffer.type().dtype() == DType.BF16 || buffer.type().dtype() == DType.F16;
+        var dtype = isHalf ? DType.F32 : buffer.type().dtype();
         return new Required(buffer.place().external(), TensorHeader.of(dtype, buffer.type().shape()));
     }
 

@@ -21,10 +21,20 @@ final class LocalSteps implements StepRunner {
     }
 
     @Override
+    public Plan arguments() {
+        return plan;
+    }
+
+    @Override
     public double step(Map<String, TensorData> inputs) {
         fill(Kind.INPUT, inputs);
         runner.run();
         return runner.outputs().get(Loss.NAME).at(0);
+    }
+
+    @Override
+    public boolean isFirst() {
+        return true;
     }
 
     @Override
@@ -47,8 +57,13 @@ final class LocalSteps implements StepRunner {
     }
 
     @Override
-    public long allocatedBytes() {
-        return runner.allocatedBytes();
+    public void agreeOn(String start) {
+        // There is nobody else.
+    }
+
+    @Override
+    public Memory memory() {
+        return new Memory(runner.plannedBytes(), runner.allocatedBytes());
     }
 
     @Override

@@ -3,8 +3,10 @@ package pleat.cli.train;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +22,10 @@ import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.compile.TrainingCompiler;
+import pleat.cli.devices.PlanExecution;
+import pleat.cli.devices.SavedRun;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.saved.SavedPlanText;
 import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.UserException;
 
@@ -28,21 +33,28 @@ import pleat.ir.diagnostic.UserException;
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,
-        description = "Trains a model on a batch from a file, or on numbers made up.",
+        description = "Trains a model, or a saved plan of several devices, on a batch from a file or on numbers made up.",
         footer = {
             "%nThe loss is the model's output `loss`; of a model without one, the sum over its outputs of the mean of their squares.",
-            "A checkpoint has the parameters under their own names, stacked over repetitions, and the optimizer's state.",
+            "A checkpoint has the parameters under their own names, stacked over repetitions, and the optimizer's state, whole: training goes on from it "
+                    + "on any number of devices, and on as many as before with the same bits. It is replaced whole or not at all.",
             "%nExamples:",
             "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 5",
             "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 20 --optimizer adam --memory 400MB --save run.safetensors --every 10",
-            "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 40 --optimizer adam --resume run.safetensors"
+            "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 40 --optimizer adam --resume run.safetensors",
+            "  pleat plan evoformer-stack --blocks 4 --size s=16,r=32 --train --devices 2 -o two.plan",
+            "  pleat train two.plan --devices 2 --steps 20 --clip 1",
+            "  mpirun -np 2 pleat train two.plan --steps 20 --save run.safetensors --every 5"
         })
 public final class TrainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = ModelReference.FORMS)
+    @Parameters(paramLabel = "MODEL|PLAN", description = ModelReference.FORMS + " Or a plan that `pleat plan --train -o` has saved.")
     private String model;
+
+    @Option(names = "--devices", paramLabel = "N", description = "How many devices there are; has to be what the saved plan is for.")
+    private Integer devices;
 
     @Mixin
     private RequestOptions options;
@@ -81,37 +93,96 @@ public final class TrainCommand implements Callable<Integer> {
     private boolean json;
 
     /** The JSON object; {@code firstStep} counts from 0, and {@code losses} has one number for each step from there on. */
-    record Result(String model, String optimizer, long firstStep, List<Double> losses, long plannedBytes, long allocatedBytes, double compileMs,
+    record Result(String model, int devices, String optimizer, long firstStep, List<Double> losses, long plannedBytes, long allocatedBytes, double compileMs,
             double stepMs) {}
+
+    /** @param how what is known of the step beside its memory */
+    private record Subject(String model, int devices, String how) {}
 
     @Override
     public Integer call() {
         check();
         PrintWriter err = spec.commandLine().getErr();
-        PrintWriter out = spec.commandLine().getOut();
-        try (var progress = Progress.on(err); var folder = TemporaryFolder.create()) {
+        try (var progress = Progress.on(err)) {
             var phases = new Phases(progress);
-            var rule = new Optimizer(optimizer, clip == null ? OptionalDouble.empty() : OptionalDouble.of(clip));
-            var shapes = Shapes.of(Optional.ofNullable(batch));
-            var request = options.trainingRequest(ModelReference.parse(model, ModelRegistry.load(), err::println), shapes);
-            var compiled = new TrainingCompiler(request, rule, HostTarget.detect(), phases).compile(folder.path().resolve("kernels.so"));
-            progress.erase();
-            try (var runner = new LocalSteps(compiled, options.threads())) {
-                var training = new Training(compiled.plan(), runner, new Training.Start(Optional.ofNullable(weights), Optional.ofNullable(resume),
-                        Optional.ofNullable(seed)), Optional.ofNullable(batch), rate == null ? optimizer.rate() : rate);
-                if (!json) {
-                    out.printf("%s: %s planned for a step, %s%n", compiled.model(), Bytes.text(compiled.plan().arena().bytes()),
-                            compiled.recomputation().text().isEmpty() ? "every iteration computed again" : "gradients keep some values");
-                }
-                var losses = training.run(steps, (step, loss, nanos) -> report(out, step, loss, nanos), checkpoints());
-                if (json) {
-                    Json.print(out, new Result(compiled.model(), optimizer.name().toLowerCase(java.util.Locale.ROOT), training.firstStep(), losses,
-                            compiled.plan().arena().bytes(), runner.allocatedBytes(), phases.totalMilliseconds(), training.medianMilliseconds()));
-                }
+            if (SavedPlanText.isSaved(Path.of(model))) {
+                planned(phases, progress);
+            } else {
+                alone(phases, progress);
             }
-            out.flush();
         }
         return 0;
+    }
+
+    private Optimizer rule() {
+        return new Optimizer(optimizer, clip == null ? OptionalDouble.empty() : OptionalDouble.of(clip));
+    }
+
+    private double learningRate() {
+        return rate == null ? optimizer.rate() : rate;
+    }
+
+    /** On the threads of this machine. */
+    private void alone(Phases phases, Progress progress) {
+        if (devices != null) {
+            throw new UserException("--devices is given, and `" + model + "` is no saved plan, which alone is for several devices\n  = help: pleat plan " + model
+                    + " --train --devices " + devices + " -o FILE");
+        }
+        try (var folder = TemporaryFolder.create()) {
+            var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
+            var request = options.trainingRequest(reference, Shapes.of(Optional.ofNullable(batch)));
+            var compiled = new TrainingCompiler(request, rule(), HostTarget.detect(), phases).compile(folder.path().resolve("kernels.so"));
+            progress.erase();
+            try (var runner = new LocalSteps(compiled, options.threads())) {
+                train(runner, new Subject(compiled.model(), 1, compiled.recomputation().text().isEmpty() ? "every iteration computed again"
+                        : "gradients keep some values"), phases);
+            }
+        }
+    }
+
+    /** On all devices of a saved plan: in this process, or as the one of them that a launcher has started it for. */
+    private void planned(Phases phases, Progress progress) {
+        options.refuseAllButThreads("the plan says what is computed and how");
+        var saved = PlannedStep.of(SavedPlanText.read(Path.of(model)));
+        var launcher = SavedRun.launcher(saved, devices == null ? OptionalInt.empty() : OptionalInt.of(devices), false);
+        int threads = options.givenThreads().orElse(PlanExecution.Place.share(saved.devices()));
+        var place = new PlanExecution.Place(RequestOptions.checkedThreads(threads), options.cacheFolder(), launcher);
+        var step = new PlannedStep(rule(), settings());
+        try (var execution = PlanExecution.prepare(saved, step, place, phases, spec.commandLine().getErr()::println)) {
+            progress.erase();
+            execution.together(() -> {
+                train(new DeviceSteps(execution), new Subject(saved.work().model(), saved.devices(), "the most of %d devices (%s)".formatted(saved.devices(),
+                        execution.ensemble().kind())), phases);
+                return true;
+            });
+        }
+    }
+
+    /** Which the processes of one run have to have in common. */
+    private String settings() {
+        return "%s, rate %s, %s, %d steps%s".formatted(optimizer.name().toLowerCase(Locale.ROOT), learningRate(), clip == null ? "not clipped" : "clipped to " + clip,
+                steps, save == null ? "" : every == null ? ", saved" : ", saved every " + every);
+    }
+
+    private void train(StepRunner runner, Subject subject, Phases phases) {
+        PrintWriter out = spec.commandLine().getOut();
+        var training = new Training(runner, new Training.Start(Optional.ofNullable(weights), Optional.ofNullable(resume), Optional.ofNullable(seed)),
+                Optional.ofNullable(batch), learningRate());
+        var memory = runner.memory();
+        boolean isPrinted = !json && runner.isFirst();
+        if (isPrinted) {
+            out.printf("%s: %s planned for a step, %s%n", subject.model(), Bytes.text(memory.planned()), subject.how());
+        }
+        var losses = training.run(steps, (step, loss, nanos) -> {
+            if (isPrinted) {
+                report(out, step, loss, nanos);
+            }
+        }, checkpoints());
+        if (json && runner.isFirst()) {
+            Json.print(out, new Result(subject.model(), subject.devices(), optimizer.name().toLowerCase(Locale.ROOT), training.firstStep(), losses,
+                    memory.planned(), memory.allocated(), phases.totalMilliseconds(), training.medianMilliseconds()));
+        }
+        out.flush();
     }
 
     private void check() {
@@ -130,10 +201,8 @@ public final class TrainCommand implements Callable<Integer> {
         return new Training.Checkpoints(Optional.ofNullable(save), every == null ? Long.MAX_VALUE : every);
     }
 
-    private void report(PrintWriter out, long step, double loss, long nanos) {
-        if (!json) {
-            out.printf("step %5d  loss %-14.8g %8.0f ms%n", step + 1, loss, nanos / 1e6);
-            out.flush();
-        }
+    private static void report(PrintWriter out, long step, double loss, long nanos) {
+        out.printf("step %5d  loss %-14.8g %8.0f ms%n", step + 1, loss, nanos / 1e6);
+        out.flush();
     }
 }

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import pleat.cli.run.SyntheticTensors;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
@@ -19,6 +21,9 @@ import pleat.runtime.io.WeightFiles;
 
 /** A run of training: where it starts, the steps, and what is saved of it. Its losses depend on what it is given alone, however it was interrupted. */
 final class Training {
+    /** Bytes that one buffer can show. */
+    private static final long PIECE = 1L << 30;
+
     private final StepRunner runner;
     private final Batches batches;
     private final TensorData rate;
@@ -37,12 +42,14 @@ final class Training {
         void stepped(long step, double loss, long nanos);
     }
 
-    /** @param plan of a training step, which {@code runner} runs; {@code rate} the learning rate */
-    Training(Plan plan, StepRunner runner, Start start, Optional<Path> batch, double rate) {
+    /** @param rate the learning rate */
+    Training(StepRunner runner, Start start, Optional<Path> batch, double rate) {
         this.runner = runner;
+        var plan = runner.arguments();
         this.rate = TensorData.ofFloats(new float[] {(float) rate});
         // Everything is in the runner's memory, or read, when this ends, but for the batch, which is read again in each step.
         var memory = Arena.ofAuto();
+        Map<String, TensorData> state;
         if (start.checkpoint().isPresent()) {
             var checkpoint = Checkpoint.read(start.checkpoint().get(), plan, memory);
             if (start.seed().isPresent() && start.seed().get() != checkpoint.seed()) {
@@ -50,13 +57,26 @@ final class Training {
             }
             seed = checkpoint.seed();
             firstStep = checkpoint.step();
-            runner.restore(checkpoint.state());
+            state = checkpoint.state();
         } else {
             seed = start.seed().orElse(1L);
             firstStep = 0;
-            runner.restore(initial(plan, start.weights(), memory));
+            state = initial(plan, start.weights(), memory);
         }
         batches = Batches.of(plan, batch, seed, memory);
+        runner.agreeOn("step %d, seed %d, numbers %s".formatted(firstStep, seed, digest(state, batches.at(firstStep))));
+        runner.restore(state);
+    }
+
+    /** Tells states apart that are not meant to differ. */
+    private static String digest(Map<String, TensorData> state, Map<String, TensorData> batch) {
+        var digest = new CRC32C();
+        Stream.of(state, batch).flatMap(tensors -> tensors.values().stream()).map(TensorData::bytes).forEach(bytes -> {
+            for (long at = 0; at < bytes.byteSize(); at += PIECE) {
+                digest.update(bytes.asSlice(at, Math.min(PIECE, bytes.byteSize() - at)).asByteBuffer());
+            }
+        });
+        return Long.toHexString(digest.getValue());
     }
 
     private Map<String, TensorData> initial(Plan plan, Optional<Path> weights, Arena memory) {
@@ -100,10 +120,17 @@ final class Training {
             }
             long done = step + 1;
             if (done == steps || done % checkpoints.every() == 0) {
-                checkpoints.file().ifPresent(file -> new Checkpoint(done, seed, runner.state()).write(file));
+                checkpoints.file().ifPresent(file -> save(file, done));
             }
         }
         return losses;
+    }
+
+    private void save(Path file, long step) {
+        var state = runner.state();
+        if (runner.isFirst()) {
+            new Checkpoint(step, seed, state).write(file);
+        }
     }
 
     double medianMilliseconds() {

@@ -122,16 +122,22 @@ public final class PlanRunner implements AutoCloseable {
         return copies(Kind.STATE);
     }
 
+    /** A copy of one of {@link #state}. */
+    public TensorData state(String external) {
+        return plan.buffers().stream().filter(buffer -> buffer.place().kind() == Kind.STATE && buffer.place().external().equals(external)).findFirst()
+                .map(this::copy).orElseThrow();
+    }
+
     private ImmutableMap<String, TensorData> copies(Kind kind) {
-        var outputs = new LinkedHashMap<String, TensorData>();
-        for (var buffer : plan.buffers()) {
-            if (buffer.place().kind() == kind) {
-                var bytes = HostMemory.allocate(buffer.type().bytes(), "`" + buffer.place().external() + "`", Arena.ofAuto());
-                LayoutCodec.unpack(buffer.type(), buffer.layout(), arena.asSlice(buffer.place().offset(), buffer.place().bytes()), bytes);
-                outputs.put(buffer.place().external(), new TensorData(TensorHeader.of(buffer.type().dtype(), buffer.type().shape()), bytes));
-            }
-        }
-        return ImmutableMap.copyOf(outputs);
+        var copies = new LinkedHashMap<String, TensorData>();
+        plan.buffers().stream().filter(buffer -> buffer.place().kind() == kind).forEach(buffer -> copies.put(buffer.place().external(), copy(buffer)));
+        return ImmutableMap.copyOf(copies);
+    }
+
+    private TensorData copy(Plan.Buffer buffer) {
+        var bytes = HostMemory.allocate(buffer.type().bytes(), "`" + buffer.place().external() + "`", Arena.ofAuto());
+        LayoutCodec.unpack(buffer.type(), buffer.layout(), arena.asSlice(buffer.place().offset(), buffer.place().bytes()), bytes);
+        return new TensorData(TensorHeader.of(buffer.type().dtype(), buffer.type().shape()), bytes);
     }
 
     /** Is told of every launch when it has ended; times are {@link System#nanoTime}. */
