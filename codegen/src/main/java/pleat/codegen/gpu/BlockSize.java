@@ -8,7 +8,7 @@ import pleat.ir.lane.LaneKernel;
 
 /** How many threads a block has: as many as its largest step has points, within limits. */
 final class BlockSize {
-    private static final long MOST = 256;
+    private static final long MOST = WarpTiles.WARPS * LaneKernel.WARP;
 
     private BlockSize() {}
 
@@ -23,6 +23,7 @@ final class BlockSize {
             case Step.Fill(var of, _, _) -> LongStream.of(axes.room(of));
             case Step.Write(var of, _, _, _) -> LongStream.of(axes.room(of));
             case Step.Reduce(_, Step.Domain domain, _, _, _) -> LongStream.of(axes.room(domain.axes()) * axes.room(domain.reduced()));
+            case Step.Multiply _ -> LongStream.of(MOST);
             case Step.Scatter(var op, _) -> LongStream.of(axes.room(op.result().axes()));
             case Step.Loop(_, var body) -> points(axes, body);
         });

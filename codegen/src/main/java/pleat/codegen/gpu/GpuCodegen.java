@@ -38,7 +38,7 @@ public final class GpuCodegen {
 
     public static Lowered lower(Kernel kernel, GpuTarget target, String entry) {
         var steps = StepPlan.of(kernel);
-        var places = HomePlaces.of(steps, target.sharedBytes() / SHARED_SHARE);
+        var places = HomePlaces.of(steps, WarpTiles.stagingBytes(kernel, steps), target.sharedBytes() / SHARED_SHARE);
         long grid = Math.clamp(kernel.programs(), 1, places.scratchBytes() > 0 ? SCRATCH_GRID : LARGEST_GRID);
         var k = new BlockCode(kernel, places, BlockSize.of(kernel, steps));
         new GpuCodegen(k).programs(steps, grid);

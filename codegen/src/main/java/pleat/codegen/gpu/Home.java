@@ -10,11 +10,13 @@ import com.google.common.collect.ImmutableList;
 final class Home {
     private final String name;
     private final long bytes;
+    private final ImmutableList<Integer> axes;
     private final ImmutableList<Long> strides;
 
-    Home(String name, long bytes, ImmutableList<Long> strides) {
+    Home(String name, long bytes, ImmutableList<Integer> axes, ImmutableList<Long> strides) {
         this.name = name;
         this.bytes = bytes;
+        this.axes = axes;
         this.strides = strides;
     }
 
@@ -24,6 +26,10 @@ final class Home {
 
     long bytes() {
         return bytes;
+    }
+
+    ImmutableList<Integer> axes() {
+        return axes;
     }
 
     long stride(int axis) {

@@ -26,11 +26,18 @@ final class HomePlaces {
     private final Map<Home, Place> places = new IdentityHashMap<>();
     private int clock;
 
-    private HomePlaces() {}
+    private final long reserved;
 
-    /** @param budget bytes of shared memory to be used at most */
-    static HomePlaces of(ImmutableList<Step> steps, long budget) {
-        var result = new HomePlaces();
+    private HomePlaces(long reserved) {
+        this.reserved = reserved;
+    }
+
+    /**
+     * @param reserved bytes at the start of shared memory that are used for other things
+     * @param budget bytes of shared memory to be used at most
+     */
+    static HomePlaces of(ImmutableList<Step> steps, long reserved, long budget) {
+        var result = new HomePlaces(reserved);
         result.walk(steps);
         var lives = result.lives.entrySet().stream().map(e -> new Life(e.getKey(), e.getValue()[0], e.getValue()[1])).toList();
         var byStart = new ArrayList<>(lives);
@@ -50,7 +57,7 @@ final class HomePlaces {
     }
 
     long sharedBytes() {
-        return end(true);
+        return Math.max(reserved, end(true));
     }
 
     long scratchBytes() {
@@ -64,7 +71,7 @@ final class HomePlaces {
     private long free(List<Life> placed, Life life, boolean isShared, long bytes) {
         var taken = placed.stream().filter(p -> p.from <= life.to && life.from <= p.to).map(p -> places.get(p.home)).filter(p -> p.isShared == isShared)
                 .sorted(Comparator.comparingLong(Place::offset)).toList();
-        long at = 0;
+        long at = isShared ? reserved : 0;
         for (Place place : taken) {
             if (at + bytes <= place.offset) {
                 break;
@@ -85,7 +92,7 @@ final class HomePlaces {
                     // What was there before the loop must be there in its last turn too.
                     lives.values().stream().filter(life -> life[0] < start && life[1] >= start).forEach(life -> life[1] = clock);
                 }
-                case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _ -> Stream.concat(reads(step), writes(step)).forEach(this::touch);
+                case Step.Fill _, Step.Write _, Step.Reduce _, Step.Multiply _, Step.Scatter _ -> Stream.concat(reads(step), writes(step)).forEach(this::touch);
             }
         }
     }
@@ -100,6 +107,8 @@ final class HomePlaces {
             case Step.Fill(_, Expression value, _) -> value.homes();
             case Step.Write(_, Expression value, _, _) -> value.homes();
             case Step.Reduce(_, _, Expression value, var init, _) -> Stream.concat(value.homes(), init.stream().flatMap(Expression::homes));
+            case Step.Multiply(Product product, var init, _) -> Stream.of(product.factors().left().homes(), product.factors().right().homes(),
+                    init.stream().flatMap(Expression::homes)).flatMap(homes -> homes);
             case Step.Scatter _ -> Stream.of();
             case Step.Loop(_, var body) -> body.stream().flatMap(HomePlaces::reads);
         };
@@ -110,6 +119,7 @@ final class HomePlaces {
             case Step.Fill(_, _, Home home) -> Stream.of(home);
             case Step.Write _ -> Stream.of();
             case Step.Reduce(_, _, _, _, Home home) -> Stream.of(home);
+            case Step.Multiply(_, _, Home home) -> Stream.of(home);
             case Step.Scatter(_, Home home) -> Stream.of(home);
             case Step.Loop(_, var body) -> body.stream().flatMap(HomePlaces::writes);
         };

@@ -87,17 +87,8 @@ final class ReduceCode {
         var order = new ArrayList<>(step.domain().reduced());
         if (!step.value().leaves().isEmpty()) {
             var leaf = step.value().leaves().getFirst();
-            order.sort((x, y) -> Long.compare(distance(leaf, y), distance(leaf, x)));
+            order.sort((x, y) -> Long.compare(LeafDistances.of(k.kernel, leaf, y), LeafDistances.of(k.kernel, leaf, x)));
         }
         return order;
-    }
-
-    private long distance(Leaf leaf, int axis) {
-        return switch (leaf) {
-            case Leaf.InHome(Home home) -> home.stride(axis);
-            case Leaf.InBuffer(int buffer, var access) -> BufferStrides.along(k.kernel.parameters().get(buffer), access, axis);
-            case Leaf.InRow(int buffer, _, var access) -> BufferStrides.along(k.kernel.parameters().get(buffer), access, axis);
-            case Leaf.Drawn _ -> 0;
-        };
     }
 }

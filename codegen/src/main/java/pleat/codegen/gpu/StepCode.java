@@ -52,6 +52,12 @@ final class StepCode {
             case Step.Write(var axes, Expression value, int buffer, var access) -> nest.spread(order(axes, buffer, access), nest.threads(),
                     point -> new BufferCode(k).store(buffer, access, point, points.evaluate(value, point)));
             case Step.Reduce reduce -> new ReduceCode(k, reduce).write();
+            case Step.Multiply multiply -> {
+                new ProductCode(k, multiply).write();
+                // Its parts are met by all threads on the way.
+                written.clear();
+                read.clear();
+            }
             case Step.Scatter scatter -> new ScatterCode(k, scatter).write();
             case Step.Loop _ -> throw new IllegalStateException("loops are written elsewhere");
         }

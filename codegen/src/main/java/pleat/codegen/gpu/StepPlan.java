@@ -76,7 +76,10 @@ final class StepPlan {
         op.operands().forEach(tile -> all.addAll(tile.axes()));
         all.removeAll(op.result().axes());
         var home = home(op.result());
-        steps.add(new Step.Reduce(op.reduction(), new Step.Domain(op.result().axes(), ImmutableList.copyOf(all)), value, op.init().map(known::get), home));
+        var domain = new Step.Domain(op.result().axes(), ImmutableList.copyOf(all));
+        var init = op.init().map(known::get);
+        var product = Product.of(kernel, op.reduction(), domain, value);
+        steps.add(product.<Step>map(p -> new Step.Multiply(p, init, home)).orElseGet(() -> new Step.Reduce(op.reduction(), domain, value, init, home)));
         known.put(op.result(), Expression.of(new Leaf.InHome(home)));
     }
 
@@ -143,6 +146,6 @@ final class StepPlan {
             KernelAxis a = kernel.axes().get(axis);
             stride *= Math.min(a.block(), Math.max(1, a.extent()));
         }
-        return new Home(tile.name(), Float.BYTES * stride, ImmutableList.copyOf(strides));
+        return new Home(tile.name(), Float.BYTES * stride, tile.axes(), ImmutableList.copyOf(strides));
     }
 }

@@ -1,0 +1,99 @@
+package pleat.codegen.gpu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import pleat.ir.lane.Opcode;
+import pleat.ir.lane.Operand;
+
+/**
+ * Writes what a warp multiplies of the staged parts of both factors. A row of shared memory is a row of the left factor or a column of the right one, so
+ * {@code ldmatrix} gives the fragments of either; a word of a number of 32 bits goes the same way as two of 16.
+ */
+final class FragmentCode {
+    /** Words along the depth that a unit takes at once. */
+    private static final int STEP = 8;
+
+    private final BlockCode k;
+    private final WarpTiles tiles;
+    private final Product.Fragments fragments;
+
+    FragmentCode(BlockCode k, WarpTiles tiles, Product.Fragments fragments) {
+        this.k = k;
+        this.tiles = tiles;
+        this.fragments = fragments;
+    }
+
+    /** The accumulators, four for each tile, with the products of all staged words added. */
+    List<Operand> multiply(Operand warp, Operand lane, List<? extends Operand> accumulators) {
+        var ints = k.ints;
+        var row = ints.times(ints.over(warp, tiles.warpColumns()), (long) tiles.rowTiles() * WarpTiles.TILE_ROWS);
+        var column = ints.times(ints.rest(warp, tiles.warpColumns()), (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS);
+        // Lanes 0 to 7 name the rows of the first matrix of 8 by 4 words, 8 to 15 those of the second, and so on.
+        var left = place(ints.plus(row, ints.rest(lane, 16)), ints.times(ints.over(lane, 16), 4));
+        var half = ints.plus(ints.times(ints.over(lane, 16), 8), ints.rest(lane, 8));
+        var right = place(ints.plus(ints.plus(column, half), tiles.rows()), ints.times(ints.rest(ints.over(lane, 8), 2), 4));
+        List<Operand> sums = new ArrayList<>(accumulators);
+        for (int word = 0; word < WarpTiles.WORDS; word += STEP) {
+            var rows = new ArrayList<List<Operand>>();
+            for (int r = 0; r < tiles.rowTiles(); r++) {
+                rows.add(load(left, r * WarpTiles.TILE_ROWS, word));
+            }
+            var columns = new ArrayList<List<Operand>>();
+            for (int c = 0; c < tiles.columnTiles(); c += 2) {
+                var two = load(right, c * WarpTiles.TILE_COLUMNS, word);
+                columns.add(two.subList(0, 2));
+                columns.add(two.subList(2, 4));
+            }
+            switch (fragments) {
+                case BF16 -> add(Opcode.MMA_16816_BF16, rows, columns, sums);
+                case TF32_TWICE -> addTwice(rows, columns, sums);
+            }
+        }
+        return sums;
+    }
+
+    private Operand place(Operand row, Operand word) {
+        return k.b.row(Opcode.SHARED, k.ints.times(k.ints.plus(k.ints.times(row, WarpTiles.PITCH), word), Integer.BYTES));
+    }
+
+    private List<Operand> load(Operand place, int row, int word) {
+        return k.b.rows(Opcode.LDMATRIX_4, List.of(k.b.row(Opcode.AT_SHARED, place, Operand.i32((long) Integer.BYTES * (row * WarpTiles.PITCH + word)))));
+    }
+
+    private void add(Opcode opcode, List<List<Operand>> rows, List<List<Operand>> columns, List<Operand> sums) {
+        for (int r = 0; r < rows.size(); r++) {
+            for (int c = 0; c < columns.size(); c++) {
+                int at = 4 * (r * columns.size() + c);
+                var operands = ImmutableList.<Operand>builder().addAll(rows.get(r)).addAll(columns.get(c)).addAll(sums.subList(at, at + 4)).build();
+                var next = k.b.rows(opcode, operands);
+                for (int i = 0; i < 4; i++) {
+                    sums.set(at + i, next.get(i));
+                }
+            }
+        }
+    }
+
+    /** A number of a fragment as a sum of two that units of tf32 know. */
+    private record Split(List<Operand> large, List<Operand> small) {}
+
+    private Split split(List<Operand> words) {
+        var large = new ArrayList<Operand>();
+        var small = new ArrayList<Operand>();
+        for (Operand word : words) {
+            var number = k.b.row(Opcode.FLOAT, word);
+            large.add(k.b.row(Opcode.TF32, number));
+            small.add(k.b.row(Opcode.TF32, k.b.row(Opcode.SUB_F32, number, k.b.row(Opcode.FLOAT, large.getLast()))));
+        }
+        return new Split(large, small);
+    }
+
+    // The products of the small parts are below the last bit. Small sums first.
+    private void addTwice(List<List<Operand>> rows, List<List<Operand>> columns, List<Operand> sums) {
+        var left = rows.stream().map(this::split).toList();
+        var right = columns.stream().map(this::split).toList();
+        add(Opcode.MMA_1688_TF32, left.stream().map(Split::small).toList(), right.stream().map(Split::large).toList(), sums);
+        add(Opcode.MMA_1688_TF32, left.stream().map(Split::large).toList(), right.stream().map(Split::small).toList(), sums);
+        add(Opcode.MMA_1688_TF32, left.stream().map(Split::large).toList(), right.stream().map(Split::large).toList(), sums);
+    }
+}

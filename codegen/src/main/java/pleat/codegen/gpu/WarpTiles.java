@@ -1,0 +1,75 @@
+package pleat.codegen.gpu;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.lane.LaneBuilder;
+
+/**
+ * How the warps of a block share a product: {@code warpRows} by {@code warpColumns} of them, each with {@code rowTiles} by {@code columnTiles} tiles of 16
+ * by 8 results. What is larger is done panel by panel.
+ */
+record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
+    static final int WARPS = 8;
+    static final int TILE_ROWS = 16;
+    static final int TILE_COLUMNS = 8;
+    /** Words of shared memory along the depth that are staged at once. */
+    static final int WORDS = 32;
+    /** Rows begin four banks apart, so that the eight rows that a unit reads at once lie in different banks. */
+    static final int PITCH = WORDS + 4;
+
+    /** The tiles that cover a product with the least work. */
+    static WarpTiles of(long rows, long columns) {
+        WarpTiles best = null;
+        long least = Long.MAX_VALUE;
+        for (int warpRows = 1; warpRows <= WARPS; warpRows *= 2) {
+            for (int rowTiles = 1; rowTiles <= 2; rowTiles++) {
+                for (int columnTiles = 2; columnTiles <= 4; columnTiles += 2) {
+                    var tiles = new WarpTiles(warpRows, WARPS / warpRows, rowTiles, columnTiles);
+                    long cost = tiles.panels(rows, columns) * tiles.cost();
+                    if (cost < least) {
+                        least = cost;
+                        best = tiles;
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    /** Products of one warp, and what it and its neighbours load for them. */
+    private long cost() {
+        return 4L * rowTiles * columnTiles + 2L * (rowTiles + columnTiles) + (rows() + columns()) / TILE_ROWS;
+    }
+
+    private long panels(long rows, long columns) {
+        return Math.ceilDiv(rows, (long) rows()) * Math.ceilDiv(columns, (long) columns());
+    }
+
+    /** Of a panel. */
+    int rows() {
+        return warpRows * rowTiles * TILE_ROWS;
+    }
+
+    /** Of a panel. */
+    int columns() {
+        return warpColumns * columnTiles * TILE_COLUMNS;
+    }
+
+    int bytes() {
+        return Integer.BYTES * PITCH * (rows() + columns());
+    }
+
+    /** Shared memory for parts of factors, for the step that needs the most. */
+    static long stagingBytes(Kernel kernel, List<Step> steps) {
+        return staging(new BlockAxes(kernel.axes(), new Ints(new LaneBuilder())), steps).max().orElse(0);
+    }
+
+    private static LongStream staging(BlockAxes axes, List<Step> steps) {
+        return steps.stream().flatMapToLong(step -> switch (step) {
+            case Step.Multiply(Product product, _, _) -> LongStream.of(of(axes.room(product.axes().rows()), axes.room(product.axes().columns())).bytes());
+            case Step.Loop(_, var body) -> staging(axes, body);
+            case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _ -> LongStream.of();
+        });
+    }
+}
