@@ -45,9 +45,9 @@ final class BodyLowering {
 
     /** One factor of a product. */
     record Side(Tensor tensor, Access access, boolean isWeight) {
-        /** How many elements the product reads, which are fewer than there are where it reads a slice. */
-        long elements(Equation equation) {
-            return ProductForm.order(equation, access).stream().mapToLong(axis -> equation.axes().get(axis).extent().known()).reduce(1, Math::multiplyExact);
+        /** What the product reads, which is less than there is where it reads a slice. */
+        Extent extent(Op.Compute op) {
+            return new Extent.Box(op, ImmutableList.copyOf(ProductForm.order(op.equation(), access)));
         }
     }
 
@@ -105,7 +105,7 @@ final class BodyLowering {
 
     private Part unary(Fn1 fn, Part part) {
         return switch (fn) {
-            case STOP -> new Part(new Tensor(part.tensor().name(), 0, 1, false), part.axes());
+            case STOP -> new Part(new Tensor(part.tensor().name(), new Extent.Nothing(), 1, false), part.axes());
             case NEG, FLOOR, STEP -> map(List.of(part), List.of());
             case ABS, LOG, SIN, COS -> map(List.of(part), List.of(part.tensor()));
             case EXP, SQRT, RSQRT, SIGMOID, TANH -> mapKeepingResult(List.of(part));
@@ -167,7 +167,7 @@ final class BodyLowering {
     private Part mapKeepingResult(List<Part> parts) {
         var axes = box(parts);
         var result = result(parts, axes);
-        ops.add(new EagerOp(new EagerOp.Kind.Map(), tensors(parts), result, result.needsGradient() ? ImmutableList.of(result) : ImmutableList.of()));
+        ops.add(new EagerOp(new EagerOp.Kind.Map(), tensors(parts), result, result.needsGradient() ? ImmutableList.of(result) : ImmutableList.of(), op));
         return new Part(result, axes);
     }
 
@@ -184,13 +184,12 @@ final class BodyLowering {
 
     private Part emit(EagerOp.Kind kind, List<Part> parts, List<Tensor> kept, List<Integer> axes) {
         var result = result(parts, axes);
-        ops.add(new EagerOp(kind, tensors(parts), result, result.needsGradient() ? ImmutableList.copyOf(kept) : ImmutableList.of()));
+        ops.add(new EagerOp(kind, tensors(parts), result, result.needsGradient() ? ImmutableList.copyOf(kept) : ImmutableList.of(), op));
         return new Part(result, axes);
     }
 
     private Tensor result(List<Part> parts, List<Integer> axes) {
-        long elements = axes.stream().mapToLong(axis -> equation.axes().get(axis).extent().known()).reduce(1, Math::multiplyExact);
-        return Tensor.from(op.result().name(), elements, storage.bytes(), parts.stream().map(Part::tensor).toList());
+        return Tensor.from(op.result().name(), new Extent.Box(op, ImmutableList.copyOf(axes)), storage.bytes(), parts.stream().map(Part::tensor).toList());
     }
 
     private static ImmutableList<Tensor> tensors(List<Part> parts) {

@@ -1,6 +1,7 @@
 package pleat.passes.estimate;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,7 +19,6 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.DType;
-import pleat.ir.type.TensorType;
 import pleat.passes.Uses;
 import pleat.passes.machine.Primitive;
 
@@ -27,7 +27,7 @@ import pleat.passes.machine.Primitive;
  * of matrices, with copies where operands do not lie as one ({@link ProductForm}); a body of n functions is n ops ({@link BodyLowering}); statistics of
  * rows with what is made of them are one op ({@link RowPattern}).
  */
-final class EagerLowering {
+public final class EagerLowering {
     private final TensorModule module;
     private final DType storage;
     private final ArrayList<EagerOp> ops = new ArrayList<>();
@@ -43,20 +43,24 @@ final class EagerLowering {
      * @param needsGradient which parameters do
      * @param weights which parameters are trained
      */
-    static EagerBody of(TensorModule module, Function function, DType storage, Set<Value> needsGradient, Set<Value> weights) {
+    public static EagerBody of(TensorModule module, Function function, DType storage, Set<Value> needsGradient, Set<Value> weights) {
         var lowering = new EagerLowering(module, storage);
         var parameters = function.arguments().stream()
-                .map(value -> lowering.tensor(value.name(), value.type(), needsGradient.contains(value))).collect(ImmutableList.toImmutableList());
-        var results = lowering.function(function, parameters, weights);
-        return new EagerBody(parameters, ImmutableList.copyOf(lowering.ops), results);
+                .map(value -> lowering.tensor(value, needsGradient.contains(value))).collect(ImmutableList.toImmutableList());
+        var tensors = lowering.function(function, parameters, weights);
+        return new EagerBody(parameters, ImmutableList.copyOf(lowering.ops), results(function, tensors), ImmutableMap.copyOf(tensors));
     }
 
-    private Tensor tensor(String name, TensorType type, boolean needsGradient) {
-        int bytes = type.dtype().isFloating() ? storage.bytes() : type.dtype().bytes();
-        return new Tensor(name, type.elements(), bytes, needsGradient && type.dtype().isFloating());
+    private Tensor tensor(Value value, boolean needsGradient) {
+        var dtype = value.type().dtype();
+        return new Tensor(value.name(), Extent.of(value), dtype.isFloating() ? storage.bytes() : dtype.bytes(), needsGradient && dtype.isFloating());
     }
 
-    private ImmutableList<Tensor> function(Function function, List<Tensor> arguments, Set<Value> weights) {
+    private static ImmutableList<Tensor> results(Function function, Map<Value, Tensor> tensors) {
+        return function.results().stream().map(tensors::get).collect(ImmutableList.toImmutableList());
+    }
+
+    private Map<Value, Tensor> function(Function function, List<Tensor> arguments, Set<Value> weights) {
         Map<Value, Tensor> tensors = new LinkedHashMap<>();
         IntStream.range(0, arguments.size()).forEach(i -> tensors.put(function.arguments().get(i), arguments.get(i)));
         var uses = Uses.of(function);
@@ -76,23 +80,27 @@ final class EagerLowering {
                 lower(op, tensors, weights, uses);
             }
         }
-        return function.results().stream().map(tensors::get).collect(ImmutableList.toImmutableList());
+        return tensors;
     }
 
     private void lower(Op op, Map<Value, Tensor> tensors, Set<Value> weights, Uses uses) {
         switch (op) {
             case Op.Compute compute when Products.flops(compute.equation()) > 0 -> product(compute, tensors, weights);
             case Op.Compute compute -> tensors.put(compute.result(), new BodyLowering(compute, tensors, weights, storage, ops).lower(uses));
-            case Op.Gather gather -> tensors.put(gather.result(), emit(new EagerOp.Kind.Map(), gather.result(),
+            case Op.Gather gather -> tensors.put(gather.result(), emit(gather, new EagerOp.Kind.Map(), gather.result(),
                     List.of(tensors.get(gather.table()), tensors.get(gather.indices())), List.of(tensors.get(gather.indices()))));
-            case Op.ScatterAdd scatter -> tensors.put(scatter.result(), emit(new EagerOp.Kind.Sum(), scatter.result(),
+            case Op.ScatterAdd scatter -> tensors.put(scatter.result(), emit(scatter, new EagerOp.Kind.Sum(), scatter.result(),
                     List.of(tensors.get(scatter.updates()), tensors.get(scatter.indices())), List.of(tensors.get(scatter.indices()))));
-            case Op.Random random -> tensors.put(random.result(), emit(new EagerOp.Kind.Map(), random.result(), List.of(), List.of()));
+            case Op.Random random -> tensors.put(random.result(), emit(random, new EagerOp.Kind.Map(), random.result(), List.of(), List.of()));
             case Op.Collective collective -> exchange(collective, tensors);
-            case Op.Call call -> put(call.results(), function(module.functions().get(call.callee()),
-                    call.operands().stream().map(tensors::get).toList(), weights), tensors);
+            case Op.Call call -> call(call, tensors, weights);
             case Op.Repeat repeat -> unroll(repeat, tensors, weights);
         }
+    }
+
+    private void call(Op.Call call, Map<Value, Tensor> tensors, Set<Value> weights) {
+        var callee = module.functions().get(call.callee());
+        put(call.results(), results(callee, function(callee, call.operands().stream().map(tensors::get).toList(), weights)), tensors);
     }
 
     private static void put(List<Value> values, List<Tensor> results, Map<Value, Tensor> tensors) {
@@ -112,29 +120,30 @@ final class EagerLowering {
                 if (weights.contains(repeat.sliced().get(s))) {
                     inner.add(parameter);
                 }
-                arguments.add(tensor(parameter.name(), parameter.type(), tensors.get(repeat.sliced().get(s)).needsGradient()));
+                arguments.add(tensor(parameter, tensors.get(repeat.sliced().get(s)).needsGradient()));
             }
-            carried = function(body, arguments, inner).subList(0, carried.size());
+            carried = results(body, function(body, arguments, inner)).subList(0, carried.size());
         }
         put(repeat.results().subList(0, carried.size()), carried, tensors);
-        repeat.results().stream().skip(carried.size()).forEach(value -> tensors.put(value, tensor(value.name(), value.type(), false)));
+        repeat.results().stream().skip(carried.size()).forEach(value -> tensors.put(value, tensor(value, false)));
     }
 
     private void rows(RowPattern pattern, Map<Value, Tensor> tensors) {
         var input = tensors.get(pattern.input());
         var inputs = Stream.concat(Stream.of(input), pattern.weights().stream().map(tensors::get)).toList();
-        var result = Tensor.from(pattern.result().name(), pattern.result().type().elements(), input.elementBytes(), inputs);
+        var result = Tensor.from(pattern.result().name(), Extent.of(pattern.result()), input.elementBytes(), inputs);
         tensors.put(pattern.result(), result);
         if (pattern.turnsRows()) {
             turned.add(result);
         }
-        long rows = pattern.ops().getFirst().result().type().elements();
+        var last = pattern.ops().getLast();
         if (pattern.isSum()) {
-            emit(new EagerOp.Kind.Sum(), inputs, result, List.of());
+            emit(last, new EagerOp.Kind.Sum(), inputs, result, List.of());
         } else if (pattern.isSoftmax()) {
-            emit(new EagerOp.Kind.Softmax(), inputs, result, List.of(result));
+            emit(last, new EagerOp.Kind.Softmax(), inputs, result, List.of(result));
         } else {
-            emit(new EagerOp.Kind.Norm(), inputs, result, List.of(input, new Tensor("statistics", 2 * rows, DType.F32.bytes(), false)));
+            var statistics = new Tensor("statistics", new Extent.Of(pattern.ops().getFirst().result(), 2), DType.F32.bytes(), false);
+            emit(last, new EagerOp.Kind.Norm(), inputs, result, List.of(input, statistics));
         }
     }
 
@@ -145,12 +154,12 @@ final class EagerLowering {
         var form = ProductForm.of(equation, sides.getFirst().access(), sides.getLast().access(), fixed);
         var inputs = new ArrayList<Tensor>();
         for (int i = 0; i < 2; i++) {
-            inputs.add(form.copies().get(i) || turned.contains(sides.get(i).tensor()) ? copy(sides.get(i).tensor(), sides.get(i).elements(equation)) : sides.get(i).tensor());
+            inputs.add(form.copies().get(i) || turned.contains(sides.get(i).tensor()) ? copy(op, sides.get(i).tensor(), sides.get(i).extent(op)) : sides.get(i).tensor());
         }
         var kept = new ArrayList<Tensor>();
         IntStream.range(0, 2).filter(i -> inputs.get(1 - i).needsGradient()).forEach(i -> kept.add(inputs.get(i)));
-        var result = emit(new EagerOp.Kind.Product(Products.flops(equation)), op.result(), inputs, kept);
-        tensors.put(op.result(), form.copiesResult() ? copy(result, result.elements()) : result);
+        var result = emit(op, new EagerOp.Kind.Product(Products.flops(equation)), op.result(), inputs, kept);
+        tensors.put(op.result(), form.copiesResult() ? copy(op, result, result.extent()) : result);
     }
 
     private void exchange(Op.Collective op, Map<Value, Tensor> tensors) {
@@ -158,7 +167,7 @@ final class EagerLowering {
         var device = module.device().orElseThrow();
         int ranks = device.mesh().size(op.transfer().axis());
         long whole = Math.max(operand.bytes(), Transfers.resultType(op.transfer(), op.operand().type(), device).orThrow().elements() * operand.elementBytes());
-        tensors.put(op.result(), emit(exchange(op.transfer(), ranks, operand.bytes(), whole), op.result(), List.of(operand), List.of()));
+        tensors.put(op.result(), emit(op, exchange(op.transfer(), ranks, operand.bytes(), whole), op.result(), List.of(operand), List.of()));
     }
 
     private static EagerOp.Kind exchange(Transfer transfer, int ranks, long part, long whole) {
@@ -177,18 +186,17 @@ final class EagerLowering {
         return new EagerOp.Kind.Exchange(Optional.ofNullable(forward), Optional.ofNullable(back), ranks, whole);
     }
 
-    /** @param elements how many of its elements are copied */
-    private Tensor copy(Tensor source, long elements) {
-        return emit(new EagerOp.Kind.Copy(), List.of(source), Tensor.from(source.name(), elements, source.elementBytes(), List.of(source)), List.of());
+    /** @param extent of its elements those that are copied */
+    private Tensor copy(Op op, Tensor source, Extent extent) {
+        return emit(op, new EagerOp.Kind.Copy(), List.of(source), Tensor.from(source.name(), extent, source.elementBytes(), List.of(source)), List.of());
     }
 
-    private Tensor emit(EagerOp.Kind kind, Value result, List<Tensor> inputs, List<Tensor> kept) {
-        var tensor = tensor(result.name(), result.type(), inputs.stream().anyMatch(Tensor::needsGradient));
-        return emit(kind, inputs, tensor, kept);
+    private Tensor emit(Op op, EagerOp.Kind kind, Value result, List<Tensor> inputs, List<Tensor> kept) {
+        return emit(op, kind, inputs, tensor(result, inputs.stream().anyMatch(Tensor::needsGradient)), kept);
     }
 
-    private Tensor emit(EagerOp.Kind kind, List<Tensor> inputs, Tensor result, List<Tensor> kept) {
-        ops.add(new EagerOp(kind, ImmutableList.copyOf(inputs), result, result.needsGradient() ? ImmutableList.copyOf(kept) : ImmutableList.of()));
+    private Tensor emit(Op op, EagerOp.Kind kind, List<Tensor> inputs, Tensor result, List<Tensor> kept) {
+        ops.add(new EagerOp(kind, ImmutableList.copyOf(inputs), result, result.needsGradient() ? ImmutableList.copyOf(kept) : ImmutableList.of(), op));
         return result;
     }
 }

@@ -2,17 +2,19 @@ package pleat.passes.estimate;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import pleat.ir.tensor.Op;
 import pleat.passes.machine.Primitive;
 
 /**
  * One op of an eager framework, which is one kernel.
  *
  * @param kept what it keeps for its way back
+ * @param origin what it was lowered from; of several the last
  */
-record EagerOp(Kind kind, ImmutableList<Tensor> inputs, Tensor result, ImmutableList<Tensor> kept) {
+public record EagerOp(Kind kind, ImmutableList<Tensor> inputs, Tensor result, ImmutableList<Tensor> kept, Op origin) {
 
     /** What an op computes, as far as its cost and its way back depend on that. */
-    sealed interface Kind {
+    public sealed interface Kind {
         /** A product of matrices, or of batches of them. */
         record Product(long flops) implements Kind {}
 

@@ -47,6 +47,6 @@ final class Modules {
         ops.forEach(op -> op.inputs().stream().filter(tensor -> !made.contains(tensor)).forEach(parameters::add));
         var results = end == body.ops().size() ? body.results() : made.stream().filter(needed::contains).collect(ImmutableList.toImmutableList());
         results.stream().filter(tensor -> !made.contains(tensor)).forEach(parameters::add);
-        return new EagerBody(ImmutableList.copyOf(parameters), ops, results);
+        return new EagerBody(ImmutableList.copyOf(parameters), ops, results, body.values());
     }
 }

@@ -4,10 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import pleat.passes.estimate.EagerOp.Kind;
+import pleat.passes.estimate.EagerWork.Sizes;
 import pleat.passes.estimate.Run.Buffer;
-import pleat.passes.machine.Family;
 import pleat.passes.machine.Work;
 
 /**
@@ -74,16 +73,7 @@ final class Tape {
             exchange.primitive().ifPresent(primitive -> run.collective(name, primitive, exchange.ranks(), exchange.sent()));
             return;
         }
-        long bytes = Stream.concat(op.inputs().stream().distinct(), Stream.of(op.result())).mapToLong(Tensor::bytes).sum();
-        run.kernel(name, work(op.kind(), bytes, op.result().elements()));
-    }
-
-    private static Work work(Kind kind, long bytes, long elements) {
-        return switch (kind) {
-            case Kind.Product(long flops) -> new Work(Family.PRODUCT, flops, bytes);
-            case Kind.Softmax _, Kind.Norm _, Kind.Sum _ -> new Work(Family.REDUCTION, elements, bytes);
-            case Kind.Map _, Kind.Add _, Kind.Copy _, Kind.Exchange _ -> new Work(Family.MAP, elements, bytes);
-        };
+        EagerWork.forward(op, Sizes.WHOLE).forEach(work -> run.kernel(name, work));
     }
 
     /** The gradient of a tensor, with what is there already; takes over the hold on it. */
@@ -95,7 +85,7 @@ final class Tape {
         }
         boolean isInPlace = !before.isShared() && !before.isExpanded();
         var sum = isInPlace ? before.hold() : run.allocate(tensor.bytes());
-        run.kernel(tensor.name(), new Work(Family.MAP, tensor.elements(), 3 * tensor.bytes()));
+        run.kernel(tensor.name(), EagerWork.sum(tensor, Sizes.WHOLE));
         before.release();
         gradient.release();
         gradients.put(tensor, sum);
@@ -124,15 +114,19 @@ final class Tape {
     private void back(EagerOp op, Buffer gradient) {
         var inputs = op.inputs().stream().filter(Tensor::needsGradient).distinct().toList();
         switch (op.kind()) {
-            case Kind.Product product -> productBack(op, inputs, product, gradient);
+            case Kind.Product _ -> productBack(op, inputs, gradient);
             case Kind.Map _ -> inputs.forEach(input -> mapBack(op, input));
             case Kind.Add _ -> inputs.forEach(input -> addBack(op, input, gradient));
             case Kind.Softmax _ -> softmaxBack(op, inputs.getFirst());
             case Kind.Norm _ -> normBack(op, inputs);
             case Kind.Sum _ -> inputs.forEach(input -> accumulate(input, run.allocate(0)));
-            case Kind.Copy _ -> inputs.forEach(input -> make(input, new Work(Family.MAP, 0, 2 * input.bytes())));
+            case Kind.Copy _ -> inputs.forEach(input -> make(input, back(op, input).getFirst()));
             case Kind.Exchange exchange -> inputs.forEach(input -> exchangeBack(op, input, exchange, gradient));
         }
+    }
+
+    private static List<Work> back(EagerOp op, Tensor input) {
+        return EagerWork.back(op, input, Sizes.WHOLE);
     }
 
     private Buffer make(Tensor input, Work work) {
@@ -143,57 +137,51 @@ final class Tape {
     }
 
     /** Both gradients are there before anything is freed. A gradient whose elements are one number is written out first. */
-    private void productBack(EagerOp op, List<Tensor> inputs, Kind.Product product, Buffer gradient) {
+    private void productBack(EagerOp op, List<Tensor> inputs, Buffer gradient) {
         var written = gradient.isExpanded() ? run.allocate(op.result().bytes()) : gradient.hold();
         var made = new LinkedHashMap<Tensor, Buffer>();
-        long bytes = op.result().bytes() + op.inputs().stream().distinct().mapToLong(Tensor::bytes).sum();
         for (Tensor input : inputs) {
             made.put(input, run.allocate(input.bytes()));
-            run.kernel("d_" + input.name(), new Work(Family.PRODUCT, product.flops(), bytes));
+            back(op, input).forEach(work -> run.kernel("d_" + input.name(), work));
         }
         made.forEach(this::accumulate);
         written.release();
     }
 
     private void mapBack(EagerOp op, Tensor input) {
-        long others = op.kept().stream().filter(tensor -> tensor != input || op.kept().size() == 1).mapToLong(Tensor::bytes).max().orElse(0);
-        long size = op.result().bytes();
-        if (input.elements() == op.result().elements()) {
-            make(input, new Work(Family.MAP, input.elements(), 2 * size + others));
+        var works = back(op, input);
+        if (works.size() == 1) {
+            make(input, works.getFirst());
             return;
         }
-        var whole = run.allocate(size);
-        run.kernel("d_" + input.name(), new Work(Family.MAP, op.result().elements(), 2 * size + others));
-        make(input, new Work(Family.REDUCTION, op.result().elements(), size + input.bytes()));
+        var whole = run.allocate(op.result().bytes());
+        run.kernel("d_" + input.name(), works.getFirst());
+        make(input, works.getLast());
         whole.release();
     }
 
     private void addBack(EagerOp op, Tensor input, Buffer gradient) {
-        if (input.elements() == op.result().elements()) {
+        var works = back(op, input);
+        if (works.isEmpty()) {
             accumulate(input, gradient.hold());
         } else {
-            make(input, new Work(Family.REDUCTION, op.result().elements(), op.result().bytes() + input.bytes()));
+            make(input, works.getFirst());
         }
     }
 
     /** The product of gradient and result is a tensor of its own while the kernel runs. */
     private void softmaxBack(EagerOp op, Tensor input) {
-        long size = op.result().bytes();
-        var product = run.allocate(size);
-        run.kernel("d_" + input.name(), new Work(Family.MAP, op.result().elements(), 3 * size));
-        make(input, new Work(Family.REDUCTION, 4 * op.result().elements(), 3 * size));
+        var product = run.allocate(op.result().bytes());
+        run.kernel("d_" + input.name(), back(op, input).getFirst());
+        make(input, back(op, input).getLast());
         product.release();
     }
 
-    /** One kernel for the gradient of the rows, one for those of all weights. */
     private void normBack(EagerOp op, List<Tensor> inputs) {
-        long size = op.result().bytes();
-        var weights = inputs.stream().filter(input -> input.elements() != op.result().elements()).toList();
-        inputs.stream().filter(input -> !weights.contains(input))
-                .forEach(input -> make(input, new Work(Family.REDUCTION, 8 * op.result().elements(), 3 * size)));
-        if (!weights.isEmpty()) {
-            run.kernel("d_" + weights.getFirst().name(), new Work(Family.REDUCTION, 4 * op.result().elements(), 2 * size));
-            weights.forEach(weight -> accumulate(weight, run.allocate(weight.bytes())));
+        for (Tensor input : inputs) {
+            var buffer = run.allocate(input.bytes());
+            back(op, input).forEach(work -> run.kernel("d_" + input.name(), work));
+            accumulate(input, buffer);
         }
     }
 

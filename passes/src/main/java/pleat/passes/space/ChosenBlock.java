@@ -80,6 +80,18 @@ final class ChosenBlock {
      */
     record Brought(Value value, Resharding steps, Copies.State back) {}
 
+    /** What a cluster makes: a value, or what an op of an eager framework makes inside one. */
+    private Held made(int c, Value value, Why why) {
+        var strategy = choice(c).strategy();
+        return new Held(value, strategy.lies().getOrDefault(value, Layout.equal(pricing().ranks().axes())), why, location(value), costs.bytes(c, strategy, value));
+    }
+
+    /** Gradients in an eager framework, by the name of what they are for. */
+    private Held hand(int c) {
+        var last = facts().clusters().get(c).members().getLast().result();
+        return new Held(last, choice(c).strategy().of(last), Why.IN_HAND, location(last), costs.handBytes(c, choice(c).strategy()));
+    }
+
     /** What is brought for a cluster and later readers. */
     List<Brought> brought(int cluster) {
         var all = new ArrayList<Brought>();
@@ -119,7 +131,7 @@ final class ChosenBlock {
         }
         for (int c = 0; c < block.choices().size(); c++) {
             for (Value value : choice(c).keep().kept()) {
-                add(saved, c, held(value, choice(c).strategy().of(value), Why.KEPT));
+                add(saved, c, made(c, value, Why.KEPT));
             }
         }
         for (Value value : block.copyOptions().variables().keySet()) {
@@ -158,8 +170,10 @@ final class ChosenBlock {
         for (int c : members) {
             var cluster = facts().clusters().get(c);
             var strategy = choice(c).strategy();
-            choice(c).keep().recomputed().forEach(m -> live.add(held(cluster.members().get(m).result(), strategy.of(cluster.members().get(m).result()), Why.AGAIN)));
-            if (c == heaviest) {
+            costs.again(c, choice(c).keep()).forEach(value -> live.add(made(c, value, Why.AGAIN)));
+            if (c == heaviest && facts().eager().isPresent()) {
+                live.add(hand(c));
+            } else if (c == heaviest) {
                 inHand(cluster).forEach(value -> live.add(held(value, strategy.of(value), Why.IN_HAND)));
             }
             if (space.options().state().shared()) {

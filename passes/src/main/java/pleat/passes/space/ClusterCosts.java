@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import pleat.ir.tensor.Value;
 import pleat.passes.machine.Family;
 import pleat.passes.machine.Primitive;
@@ -16,11 +17,13 @@ final class ClusterCosts {
     private final SegmentFacts facts;
     private final Pricing pricing;
     private final StatePolicy state;
+    private final Optional<EagerCosts> eager;
 
     ClusterCosts(SegmentFacts facts, SpaceOptions options) {
         this.facts = facts;
         this.pricing = options.pricing();
         this.state = options.state();
+        this.eager = facts.eager().map(ops -> new EagerCosts(facts, ops, options));
     }
 
     /** Of the clusters of a region the one whose adjoint counts. */
@@ -65,9 +68,6 @@ final class ClusterCosts {
     Time time(int c, Choice choice) {
         var cluster = facts.clusters().get(c);
         var strategy = choice.strategy();
-        var stored = new LinkedHashSet<Value>(cluster.outputs());
-        stored.addAll(choice.keep().kept());
-        var all = IntStream.range(0, cluster.members().size()).boxed().toList();
         long forward = 0;
         long again = 0;
         long back = 0;
@@ -76,18 +76,37 @@ final class ClusterCosts {
             forward += sent;
             if (facts.training()) {
                 back += pricing.transferPicos(transfer.backward(), transfer.meshAxis(), transfer.value(), transfer.elements());
-                again += choice.keep().recomputed().contains(transfer.member()) ? sent : 0;
+                again += facts.again(c, choice.keep()).contains(transfer.member()) ? sent : 0;
             }
         }
         long weightsSent = weights(c, choice).stream().mapToLong(value -> sentPicos(value, strategy.of(value))).sum();
         long update = weights(c, choice).stream().mapToLong(value -> updatePicos(value, strategy.of(value))).sum();
-        return new Time(new Pass(pricing.forwardPicos(cluster, strategy, all, stored), forward), new Pass(againPicos(c, choice), again),
-                new Pass(facts.training() ? pricing.backwardPicos(cluster, strategy, facts.backs().get(c)) : 0, back), weightsSent, update);
+        return new Time(new Pass(forwardPicos(c, choice), forward), new Pass(againPicos(c, choice), again), new Pass(backPicos(c, strategy), back),
+                weightsSent, update);
+    }
+
+    private long forwardPicos(int c, Choice choice) {
+        var cluster = facts.clusters().get(c);
+        var stored = new LinkedHashSet<Value>(cluster.outputs());
+        stored.addAll(choice.keep().kept());
+        var all = IntStream.range(0, cluster.members().size()).boxed().toList();
+        return eager.map(costs -> costs.forwardPicos(c, choice.strategy())).orElseGet(() -> pricing.forwardPicos(cluster, choice.strategy(), all, stored));
+    }
+
+    private long backPicos(int c, Strategy strategy) {
+        if (!facts.training()) {
+            return 0;
+        }
+        return eager.map(costs -> costs.backPicos(c, strategy))
+                .orElseGet(() -> pricing.backwardPicos(facts.clusters().get(c), strategy, facts.backs().get(c)));
     }
 
     private long againPicos(int c, Choice choice) {
         if (!facts.training()) {
             return 0;
+        }
+        if (eager.isPresent()) {
+            return eager.get().againPicos(c, choice.strategy(), choice.keep());
         }
         var again = new LinkedHashSet<>(facts.backs().get(c).reads());
         again.addAll(choice.keep().provides());
@@ -117,6 +136,7 @@ final class ClusterCosts {
                 if (state.isTraining()) {
                     var primitive = state.shared() ? Primitive.REDUCE_SCATTER : Primitive.ALL_REDUCE;
                     picos += pricing.transferPicos(Optional.of(primitive), a, weight, elements) / facts.count();
+                    picos += eager.map(costs -> costs.flattenPicos(weight, layout)).orElse(0L);
                 }
                 if (state.shared()) {
                     int gathers = state.isTraining() ? 2 : 1;
@@ -131,6 +151,9 @@ final class ClusterCosts {
     private long updatePicos(Value weight, Layout layout) {
         if (!state.isTraining()) {
             return 0;
+        }
+        if (eager.isPresent()) {
+            return eager.get().updatePicos(weight, layout);
         }
         long bytes = 2 * stateBytes(weight, layout);
         return Pricing.picos(pricing.prices().machine().device().seconds(new Work(Family.MAP, 0, bytes), pricing.prices().storage()));
@@ -149,20 +172,35 @@ final class ClusterCosts {
 
     /** What is kept of its values, and its weights with what belongs to them. */
     long savedBytes(int c, Choice choice) {
-        long kept = choice.keep().kept().stream().mapToLong(value -> pricing.bytes(value, choice.strategy().of(value))).sum();
+        long kept = choice.keep().kept().stream().mapToLong(value -> bytes(c, choice.strategy(), value)).sum()
+                + eager.filter(_ -> facts.training()).map(costs -> costs.besideBytes(c, choice.strategy())).orElse(0L);
         return kept + weights(c, choice).stream().mapToLong(value -> stateBytes(value, choice.strategy().of(value))).sum();
+    }
+
+    /** Of what is kept or computed again. */
+    long bytes(int c, Strategy strategy, Value value) {
+        return eager.map(costs -> costs.bytes(c, strategy, value)).orElseGet(() -> pricing.bytes(value, strategy.of(value)));
+    }
+
+    /** What is computed again, part by part. */
+    List<Value> again(int c, KeepOption keep) {
+        return keep.recomputed().stream().map(unit -> facts.eager().map(ops -> ops.clusters().get(c).units().get(unit).result())
+                .orElseGet(() -> facts.clusters().get(c).members().get(unit).result())).toList();
+    }
+
+    /** Bytes in hand while its adjoint is computed: operands, results, and the largest value inside twice; of an eager framework, gradients. */
+    long handBytes(int c, Strategy strategy) {
+        var cluster = facts.clusters().get(c);
+        return eager.map(costs -> costs.handBytes(c, strategy)).orElseGet(() -> Stream.concat(cluster.outputs().stream(), cluster.moving().stream())
+                .mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum() + 2 * inner(cluster).map(value -> pricing.bytes(value, strategy.of(value))).orElse(0L));
     }
 
     /** @param heaviest whether its adjoint is the one with most in hand in its region */
     long transientBytes(int c, Choice choice, boolean heaviest) {
-        var cluster = facts.clusters().get(c);
         var strategy = choice.strategy();
-        long bytes = choice.keep().recomputed().stream().map(m -> cluster.members().get(m).result())
-                .mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();
+        long bytes = again(c, choice.keep()).stream().mapToLong(value -> bytes(c, strategy, value)).sum();
         if (heaviest) {
-            bytes += cluster.outputs().stream().mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();
-            bytes += cluster.moving().stream().mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();
-            bytes += 2 * inner(cluster).map(value -> pricing.bytes(value, strategy.of(value))).orElse(0L);
+            bytes += handBytes(c, strategy);
         }
         if (state.shared()) {
             bytes += weights(c, choice).stream().mapToLong(value -> pricing.bytes(value, strategy.of(value))).sum();

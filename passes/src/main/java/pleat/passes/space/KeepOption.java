@@ -10,7 +10,7 @@ import pleat.ir.tensor.Value;
  * Which values of a cluster are kept for the way back, and what follows from it.
  *
  * @param kept results that are kept
- * @param recomputed positions of the members that run again
+ * @param recomputed positions of the members that run again; in eager execution of the units
  * @param needs moving values that must be there on the way back, as the cluster wants them
  * @param provides outputs that are there on the way back
  */
@@ -30,6 +30,11 @@ record KeepOption(ImmutableSet<Value> kept, ImmutableList<Integer> recomputed, I
 
     /** @param demanded outputs that others may want on the way back */
     static ImmutableList<KeepOption> of(Cluster cluster, WayBack back, Set<Value> demanded) {
-        return new KeepSearch(cluster, back, demanded).options();
+        return new KeepSearch(KeepSearch.Parts.of(cluster, back, demanded)).options();
+    }
+
+    /** The same where the ops of an eager framework are what runs again. */
+    static ImmutableList<KeepOption> of(Cluster cluster, EagerSegment.OfCluster eager, Set<Value> demanded) {
+        return new KeepSearch(KeepSearch.Parts.of(cluster, eager, demanded)).options();
     }
 }

@@ -2,6 +2,7 @@ package pleat.passes.space;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.stream.IntStream;
 import pleat.ir.derive.Cost;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
+import pleat.passes.estimate.EagerOp;
+import pleat.passes.estimate.EagerWork;
 
 /**
  * Enumerates what a cluster may keep. Left out is what another option beats in bytes, in work and in what it needs: splits divide bytes and
@@ -35,28 +38,66 @@ final class KeepSearch {
     private final long small;
     private final List<Integer> candidates;
 
-    KeepSearch(Cluster cluster, WayBack back, Set<Value> demanded) {
-        this.results = ImmutableList.copyOf(cluster.results());
-        this.moving = cluster.moving().asList();
+    KeepSearch(Parts parts) {
+        this.results = parts.results();
+        this.moving = parts.moving();
         int count = results.size();
         this.operands = new long[count];
         this.needs = new long[count];
-        this.work = new long[count];
+        this.work = parts.work().stream().mapToLong(Long::longValue).toArray();
         this.bytes = results.stream().mapToLong(value -> value.type().bytes()).toArray();
         for (int m = 0; m < count; m++) {
-            var op = cluster.members().get(m).op();
-            operands[m] = mask(results, op.operands());
-            needs[m] = mask(moving, op.operands());
-            work[m] = work(op);
+            operands[m] = mask(results, parts.reads().get(m));
+            needs[m] = mask(moving, parts.reads().get(m));
         }
-        this.wanted = mask(results, back.reads());
-        this.wantedMoving = mask(moving, back.reads());
-        this.outputs = IntStream.range(0, count).filter(m -> cluster.outputs().contains(results.get(m)) && demanded.contains(results.get(m)))
-                .boxed().toList();
+        this.wanted = mask(results, parts.wanted());
+        this.wantedMoving = mask(moving, parts.wanted());
+        this.outputs = IntStream.range(0, count).filter(m -> parts.demanded().contains(results.get(m))).boxed().toList();
         long largest = IntStream.range(0, count).mapToLong(m -> bytes[m]).max().orElse(0);
         this.small = IntStream.range(0, count).filter(m -> bytes[m] * SMALL < largest && (wanted >> m & 1) == 1).mapToLong(m -> 1L << m).sum();
-        this.candidates = IntStream.range(0, count).filter(m -> (small >> m & 1) == 0).boxed()
+        this.candidates = IntStream.range(0, count).filter(m -> (small >> m & 1) == 0 && parts.keepable().contains(results.get(m))).boxed()
                 .sorted(Comparator.comparing((Integer m) -> -bytes[m])).limit(CANDIDATES).sorted().toList();
+    }
+
+    /**
+     * What runs on its own when something is computed again.
+     *
+     * @param results of each part
+     * @param moving what is given
+     * @param reads of each part
+     * @param work of each part, in some unit
+     * @param wanted results and given values that the way back reads
+     * @param demanded results that others may want on the way back
+     * @param keepable results that may be kept
+     */
+    record Parts(ImmutableList<Value> results, ImmutableList<Value> moving, ImmutableList<ImmutableList<Value>> reads, ImmutableList<Long> work,
+            Set<Value> wanted, Set<Value> demanded, Set<Value> keepable) {
+        /** Operations of an eager framework's product that take as long as a byte of its traffic. */
+        private static final long FLOPS_PER_BYTE = 100;
+
+        static Parts of(Cluster cluster, WayBack back, Set<Value> demanded) {
+            return new Parts(ImmutableList.copyOf(cluster.results()), cluster.moving().asList(),
+                    cluster.members().stream().map(member -> ImmutableList.copyOf(member.op().operands())).collect(ImmutableList.toImmutableList()),
+                    cluster.members().stream().map(member -> work(member.op())).collect(ImmutableList.toImmutableList()), back.reads(),
+                    Sets.intersection(cluster.outputs(), demanded), ImmutableSet.copyOf(cluster.results()));
+        }
+
+        static Parts of(Cluster cluster, EagerSegment.OfCluster eager, Set<Value> demanded) {
+            return new Parts(eager.units().stream().map(EagerSegment.Unit::result).collect(ImmutableList.toImmutableList()), cluster.moving().asList(),
+                    eager.units().stream().map(unit -> unit.reads().asList()).collect(ImmutableList.toImmutableList()),
+                    eager.units().stream().map(unit -> unit.op().map(Parts::work).orElse(0L)).collect(ImmutableList.toImmutableList()), eager.wanted(),
+                    Sets.intersection(cluster.outputs(), demanded), Sets.union(eager.wanted(), cluster.outputs()));
+        }
+
+        private static long work(EagerOp op) {
+            return EagerWork.forward(op, EagerWork.Sizes.WHOLE).stream().mapToLong(work -> Math.max(work.flops(), FLOPS_PER_BYTE * work.bytes())).sum();
+        }
+
+        /** In some unit in which arithmetic and traffic add up: ten operations for a byte. */
+        private static long work(Op op) {
+            long traffic = op.results().getFirst().type().bytes() + op.operands().stream().mapToLong(v -> v.type().bytes()).sum();
+            return 10 * traffic + (op instanceof Op.Compute compute ? Cost.flops(compute.equation()) : 0);
+        }
     }
 
     private static long mask(List<Value> among, Iterable<Value> values) {
@@ -66,12 +107,6 @@ final class KeepSearch {
             mask |= at < 0 ? 0 : 1L << at;
         }
         return mask;
-    }
-
-    /** In some unit in which arithmetic and traffic add up: ten operations for a byte. */
-    private static long work(Op op) {
-        long traffic = op.results().getFirst().type().bytes() + op.operands().stream().mapToLong(v -> v.type().bytes()).sum();
-        return 10 * traffic + (op instanceof Op.Compute compute ? Cost.flops(compute.equation()) : 0);
     }
 
     /** All masks count positions in the results, {@code needs} in the moving values. */

@@ -1,6 +1,7 @@
 package pleat.passes.space;
 
 import com.google.common.collect.ImmutableSetMultimap;
+import com.google.common.collect.Sets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,8 @@ final class KeptValues {
         var own = own(block, sharded.module().functions().get(function).body());
         for (int c = 0; c < block.choices().size(); c++) {
             var choice = block.choice(run, c);
-            for (Value value : choice.keep().kept()) {
+            // What an eager framework keeps inside an equation has no name in the program.
+            for (Value value : Sets.intersection(choice.keep().kept(), own.keySet())) {
                 names.put(function, held.get(function).name(own.get(value), shardings.of(choice.strategy().of(value))).orElseThrow(
                         () -> new IllegalStateException("`" + value + "` of @" + function + " does not lie as was planned")));
             }

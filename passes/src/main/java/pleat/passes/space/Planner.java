@@ -2,12 +2,18 @@ package pleat.passes.space;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pleat.ir.tensor.Function.Parameter;
+import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
 import pleat.passes.machine.Prices;
+import pleat.passes.machine.Work;
 import pleat.passes.planner.PlanSearch;
 import pleat.passes.planner.PlanningResult;
 import pleat.passes.planner.SearchOptions;
@@ -15,17 +21,21 @@ import pleat.passes.planner.SearchOptions;
 /** Plans one model: what does not depend on the machine is found out once. */
 public final class Planner {
     private final ImmutableList<SegmentFacts> facts;
+    private final ImmutableList<Value> inputs;
     private final Map<SegmentFacts, AxisRoles> roles = new LinkedHashMap<>();
+    private final Map<DType, ImmutableList<SegmentFacts>> eager = new EnumMap<>(DType.class);
 
-    private Planner(ImmutableList<SegmentFacts> facts) {
+    private Planner(ImmutableList<SegmentFacts> facts, ImmutableList<Value> inputs) {
         this.facts = facts;
+        this.inputs = inputs;
         facts.forEach(segment -> roles.put(segment, new AxisRoles(segment)));
     }
 
     /** @param module prepared: plain equations with known extents, before differentiation */
     public static Planner of(TensorModule module, boolean training) {
         return new Planner(Segments.of(module, training).links().stream().map(SegmentFacts::of)
-                .collect(ImmutableList.toImmutableList()));
+                .collect(ImmutableList.toImmutableList()), module.entryFunction().parameters().stream().filter(parameter -> parameter.role() == Role.INPUT)
+                .map(Parameter::value).collect(ImmutableList.toImmutableList()));
     }
 
     /**
@@ -82,12 +92,27 @@ public final class Planner {
         var options = new SpaceOptions(new Pricing(request.prices(), ranks), plan == NamedPlan.ZERO ? state.spread() : state,
                 (segment, cluster, axisClass, meshAxis) -> allows(plan, segment, cluster, axisClass), pins);
         try {
-            var space = PlanSpace.of(facts, options, request.budgetBytes());
+            var space = PlanSpace.of(facts(request.prices()), options, fixedBytes(request.prices()), request.budgetBytes());
             Optional<PlanningResult> result = PlanSearch.solve(space.problem(), request.effort());
             return result.map(r -> Outcome.of(plan, space, r)).orElseGet(() -> Outcome.impossible(plan, "the pins contradict each other"));
         } catch (NoSuchPlan none) {
             return Outcome.impossible(plan, none.getMessage());
         }
+    }
+
+    private ImmutableList<SegmentFacts> facts(Prices prices) {
+        return switch (prices.execution()) {
+            case PLEAT -> facts;
+            case EAGER -> eager.computeIfAbsent(prices.storage(), storage -> facts.stream().map(segment -> segment.eager(storage)).collect(ImmutableList.toImmutableList()));
+        };
+    }
+
+    /** Scripts of eager frameworks have a sample whole on every device. */
+    private long fixedBytes(Prices prices) {
+        return switch (prices.execution()) {
+            case PLEAT -> 0;
+            case EAGER -> inputs.stream().mapToLong(value -> Work.bytes(value.type(), prices.storage())).sum();
+        };
     }
 
     private boolean hasBatch(int devices) {

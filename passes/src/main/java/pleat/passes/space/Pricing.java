@@ -73,7 +73,7 @@ record Pricing(Prices prices, Ranks ranks) {
     }
 
     /** Operations go by points, and every point has the same number. */
-    private static long scaled(long flops, Cluster cluster, Strategy strategy, int member) {
+    static long scaled(long flops, Cluster cluster, Strategy strategy, int member) {
         long points = cluster.members().get(member).form().extents().stream().reduce(1L, Math::multiplyExact);
         return points == 0 ? 0 : flops / points * strategy.points().get(member) + flops % points * strategy.points().get(member) / points;
     }

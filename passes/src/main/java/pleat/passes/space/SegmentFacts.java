@@ -7,7 +7,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
 
 /**
  * What is known of a segment before there is a mesh.
@@ -16,22 +20,43 @@ import pleat.ir.tensor.Value;
  * @param backs for each cluster
  * @param keeps for each cluster what it may keep
  * @param regions how many clusters each region has; they follow each other where few values are live
+ * @param eager the ops of an eager framework, if steps are run as it does; then what is computed again are units of it
  */
 record SegmentFacts(Segment segment, long count, boolean isRepeated, ImmutableList<Cluster> clusters, ImmutableList<WayBack> backs,
-        ImmutableList<ImmutableList<KeepOption>> keeps, ImmutableList<Integer> regions) {
+        ImmutableList<ImmutableList<KeepOption>> keeps, ImmutableList<Integer> regions, Optional<EagerSegment> eager) {
 
     static SegmentFacts of(Segments.Link link) {
         var segment = link.segment();
         var clusters = Clusters.of(segment);
         boolean training = !segment.active().isEmpty();
         var backs = clusters.stream().map(cluster -> WayBack.of(segment, cluster)).collect(ImmutableList.toImmutableList());
-        var demanded = new LinkedHashSet<Value>();
-        clusters.forEach(cluster -> demanded.addAll(cluster.moving()));
+        var demanded = demanded(clusters);
         var keeps = ImmutableList.<ImmutableList<KeepOption>>builder();
         for (int c = 0; c < clusters.size(); c++) {
             keeps.add(training ? KeepOption.of(clusters.get(c), backs.get(c), demanded) : ImmutableList.of(KeepOption.NOTHING));
         }
-        return new SegmentFacts(segment, link.count(), link.isRepeated(), clusters, backs, keeps.build(), regions(segment, clusters));
+        return new SegmentFacts(segment, link.count(), link.isRepeated(), clusters, backs, keeps.build(), regions(segment, clusters), Optional.empty());
+    }
+
+    /** The same, run op by op. */
+    SegmentFacts eager(DType storage) {
+        var ops = EagerSegment.of(segment, clusters, storage);
+        var all = IntStream.range(0, clusters.size()).mapToObj(c -> training() ? KeepOption.of(clusters.get(c), ops.clusters().get(c), demanded(clusters))
+                : keeps.get(c)).collect(ImmutableList.toImmutableList());
+        return new SegmentFacts(segment, count, isRepeated, clusters, backs, all, regions, Optional.of(ops));
+    }
+
+    /** Values that some cluster is given. */
+    private static Set<Value> demanded(List<Cluster> clusters) {
+        var demanded = new LinkedHashSet<Value>();
+        clusters.forEach(cluster -> demanded.addAll(cluster.moving()));
+        return demanded;
+    }
+
+    /** Positions of the members that run again, wholly or in part. */
+    Set<Integer> again(int c, KeepOption keep) {
+        return keep.recomputed().stream().map(unit -> eager.map(ops -> ops.clusters().get(c).units().get(unit).member()).orElse(unit))
+                .collect(ImmutableSet.toImmutableSet());
     }
 
     boolean training() {

@@ -1,5 +1,7 @@
 package pleat.passes.space;
 
+import pleat.ir.type.DType;
+
 /**
  * What stands in memory for every element of a weight.
  *
@@ -21,6 +23,11 @@ public record StatePolicy(int stored, int exactBytes, boolean shared) {
 
     long bytes(long elements, int elementBytes) {
         return elements * ((long) stored * elementBytes + exactBytes);
+    }
+
+    /** Tensors that the optimizer has for each weight beside its gradient: those in the type of storage, and those in f32. */
+    int states() {
+        return Math.max(0, stored - 2) + exactBytes / DType.F32.bytes();
     }
 
     boolean isTraining() {

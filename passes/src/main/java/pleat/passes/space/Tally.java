@@ -70,11 +70,11 @@ public record Tally(double sentBytes, long forward, long forwardFlops, long reco
         private Tally cluster(int c, Choice choice) {
             var cluster = block.facts().clusters().get(c);
             long flops = IntStream.range(0, cluster.members().size()).mapToLong(m -> Pricing.flops(cluster, choice.strategy(), m)).sum();
-            var tally = new Tally(0, 0, flops, choice.keep().recomputed().stream().mapToLong(m -> Pricing.flops(cluster, choice.strategy(), m)).sum());
+            var tally = new Tally(0, 0, flops, block.facts().again(c, choice.keep()).stream().mapToLong(m -> Pricing.flops(cluster, choice.strategy(), m)).sum());
             for (var transfer : choice.strategy().transfers()) {
                 double forward = pricing().wireBytes(transfer.forward(), transfer.meshAxis(), transfer.value(), transfer.elements());
                 double back = training() ? pricing().wireBytes(transfer.backward(), transfer.meshAxis(), transfer.value(), transfer.elements()) : 0;
-                int times = choice.keep().recomputed().contains(transfer.member()) ? 2 : 1;
+                int times = block.facts().again(c, choice.keep()).contains(transfer.member()) ? 2 : 1;
                 tally = tally.plus(new Tally(times * forward + back, transfer.forward().isPresent() ? 1 : 0, 0, 0));
             }
             for (Value weight : choice.strategy().lies().keySet()) {
