@@ -13,6 +13,7 @@ import pleat.cli.compile.CompileCommand;
 import pleat.cli.devices.VerifyPlanCommand;
 import pleat.cli.doctor.DoctorCommand;
 import pleat.cli.estimate.EstimateCommand;
+import pleat.cli.export.ExportCommand;
 import pleat.cli.features.FeaturesCommand;
 import pleat.cli.fit.FitCommand;
 import pleat.cli.fmt.FmtCommand;
@@ -52,6 +53,7 @@ public final class Main implements Runnable {
         all.put("compile", CompileCommand::new);
         all.put("doctor", DoctorCommand::new);
         all.put("estimate", EstimateCommand::new);
+        all.put("export", ExportCommand::new);
         all.put("features", FeaturesCommand::new);
         all.put("fit", FitCommand::new);
         all.put("fmt", FmtCommand::new);

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import pleat.ir.kernel.Kernel.Mode;
 import pleat.ir.plan.GpuCode;
@@ -35,7 +37,7 @@ public final class GpuRunner implements AutoCloseable {
     private final LaunchTimes times;
     private StepCursor cursor;
     private boolean isTimed = true;
-    private boolean checksFinite;
+    private Optional<WriteListener> written = Optional.empty();
 
     private record Launchable(Driver.Kernel kernel, GpuKernel how) {}
 
@@ -96,9 +98,25 @@ public final class GpuRunner implements AutoCloseable {
         times.onLaunch(listener);
     }
 
+    /** Is shown what a launch has written, as it lies in the arena. */
+    @FunctionalInterface
+    public interface WriteListener {
+        /**
+         * @param argument its number among those of the launch
+         * @param iterations of the loops around the launch
+         */
+        void written(Step.Launch launch, int argument, Slice slice, MemorySegment memory, List<Long> iterations);
+    }
+
+    /** Waits for every launch of all later runs, and shows what it wrote. */
+    public void onWritten(WriteListener listener) {
+        written = Optional.of(listener);
+    }
+
     /** Lets all later runs look through what every launch writes, and stop with a user error at the first infinity or NaN. */
     public void checkFinite() {
-        checksFinite = true;
+        onWritten((launch, argument, slice, bytes, iterations) -> FiniteCheck.check(launch,
+                plan.buffers().get(launch.arguments().get(argument).buffer()), slice, bytes, iterations));
     }
 
     /** Time of each kernel, summed over its launches in all runs so far; runs of a graph are not among them. */
@@ -168,19 +186,16 @@ public final class GpuRunner implements AutoCloseable {
         } else {
             driver.launch(asked);
         }
-        if (checksFinite) {
-            outputsAreFinite(launch);
-        }
+        written.ifPresent(listener -> show(launch, listener));
     }
 
-    private void outputsAreFinite(Step.Launch launch) {
+    private void show(Step.Launch launch, WriteListener listener) {
         var parameters = plan.kernels().get(launch.kernel()).parameters();
         for (int a = 0; a < parameters.size(); a++) {
             if (parameters.get(a).mode() == Mode.OUT) {
                 var argument = launch.arguments().get(a);
-                var buffer = plan.buffers().get(argument.buffer());
-                var slice = Slice.of(buffer, argument);
-                FiniteCheck.check(launch, buffer, slice, memory.bytes(offset(argument), slice.bytes()), cursor.iterations());
+                var slice = Slice.of(plan.buffers().get(argument.buffer()), argument);
+                listener.written(launch, a, slice, memory.bytes(offset(argument), slice.bytes()), cursor.iterations());
             }
         }
     }

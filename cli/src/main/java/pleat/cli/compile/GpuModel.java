@@ -1,0 +1,43 @@
+package pleat.cli.compile;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import pleat.cli.compile.GpuCompiler.Compiled;
+import pleat.cli.execute.Arguments;
+import pleat.cli.run.SyntheticTensors;
+import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.GpuTarget;
+import pleat.ir.diagnostic.UserException;
+import pleat.ir.tensor.TensorModule;
+import pleat.runtime.io.TensorData;
+
+/**
+ * A model compiled for a GPU.
+ *
+ * @param module what was compiled, gradients included
+ */
+public record GpuModel(TensorModule module, Compiled compiled) {
+
+    public static GpuModel of(CompileRequest request, GpuTarget target, Phases phases) {
+        var models = new ModelCompiler(request, HostTarget.detect(), phases);
+        var module = models.prepared(models.source(request.model().open()));
+        var compiler = new GpuCompiler(request.options(), target, phases);
+        var plan = compiler.schedule(compiler.tiled(module, request.gradients().chosen().ends()));
+        var code = compiler.code(compiler.lower(plan));
+        return new GpuModel(module, new Compiled(compiler.place(plan, code.scratchBytes()), code));
+    }
+
+    /** The target that a command line names. */
+    public static GpuTarget target(String name) {
+        return GpuTarget.named(name).orElseThrow(() -> new UserException("there is no code for `%s`\n  = note: there is for %s".formatted(name,
+                String.join(", ", GpuTarget.all().map(GpuTarget::name).toList()))));
+    }
+
+    /** Made-up weights and inputs, by {@link Arguments#key}. */
+    public Map<String, TensorData> arguments(long seed) {
+        var arguments = new LinkedHashMap<String, TensorData>();
+        compiled.plan().buffers().stream().filter(buffer -> buffer.place().kind().isGiven())
+                .forEach(buffer -> arguments.put(Arguments.key(buffer), SyntheticTensors.of(buffer, seed)));
+        return arguments;
+    }
+}

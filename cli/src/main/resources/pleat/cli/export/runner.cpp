@@ -1,0 +1,533 @@
+// Runs a bundle that `pleat export --target cuda` wrote: checks what every kernel and the whole step give, times both, and prints JSON.
+// Needs NVIDIA's driver and nothing else: no CUDA headers, no toolkit.
+//   c++ -O2 -std=c++17 -o runner runner.cpp -ldl && ./runner [--device N] [--runs N] [FOLDER]
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+typedef uint64_t Address;
+typedef void *Handle;
+
+// The functions of libcuda.so.1 that are called, with the types that its header gives them.
+static struct Driver {
+    int (*init)(unsigned);
+    int (*errorName)(int, const char **);
+    int (*deviceGet)(int *, int);
+    int (*deviceName)(char *, int, int);
+    int (*deviceAttribute)(int *, int, int);
+    int (*retain)(Handle *, int);
+    int (*setCurrent)(Handle);
+    int (*loadData)(Handle *, const void *, unsigned, int *, void **);
+    int (*getFunction)(Handle *, Handle, const char *);
+    int (*setAttribute)(Handle, int, int);
+    int (*alloc)(Address *, size_t);
+    int (*upload)(Address, const void *, size_t);
+    int (*download)(void *, Address, size_t);
+    int (*copy)(Address, Address, size_t, Handle);
+    int (*fill)(Address, unsigned char, size_t, Handle);
+    int (*streamCreate)(Handle *, unsigned);
+    int (*synchronize)(Handle);
+    int (*beginCapture)(Handle, int);
+    int (*endCapture)(Handle, Handle *);
+    int (*instantiate)(Handle *, Handle, unsigned long long);
+    int (*graphLaunch)(Handle, Handle);
+    int (*eventCreate)(Handle *, unsigned);
+    int (*eventRecord)(Handle, Handle);
+    int (*eventSynchronize)(Handle);
+    int (*elapsed)(float *, Handle, Handle);
+    int (*launch)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle, void **, void **);
+} cu;
+
+static void fail(const std::string &message) {
+    std::cerr << message << "\n";
+    exit(74);
+}
+
+static void check(int error, const std::string &what) {
+    if (error != 0) {
+        const char *name = "unknown";
+        cu.errorName(error, &name);
+        fail(what + " gives error " + std::to_string(error) + ", " + name);
+    }
+}
+
+template <typename F> static void find(void *library, F &function, const char *name) {
+    function = reinterpret_cast<F>(dlsym(library, name));
+    if (!function) {
+        fail(std::string("the NVIDIA driver has no ") + name + ": it is too old");
+    }
+}
+
+static void loadDriver() {
+    void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL);
+    if (!library) {
+        fail(std::string("there is no NVIDIA driver on this machine: ") + dlerror());
+    }
+    find(library, cu.init, "cuInit");
+    find(library, cu.errorName, "cuGetErrorName");
+    find(library, cu.deviceGet, "cuDeviceGet");
+    find(library, cu.deviceName, "cuDeviceGetName");
+    find(library, cu.deviceAttribute, "cuDeviceGetAttribute");
+    find(library, cu.retain, "cuDevicePrimaryCtxRetain");
+    find(library, cu.setCurrent, "cuCtxSetCurrent");
+    find(library, cu.loadData, "cuModuleLoadDataEx");
+    find(library, cu.getFunction, "cuModuleGetFunction");
+    find(library, cu.setAttribute, "cuFuncSetAttribute");
+    find(library, cu.alloc, "cuMemAlloc_v2");
+    find(library, cu.upload, "cuMemcpyHtoD_v2");
+    find(library, cu.download, "cuMemcpyDtoH_v2");
+    find(library, cu.copy, "cuMemcpyDtoDAsync_v2");
+    find(library, cu.fill, "cuMemsetD8Async");
+    find(library, cu.streamCreate, "cuStreamCreate");
+    find(library, cu.synchronize, "cuStreamSynchronize");
+    find(library, cu.beginCapture, "cuStreamBeginCapture_v2");
+    find(library, cu.endCapture, "cuStreamEndCapture");
+    find(library, cu.instantiate, "cuGraphInstantiateWithFlags");
+    find(library, cu.graphLaunch, "cuGraphLaunch");
+    find(library, cu.eventCreate, "cuEventCreate");
+    find(library, cu.eventRecord, "cuEventRecord");
+    find(library, cu.eventSynchronize, "cuEventSynchronize");
+    find(library, cu.elapsed, "cuEventElapsedTime");
+    find(library, cu.launch, "cuLaunchKernel");
+}
+
+struct Kernel {
+    std::string name, entry;
+    int text = 0;
+    unsigned grid = 0, block = 0, shared = 0;
+    double flops = 0;
+    Handle function = nullptr;
+};
+
+// What a launch should have written in one of its arguments: sums over stretches of memory.
+struct Sum {
+    int argument = 0;
+    std::string dtype;
+    int64_t count = 0, pitch = 0, bytes = 0;
+    double sum = 0, size = 0;
+};
+
+struct Step {
+    int kernel = -1;               // -1: a copy
+    double bytes = 0;              // that its arguments have
+    std::vector<int64_t> offsets;  // of a launch: its arguments and scratch; of a copy: to, from, bytes
+    std::vector<Sum> sums;
+};
+
+struct Given {
+    int64_t offset = 0, bytes = 0;
+    std::string file;
+};
+
+struct Expected {
+    int64_t offset = 0, bytes = 0;
+    std::string dtype, file, name;
+    double tolerance = 0;
+};
+
+struct Bundle {
+    std::string folder, model, target, dtype;
+    int64_t arena = 0;
+    double flops = 0;
+    std::vector<std::string> texts;
+    std::vector<Kernel> kernels;
+    std::vector<Given> given;
+    std::vector<Expected> expected;
+    std::vector<Step> steps;
+};
+
+static std::vector<char> contents(const std::string &path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        fail("cannot read " + path);
+    }
+    return std::vector<char>((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+static Bundle read(const std::string &folder) {
+    Bundle b;
+    b.folder = folder;
+    std::ifstream in(folder + "/manifest.txt");
+    std::string line;
+    if (!std::getline(in, line) || line != "pleat-cuda 1") {
+        fail(folder + "/manifest.txt is not the manifest of a bundle of this version");
+    }
+    while (std::getline(in, line)) {
+        std::istringstream words(line);
+        std::string word;
+        words >> word;
+        if (word == "model") {
+            words >> b.model;
+        } else if (word == "target") {
+            words >> b.target;
+        } else if (word == "dtype") {
+            words >> b.dtype;
+        } else if (word == "arena") {
+            words >> b.arena;
+        } else if (word == "flops") {
+            words >> b.flops;
+        } else if (word == "text") {
+            words >> word;
+            b.texts.push_back(word);
+        } else if (word == "kernel") {
+            Kernel k;
+            words >> k.text >> k.grid >> k.block >> k.shared >> k.flops >> k.entry >> k.name;
+            b.kernels.push_back(k);
+        } else if (word == "given") {
+            Given g;
+            words >> g.offset >> g.bytes >> g.file;
+            b.given.push_back(g);
+        } else if (word == "expected") {
+            Expected e;
+            words >> e.offset >> e.bytes >> e.dtype >> e.tolerance >> e.file >> e.name;
+            b.expected.push_back(e);
+        } else if (word == "launch" || word == "copy") {
+            Step s;
+            if (word == "launch") {
+                words >> s.kernel >> s.bytes;
+            }
+            for (int64_t offset; words >> offset;) {
+                s.offsets.push_back(offset);
+            }
+            b.steps.push_back(s);
+        } else if (word == "sum") {
+            Sum s;
+            words >> s.argument >> s.dtype >> s.count >> s.pitch >> s.bytes >> s.sum >> s.size;
+            b.steps.back().sums.push_back(s);
+        } else {
+            fail("the manifest has a line that this runner does not know: " + line);
+        }
+    }
+    return b;
+}
+
+static float halfToFloat(uint16_t h) {
+    int exponent = h >> 10 & 31;
+    float fraction = h & 1023;
+    float value = exponent == 0 ? std::ldexp(fraction, -24) : exponent == 31 ? (fraction == 0 ? INFINITY : NAN) : std::ldexp(1024 + fraction, exponent - 25);
+    return h & 0x8000 ? -value : value;
+}
+
+static std::vector<double> values(const std::string &dtype, const char *bytes, size_t size) {
+    std::vector<double> all;
+    for (size_t at = 0; at < size;) {
+        if (dtype == "f32") {
+            float v;
+            memcpy(&v, bytes + at, 4);
+            all.push_back(v);
+            at += 4;
+        } else if (dtype == "bf16" || dtype == "f16") {
+            uint16_t v;
+            memcpy(&v, bytes + at, 2);
+            uint32_t wide = uint32_t(v) << 16;
+            float f;
+            memcpy(&f, &wide, 4);
+            all.push_back(dtype == "bf16" ? f : halfToFloat(v));
+            at += 2;
+        } else if (dtype == "i32") {
+            int32_t v;
+            memcpy(&v, bytes + at, 4);
+            all.push_back(v);
+            at += 4;
+        } else if (dtype == "i64") {
+            int64_t v;
+            memcpy(&v, bytes + at, 8);
+            all.push_back(double(v));
+            at += 8;
+        } else {
+            all.push_back((unsigned char)bytes[at++]);
+        }
+    }
+    return all;
+}
+
+struct Device {
+    Handle stream = nullptr;
+    Address arena = 0;
+    int capability = 0;
+    char name[256] = {0};
+};
+
+static Device open(int number) {
+    Device d;
+    int handle = 0, major = 0, minor = 0;
+    Handle context;
+    check(cu.init(0), "cuInit");
+    check(cu.deviceGet(&handle, number), "cuDeviceGet");
+    check(cu.deviceName(d.name, sizeof d.name, handle), "cuDeviceGetName");
+    check(cu.deviceAttribute(&major, 75, handle), "cuDeviceGetAttribute");
+    check(cu.deviceAttribute(&minor, 76, handle), "cuDeviceGetAttribute");
+    d.capability = 10 * major + minor;
+    check(cu.retain(&context, handle), "cuDevicePrimaryCtxRetain");
+    check(cu.setCurrent(context), "cuCtxSetCurrent");
+    check(cu.streamCreate(&d.stream, 1), "cuStreamCreate");
+    return d;
+}
+
+// A cubin is for one generation of GPUs; where it does not fit, the driver assembles the PTX.
+static Handle loadText(const Bundle &b, const std::string &text) {
+    Handle module = nullptr;
+    std::string stem = b.folder + "/" + text.substr(0, text.rfind('.'));
+    std::ifstream cubin(stem + ".cubin", std::ios::binary);
+    if (cubin) {
+        std::vector<char> image((std::istreambuf_iterator<char>(cubin)), std::istreambuf_iterator<char>());
+        if (cu.loadData(&module, image.data(), 0, nullptr, nullptr) == 0) {
+            return module;
+        }
+    }
+    auto ptx = contents(stem + ".ptx");
+    ptx.push_back(0);
+    std::vector<char> log(16384);
+    int options[] = {5, 6};
+    void *arguments[] = {log.data(), reinterpret_cast<void *>(log.size())};
+    int error = cu.loadData(&module, ptx.data(), 2, options, arguments);
+    check(error, "assembling " + text + ": " + log.data());
+    return module;
+}
+
+static void load(Bundle &b) {
+    std::vector<Handle> modules;
+    for (const auto &text : b.texts) {
+        modules.push_back(loadText(b, text));
+    }
+    for (auto &k : b.kernels) {
+        check(cu.getFunction(&k.function, modules[k.text], k.entry.c_str()), "finding " + k.entry);
+        if (k.shared > 48 * 1024) {
+            check(cu.setAttribute(k.function, 8, int(k.shared)), "shared memory of " + k.entry);
+        }
+    }
+}
+
+static void upload(const Bundle &b, const Device &d) {
+    // What a kernel reads and nobody wrote should not be right by chance.
+    check(cu.fill(d.arena, 0xff, b.arena, d.stream), "filling the arena");
+    check(cu.synchronize(d.stream), "filling the arena");
+    for (const auto &g : b.given) {
+        auto bytes = contents(b.folder + "/" + g.file);
+        check(cu.upload(d.arena + g.offset, bytes.data(), bytes.size()), "uploading " + g.file);
+    }
+}
+
+static void ask(const Bundle &b, const Device &d, const Step &s) {
+    if (s.kernel < 0) {
+        check(cu.copy(d.arena + s.offsets[0], d.arena + s.offsets[1], s.offsets[2], d.stream), "a copy");
+        return;
+    }
+    const Kernel &k = b.kernels[s.kernel];
+    std::vector<Address> addresses;
+    for (int64_t offset : s.offsets) {
+        addresses.push_back(offset < 0 ? 0 : d.arena + offset);
+    }
+    size_t size = addresses.size() * sizeof(Address);
+    void *extra[] = {reinterpret_cast<void *>(1), addresses.data(), reinterpret_cast<void *>(2), &size, nullptr};
+    check(cu.launch(k.function, k.grid, 1, 1, k.block, 1, 1, k.shared, d.stream, nullptr, extra), "launching " + k.name);
+}
+
+struct Wrong {
+    std::string kernel;
+    int argument;
+    double found, expected;
+};
+
+// Sums are compared with the sum of magnitudes: that is what errors of elements add up to at most.
+static bool isRight(const Device &d, const Step &s, const Sum &sum, double tolerance, double &found) {
+    std::vector<char> bytes(sum.bytes);
+    double total = 0, size = 0;
+    for (int64_t i = 0; i < sum.count; i++) {
+        check(cu.download(bytes.data(), d.arena + s.offsets[sum.argument] + i * sum.pitch, bytes.size()), "downloading a result");
+        for (double v : values(sum.dtype, bytes.data(), bytes.size())) {
+            total += v;
+            size += std::fabs(v);
+        }
+    }
+    found = total;
+    double allowed = tolerance * std::max(sum.size, 1e-30);
+    return std::fabs(total - sum.sum) <= allowed && std::fabs(size - sum.size) <= allowed;
+}
+
+static std::vector<Wrong> checkKernels(const Bundle &b, const Device &d, double tolerance, int &checked) {
+    std::vector<Wrong> wrong;
+    for (const auto &s : b.steps) {
+        ask(b, d, s);
+        check(cu.synchronize(d.stream), s.kernel < 0 ? "a copy" : "running " + b.kernels[s.kernel].name);
+        for (const auto &sum : s.sums) {
+            double found;
+            checked++;
+            if (!isRight(d, s, sum, tolerance, found)) {
+                wrong.push_back({b.kernels[s.kernel].name, sum.argument, found, sum.sum});
+            }
+        }
+    }
+    return wrong;
+}
+
+static double outputError(const Bundle &b, const Device &d, const Expected &e) {
+    auto wanted = contents(b.folder + "/" + e.file);
+    std::vector<char> bytes(e.bytes);
+    check(cu.download(bytes.data(), d.arena + e.offset, bytes.size()), "downloading " + e.name);
+    auto x = values(e.dtype, bytes.data(), bytes.size());
+    auto y = values(e.dtype, wanted.data(), wanted.size());
+    double difference = 0, largest = 1e-30;
+    for (size_t i = 0; i < y.size(); i++) {
+        if (std::isnan(y[i])) {
+            continue;  // padding, which nobody reads
+        }
+        double by = std::fabs(x[i] - y[i]);
+        difference = std::isnan(by) ? INFINITY : std::max(difference, by);
+        largest = std::max(largest, std::fabs(y[i]));
+    }
+    return difference / largest;
+}
+
+static double median(std::vector<double> all) {
+    std::sort(all.begin(), all.end());
+    return all.empty() ? 0 : all[all.size() / 2];
+}
+
+struct Clock {
+    Handle from, to;
+    const Device &d;
+    explicit Clock(const Device &device) : d(device) {
+        check(cu.eventCreate(&from, 0), "cuEventCreate");
+        check(cu.eventCreate(&to, 0), "cuEventCreate");
+    }
+    template <typename W> double milliseconds(W work) {
+        check(cu.eventRecord(from, d.stream), "cuEventRecord");
+        work();
+        check(cu.eventRecord(to, d.stream), "cuEventRecord");
+        check(cu.eventSynchronize(to), "waiting for the GPU");
+        float ms = 0;
+        check(cu.elapsed(&ms, from, to), "cuEventElapsedTime");
+        return ms;
+    }
+};
+
+static std::string quoted(const std::string &text) {
+    std::string out = "\"";
+    for (char c : text) {
+        out += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    }
+    return out + "\"";
+}
+
+static std::string number(double value) {
+    char text[64];
+    snprintf(text, sizeof text, "%.6g", value);
+    return std::isfinite(value) ? text : "null";
+}
+
+// Twice the bytes that a copy of much memory moves in a second.
+static double copyRate(const Device &d, int runs) {
+    const size_t bytes = 256u << 20;
+    Address a, b;
+    if (cu.alloc(&a, bytes) != 0 || cu.alloc(&b, bytes) != 0) {
+        return 0;
+    }
+    check(cu.fill(a, 0, bytes, d.stream), "filling memory");
+    Clock clock(d);
+    std::vector<double> all;
+    for (int i = 0; i < runs; i++) {
+        all.push_back(clock.milliseconds([&] { check(cu.copy(b, a, bytes, d.stream), "a copy"); }));
+    }
+    return 2.0 * bytes / (median(all) * 1e-3);
+}
+
+int main(int argc, char **argv) {
+    int ordinal = 0, runs = 20;
+    std::string folder = ".";
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--device") && i + 1 < argc) {
+            ordinal = atoi(argv[++i]);
+        } else if (!strcmp(argv[i], "--runs") && i + 1 < argc) {
+            runs = atoi(argv[++i]);
+        } else {
+            folder = argv[i];
+        }
+    }
+    Bundle b = read(folder);
+    loadDriver();
+    Device d = open(ordinal);
+    load(b);
+    check(cu.alloc(&d.arena, b.arena), "allocating an arena of " + std::to_string(b.arena) + " bytes");
+    upload(b, d);
+
+    int checked = 0;
+    auto wrong = checkKernels(b, d, b.dtype == "f32" ? 1e-3 : 2e-2, checked);
+    bool ok = wrong.empty();
+    std::ostringstream json;
+    json << "{\"model\": " << quoted(b.model) << ", \"dtype\": " << quoted(b.dtype) << ", \"target\": " << quoted(b.target) << ", \"device\": "
+         << quoted(d.name) << ", \"capability\": " << d.capability << ",\n \"arena_bytes\": " << b.arena << ", \"results_checked\": " << checked
+         << ", \"results_wrong\": [";
+    for (size_t i = 0; i < wrong.size() && i < 20; i++) {
+        json << (i ? ", " : "") << "{\"kernel\": " << quoted(wrong[i].kernel) << ", \"argument\": " << wrong[i].argument << ", \"sum\": "
+             << number(wrong[i].found) << ", \"expected\": " << number(wrong[i].expected) << "}";
+    }
+    json << "],\n \"outputs\": [";
+    for (size_t i = 0; i < b.expected.size(); i++) {
+        const auto &e = b.expected[i];
+        double error = outputError(b, d, e);
+        bool right = error <= e.tolerance;
+        ok = ok && right;
+        json << (i ? ",\n  " : "") << "{\"name\": " << quoted(e.name) << ", \"error\": " << number(error) << ", \"tolerance\": " << number(e.tolerance)
+             << ", \"ok\": " << (right ? "true" : "false") << "}";
+    }
+
+    Clock clock(d);
+    auto step = [&] {
+        for (const auto &s : b.steps) {
+            ask(b, d, s);
+        }
+    };
+    std::vector<double> whole, graphed;
+    std::map<int, std::vector<double>> perKernel;
+    for (int i = 0; i < runs; i++) {
+        whole.push_back(clock.milliseconds(step));
+    }
+    Handle graph, executable;
+    check(cu.beginCapture(d.stream, 1), "cuStreamBeginCapture");
+    step();
+    check(cu.endCapture(d.stream, &graph), "cuStreamEndCapture");
+    check(cu.instantiate(&executable, graph, 0), "cuGraphInstantiate");
+    for (int i = 0; i < runs; i++) {
+        graphed.push_back(clock.milliseconds([&] { check(cu.graphLaunch(executable, d.stream), "cuGraphLaunch"); }));
+    }
+    for (int i = 0; i < std::max(3, runs / 4); i++) {
+        std::map<int, double> sums;
+        for (const auto &s : b.steps) {
+            sums[s.kernel] += clock.milliseconds([&] { ask(b, d, s); });
+        }
+        for (const auto &entry : sums) {
+            perKernel[entry.first].push_back(entry.second);
+        }
+    }
+    std::map<int, double> launches, bytes;
+    for (const auto &s : b.steps) {
+        launches[s.kernel]++;
+        bytes[s.kernel] += s.kernel < 0 ? 2.0 * s.offsets[2] : s.bytes;
+    }
+    json << "],\n \"step_ms\": " << number(median(whole)) << ", \"graph_ms\": " << number(median(graphed)) << ", \"flops\": " << number(b.flops)
+         << ", \"copy_bytes_per_s\": " << number(copyRate(d, runs)) << ",\n \"kernels\": [";
+    bool first = true;
+    for (const auto &entry : perKernel) {
+        int k = entry.first;
+        double ms = median(entry.second), flops = k < 0 ? 0 : b.kernels[k].flops * launches[k];
+        json << (first ? "" : ",\n  ") << "{\"name\": " << quoted(k < 0 ? "copy" : b.kernels[k].name) << ", \"launches\": " << number(launches[k])
+             << ", \"ms\": " << number(ms) << ", \"flops_per_s\": " << number(flops / (ms * 1e-3)) << ", \"bytes_per_s\": "
+             << number(bytes[k] / (ms * 1e-3)) << "}";
+        first = false;
+    }
+    json << "],\n \"ok\": " << (ok ? "true" : "false") << "}\n";
+    std::cout << json.str();
+    return ok ? 0 : 1;
+}
