@@ -22,6 +22,7 @@ import pleat.cli.opt.OptCommand;
 import pleat.cli.opt.ReduceCommand;
 import pleat.cli.plan.CompareCommand;
 import pleat.cli.plan.PlanCommand;
+import pleat.cli.profile.ProfileCommand;
 import pleat.cli.run.RunCommand;
 import pleat.cli.solve.SolveCommand;
 import pleat.cli.train.TrainCommand;
@@ -59,6 +60,7 @@ public final class Main implements Runnable {
         all.put("fmt", FmtCommand::new);
         all.put("opt", OptCommand::new);
         all.put("plan", PlanCommand::new);
+        all.put("profile", ProfileCommand::new);
         all.put("reduce", ReduceCommand::new);
         all.put("run", RunCommand::new);
         all.put("solve", SolveCommand::new);

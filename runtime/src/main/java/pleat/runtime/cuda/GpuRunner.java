@@ -58,6 +58,11 @@ public final class GpuRunner implements AutoCloseable {
         cursor = new StepCursor(plan.steps());
     }
 
+    /** What is launched for a kernel of the plan. */
+    public Driver.Kernel kernel(String name) {
+        return kernels.get(name).kernel();
+    }
+
     /** Bytes of the arena that was allocated. */
     public long allocatedBytes() {
         return plan.arena().bytes();

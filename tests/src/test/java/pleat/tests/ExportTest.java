@@ -1,0 +1,102 @@
+package pleat.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pleat.cli.Main;
+import pleat.runtime.device.CudaProbe;
+import pleat.runtime.device.Probe;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Folders for machines without Java have all that is promised, and their program builds with a C++ compiler alone. */
+final class ExportTest {
+    private static final List<String> MODEL = List.of("softmax-attention", "--size", "n=5,n_k=7");
+
+    @TempDir
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String command, String... more) {
+        var all = Stream.concat(Stream.concat(Stream.of(command), MODEL.stream()), Stream.of(more)).toArray(String[]::new);
+        return Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(all);
+    }
+
+    @Test
+    void aFolderHasCodeInputsResultsAndSums() throws IOException {
+        assertEquals(0, run("export", "--expect", "emulator", "-o", directory.toString()), err::toString);
+        var lines = Files.readAllLines(directory.resolve("manifest.txt"));
+        assertEquals("pleat-cuda 1", lines.getFirst());
+        assertTrue(lines.contains("target sm_80") && lines.contains("dtype f32"), lines::toString);
+        for (String line : lines) {
+            var words = List.of(line.split(" "));
+            var file = switch (words.getFirst()) {
+                case "text" -> Optional.of(words.get(1));
+                case "given" -> Optional.of(words.get(3));
+                case "expected" -> Optional.of(words.get(5));
+                default -> Optional.<String>empty();
+            };
+            file.ifPresent(name -> assertTrue(Files.exists(directory.resolve(name)), line));
+        }
+        long launches = lines.stream().filter(line -> line.startsWith("launch ")).count();
+        assertTrue(launches > 0 && lines.stream().filter(line -> line.startsWith("sum ")).count() >= launches, lines::toString);
+    }
+
+    @Test
+    void theProgramBuildsAndSaysWhatIsMissing() throws IOException, InterruptedException {
+        assertEquals(0, run("export", "--expect", "none", "--arch", "sm_90", "-o", directory.toString()), err::toString);
+        var compiler = Stream.of("c++", "g++", "clang++").filter(ExportTest::isThere).findFirst();
+        if (compiler.isEmpty() || CudaProbe.run() instanceof Probe.Found) {
+            System.out.println("skipped: " + (compiler.isEmpty() ? "no C++ compiler on this machine" : "this machine has a GPU, and bench/gpu/run.sh is the test"));
+            return;
+        }
+        var program = directory.resolve("runner").toString();
+        assertEquals("", said(0, compiler.get(), "-std=c++17", "-Wall", "-Wextra", "-Werror", "-o", program, directory.resolve("runner.cpp").toString(), "-ldl"));
+        assertTrue(said(74, program, directory.toString()).startsWith("there is no NVIDIA driver on this machine: libcuda.so.1"));
+    }
+
+    private static boolean isThere(String program) {
+        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    private static String said(int status, String... command) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var text = new String(process.getInputStream().readAllBytes());
+        assertEquals(status, process.waitFor(), text);
+        return text;
+    }
+
+    @Test
+    void anUnknownGpuIsRefusedWithThoseThatThereAre() {
+        assertEquals(1, run("export", "--arch", "sm_35", "-o", directory.toString()));
+        assertTrue(err.toString().contains("there is no code for `sm_35`") && err.toString().contains("sm_80, sm_89, sm_90"), err::toString);
+    }
+
+    @Test
+    void aProfileCountsWhatKernelsDo() {
+        assertEquals(0, run("profile", "--emulate", "--machine", "h100", "--json"), err::toString);
+        var report = JsonMapper.shared().readTree(out.toString());
+        assertEquals("h100", report.get("machine").stringValue());
+        for (var kernel : report.get("kernels")) {
+            assertTrue(kernel.get("warp_instructions").longValue() > 0 && kernel.get("sectors").longValue() > 0, kernel::toString);
+            assertTrue(kernel.get("sectors_of_ideal").doubleValue() >= 1 && kernel.get("predicted_micros").doubleValue() > 0, kernel::toString);
+        }
+    }
+
+    @Test
+    void aProfileWithoutADeviceSaysWhatThereIs() {
+        assertEquals(1, run("profile"));
+        assertTrue(err.toString().contains("--emulate"), err::toString);
+    }
+}
