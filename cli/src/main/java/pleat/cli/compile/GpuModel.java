@@ -30,7 +30,7 @@ public record GpuModel(TensorModule module, Compiled compiled) {
     /** The target that a command line names. */
     public static GpuTarget target(String name) {
         return GpuTarget.named(name).orElseThrow(() -> new UserException("there is no code for `%s`\n  = note: there is for %s".formatted(name,
-                String.join(", ", GpuTarget.all().map(GpuTarget::name).toList()))));
+                GpuTarget.names())));
     }
 
     /** Made-up weights and inputs, by {@link Arguments#key}. */
