@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
+import pleat.passes.grad.Differentiate;
 import pleat.passes.estimate.Moment;
 import pleat.passes.machine.Execution;
 import pleat.passes.machine.Prices;
@@ -118,6 +120,18 @@ final class PlannerTest {
         assertEquals(outcome.bytes(), line.peak().orElseThrow().bytes());
         assertEquals(line.peak().orElseThrow().bytes(), line.moments().stream().mapToLong(Moment::liveBytes).max().orElseThrow());
         assertEquals(line.seconds(), line.moments().getLast().end(), 1e-9);
+    }
+
+    /** With what is kept, what is brought again on the way back, and the gradients of weights. */
+    @ParameterizedTest
+    @CsvSource({"dap, 2", "dap-fastfold, 4", "tp, 4", "auto, 2"})
+    void aTrainingStepSendsWhatIsCounted(String name, int devices) {
+        var outcome = plan(STACK, NamedPlan.parse(name).orElseThrow(), devices, true, 1L << 40);
+        var sharded = outcome.sharded(STACK);
+        var device = ShardModule.of(sharded.module(), sharded.plan(), sharded.plan().mesh().device(0));
+        var step = PassManager.quiet().run(PassManager.quiet().run(device, List.of(Differentiate.of(List.of("grad/param/*"), outcome.recomputation(sharded).keep()))),
+                Pipelines.cleanUp());
+        assertEquals(Sent.of(step).bytes(), Math.round(outcome.tally().sentBytes()));
     }
 
     @Test

@@ -2,10 +2,8 @@ package pleat.cli.devices;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -19,26 +17,22 @@ import pleat.cli.Table;
 import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
-import pleat.cli.execute.Arguments;
-import pleat.cli.run.SyntheticTensors;
+import pleat.cli.devices.PlanVerification.Report;
 import pleat.cli.saved.SavedPlanText;
-import pleat.codegen.HostTarget;
-import pleat.ir.plan.Plan;
-import pleat.runtime.host.PlanRunner;
-import pleat.runtime.io.TensorData;
+import pleat.ir.diagnostic.UserException;
 
-/** Runs a saved plan and the program of one device on the same random numbers, and compares everything that they give. */
+/** Runs saved plans and the program of one device on the same random numbers, and compares everything that they give and send. */
 @Command(
         name = "verify-plan",
         mixinStandardHelpOptions = true,
-        description = "Runs a saved plan and the program of one device on random inputs, and compares outputs and gradients.",
+        description = "Runs saved plans and the program of one device on random inputs, and compares outputs and gradients.",
         footer = {"%nExamples:", "  pleat verify-plan dap.plan --devices 4", "  mpirun -np 4 pleat verify-plan dap.plan --devices 4 --mpi"})
 public final class VerifyPlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "PLAN", description = "A saved plan.")
-    private Path file;
+    @Parameters(paramLabel = "PLAN", arity = "1..*", description = "A saved plan. Of several, a line each is printed; processes take one.")
+    private List<Path> files;
 
     @Option(names = "--devices", paramLabel = "N", description = "How many devices there are; has to be what the plan is for.")
     private Integer devices;
@@ -58,79 +52,81 @@ public final class VerifyPlanCommand implements Callable<Integer> {
     @Option(names = "--cache", paramLabel = "DIR", description = "Where compiled code is kept. Default: as for `pleat run`.")
     private Path cache;
 
-    @Option(names = "--json", description = "Print a JSON object: ok, and a row for each tensor.")
+    @Option(names = "--json", description = "Print a JSON object: ok, and a row for each tensor. Of several plans, a list.")
     private boolean json;
 
-    /** What `--json` prints. */
-    record Report(String plan, int devices, boolean ok, List<PlanComparison.Row> tensors) {}
+    /** What became of one file; a plan that could not be run has a reason instead of a report. */
+    private record Outcome(Path file, Optional<Report> report, String reason) {}
 
     @Override
     public Integer call() {
+        var outcomes = files.stream().map(this::outcome).toList();
+        var reports = outcomes.stream().flatMap(outcome -> outcome.report().stream()).toList();
+        PrintWriter out = spec.commandLine().getOut();
+        if (reports.stream().allMatch(Report::isFirst)) {
+            if (json) {
+                Json.print(out, files.size() == 1 ? reports.getFirst() : reports);
+            } else if (files.size() == 1) {
+                print(out, reports.getFirst());
+            } else {
+                summary(out, outcomes);
+            }
+        }
+        return outcomes.stream().allMatch(outcome -> outcome.report().map(Report::ok).orElse(false)) ? 0 : 1;
+    }
+
+    private Outcome outcome(Path file) {
+        if (files.size() == 1) {
+            return new Outcome(file, Optional.of(report(file)), "");
+        }
+        try {
+            return new Outcome(file, Optional.of(report(file)), "");
+        } catch (UserException refused) {
+            spec.commandLine().getErr().println(file + ": " + refused.getMessage());
+            return new Outcome(file, Optional.empty(), refused.getMessage().lines().findFirst().orElse(""));
+        }
+    }
+
+    private Report report(Path file) {
         var read = SavedPlanText.read(file);
         var saved = withoutOverlap ? read.withoutOverlap() : read;
         var launcher = SavedRun.launcher(saved, devices == null ? OptionalInt.empty() : OptionalInt.of(devices), mpi);
-        Consumer<String> note = spec.commandLine().getErr()::println;
+        if (launcher.isPresent() && files.size() > 1) {
+            throw new UserException("processes that %s has started run one plan, and there are %d".formatted(launcher.get().name(), files.size()));
+        }
         int each = threads == null ? PlanExecution.Place.share(saved.devices()) : RequestOptions.checkedThreads(threads);
         var place = new PlanExecution.Place(each, cache == null ? ModelCache.folderOfUser() : cache, launcher);
+        Consumer<String> note = spec.commandLine().getErr()::println;
         try (var execution = PlanExecution.prepare(saved, place, Phases.quiet(), note)) {
-            return execution.together(() -> {
-                var rows = compare(execution, place, note);
-                boolean ok = rows.stream().allMatch(PlanComparison.Row::ok);
-                if (execution.ensemble().isFirst()) {
-                    print(new Report(saved.name(), saved.devices(), ok, rows));
-                }
-                return execution.ensemble().tell(ok ? "ok" : "differs").getFirst().equals("ok") ? 0 : 1;
-            });
+            return execution.together(() -> new PlanVerification(execution, place, seed, note).report());
         }
     }
 
-    private TensorData argument(Plan.Buffer whole) {
-        return SyntheticTensors.of(whole, seed);
-    }
-
-    private List<PlanComparison.Row> compare(PlanExecution execution, PlanExecution.Place place, Consumer<String> note) {
-        var ensemble = execution.ensemble();
-        execution.tensors().fill(ensemble.runners(), this::argument);
-        ensemble.run();
-        Map<String, TensorData> expected = ensemble.isFirst() ? single(execution, place, note) : Map.of();
-        var comparison = new PlanComparison(execution, expected);
-        var rows = new ArrayList<PlanComparison.Row>();
-        for (String output : execution.tensors().outputs().keySet()) {
-            var parts = ensemble.parts(output);
-            if (ensemble.isFirst()) {
-                rows.add(comparison.row(output, parts));
-            }
-        }
-        return rows;
-    }
-
-    private Map<String, TensorData> single(PlanExecution execution, PlanExecution.Place place, Consumer<String> note) {
-        var model = ModelCache.in(place.cache(), note).get(execution.single(), HostTarget.detect(), Phases.quiet()).model();
-        var wholes = new LinkedHashMap<String, Plan.Buffer>();
-        execution.tensors().arguments().buffers().stream().filter(buffer -> buffer.place().kind() != Plan.Kind.OUTPUT)
-                .forEach(buffer -> wholes.put(Arguments.key(buffer), buffer));
-        try (var runner = new PlanRunner(model.plan(), model.sharedObject(), place.threads())) {
-            for (Plan.Buffer wanted : runner.wanted()) {
-                var tensor = argument(wholes.get(Arguments.key(wanted)));
-                runner.fill(wanted, (buffer, memory) -> tensor.copyTo(memory, buffer.type().dtype()));
-            }
-            runner.run();
-            return runner.outputs();
-        }
-    }
-
-    private void print(Report report) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            Json.print(out, report);
-            return;
-        }
+    private static void print(PrintWriter out, Report report) {
         var table = new Table("tensor", "largest difference", "tolerance", "");
         report.tensors().forEach(row -> table.row(row.tensor(), "%.2e".formatted(row.difference()), "%.2e".formatted(row.tolerance()),
                 row.ok() ? "ok" : "DIFFERS"));
         table.print(out, 1);
+        if (!report.exchanges().isEmpty()) {
+            var exchanges = new Table("exchange", "planned bytes", "sent bytes", "");
+            report.exchanges().forEach(sum -> exchanges.row(sum.kind(), Long.toString(sum.plannedBytes()), Long.toString(sum.sentBytes()), sum.ok() ? "ok" : "DIFFERS"));
+            exchanges.print(out, 1);
+        }
         out.println("plan %s on %d devices: %s".formatted(report.plan(), report.devices(), report.ok() ? "equal to one device"
                 : "not equal to one device"));
+        out.flush();
+    }
+
+    private static void summary(PrintWriter out, List<Outcome> outcomes) {
+        var table = new Table("plan", "devices", "tensors", "largest difference", "sent a device", "expected", "");
+        for (Outcome outcome : outcomes) {
+            var name = outcome.file().getFileName().toString();
+            outcome.report().ifPresentOrElse(report -> table.row(name, Integer.toString(report.devices()), Integer.toString(report.tensors().size()),
+                    "%.2e".formatted(report.tensors().stream().mapToDouble(PlanComparison.Row::difference).max().orElse(0)), Long.toString(report.sentBytes()),
+                    report.expectedSentBytes() == null ? "-" : report.expectedSentBytes().toString(), report.ok() ? "ok" : "DIFFERS"),
+                    () -> table.row(name, "-", "-", "-", "-", "-", "refused: " + outcome.reason()));
+        }
+        table.print(out, 1);
         out.flush();
     }
 }

@@ -22,6 +22,7 @@ import pleat.cli.model.ModelRegistry;
 import pleat.cli.report.ReportPage;
 import pleat.cli.report.TraceFile;
 import pleat.cli.saved.SavedPlan;
+import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
 import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Outcome;
@@ -65,6 +66,9 @@ public final class CompareCommand implements Callable<Integer> {
             + " or those of --plans, and with --run as it was.")
     private Path trace;
 
+    @Option(names = "--save", paramLabel = "DIR", description = "Write the plans too, as DIR/NAME.plan, for `pleat run` and `pleat verify-plan`.")
+    private Path save;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
@@ -83,6 +87,9 @@ public final class CompareCommand implements Callable<Integer> {
             var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
             var measured = run && row.feasible() ? measured(planned, outcome, row) : Optional.<MeasuredPlan>empty();
             measured.ifPresent(one -> runs.put(outcome, one));
+            if (save != null && row.feasible()) {
+                SavedPlanText.write(save.resolve(row.plan() + ".plan"), planned.of(outcome, row));
+            }
             return measured.map(row::with).orElse(row);
         }).toList();
         if (report != null) {

@@ -3,8 +3,8 @@ package pleat.passes.space;
 import com.google.common.collect.ImmutableSetMultimap;
 import com.google.common.collect.Sets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 import pleat.passes.NamedValues;
@@ -41,7 +41,7 @@ final class KeptValues {
 
     private void add(Op.Repeat repeat, SegmentBlock block, Run run, ShardPlans.Shardings shardings) {
         var function = repeat.body().callee();
-        var own = own(block, sharded.module().functions().get(function).body());
+        var own = own(block, sharded.module().functions().get(function));
         for (int c = 0; c < block.choices().size(); c++) {
             var choice = block.choice(run, c);
             // What an eager framework keeps inside an equation has no name in the program.
@@ -59,12 +59,16 @@ final class KeptValues {
         }
     }
 
-    /** The function's own values for those of the segment: the ops of a copy are those of the segment, in its order. */
-    private static Map<Value, Value> own(SegmentBlock block, List<Op> ops) {
+    /** The function's own values for those of the segment: parameters and ops of a copy are those of the segment, in its order. */
+    private static Map<Value, Value> own(SegmentBlock block, Function function) {
         var own = new LinkedHashMap<Value, Value>();
+        var arguments = block.facts().segment().arguments();
+        for (int p = 0; p < arguments.size(); p++) {
+            own.put(arguments.get(p), function.arguments().get(p));
+        }
         var segment = block.facts().segment().ops();
         for (int o = 0; o < segment.size(); o++) {
-            own.put(segment.get(o).results().getFirst(), ops.get(o).results().getFirst());
+            own.put(segment.get(o).results().getFirst(), function.body().get(o).results().getFirst());
         }
         return own;
     }

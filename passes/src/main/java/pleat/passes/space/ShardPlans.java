@@ -64,6 +64,7 @@ final class ShardPlans {
                 plans.repeat(RepeatRuns.repeats(module).get(repeats++), block, run, entry);
             } else {
                 plans.choices(block, run, entry, block.facts().segment().ops());
+                plans.weights(block, run, entry, module.entryFunction());
             }
         }
         // Runs that want it in different layouts cut it out of what all devices have.

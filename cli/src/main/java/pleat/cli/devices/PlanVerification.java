@@ -1,0 +1,104 @@
+package pleat.cli.devices;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import pleat.cli.compile.ModelCache;
+import pleat.cli.compile.Phases;
+import pleat.cli.execute.Arguments;
+import pleat.cli.run.SyntheticTensors;
+import pleat.codegen.HostTarget;
+import pleat.ir.plan.Plan;
+import pleat.runtime.host.PlanRunner;
+import pleat.runtime.io.TensorData;
+
+/** One plan, run and compared with the program of one device. */
+final class PlanVerification {
+    private final PlanExecution execution;
+    private final PlanExecution.Place place;
+    private final long seed;
+    private final Consumer<String> note;
+
+    PlanVerification(PlanExecution execution, PlanExecution.Place place, long seed, Consumer<String> note) {
+        this.execution = execution;
+        this.place = place;
+        this.seed = seed;
+        this.note = note;
+    }
+
+    /**
+     * What `--json` prints.
+     *
+     * @param isFirst whether this process speaks for all
+     * @param exchanges of the devices of this process
+     * @param sentBytes of a device, the mean of all
+     * @param expectedSentBytes of the search, of a device; null if the plan does not say
+     */
+    record Report(String plan, int devices, boolean ok, @JsonIgnore boolean isFirst, List<PlanComparison.Row> tensors, List<Sent> exchanges, long sentBytes,
+            Long expectedSentBytes) {}
+
+    /** All exchanges of a kind, over all devices of this process, in one run. */
+    record Sent(String kind, long plannedBytes, long sentBytes, boolean ok) {}
+
+    Report report() {
+        var ensemble = execution.ensemble();
+        execution.tensors().fill(ensemble.runners(), this::argument);
+        ensemble.run();
+        var rows = rows();
+        var exchanges = exchanges();
+        boolean ok = rows.stream().allMatch(PlanComparison.Row::ok) && exchanges.stream().allMatch(Sent::ok);
+        long sent = Math.round(SavedRun.devices(execution, 1).stream().mapToLong(device -> device.exchanges().sentBytes()).average().orElse(0));
+        boolean everywhere = ensemble.tell(ok ? "ok" : "differs").stream().allMatch("ok"::equals);
+        var expected = execution.saved().facts().get("sent_bytes");
+        return new Report(execution.saved().name(), execution.saved().devices(), everywhere, ensemble.isFirst(), rows, exchanges, sent,
+                expected == null ? null : Long.valueOf(expected));
+    }
+
+    private List<Sent> exchanges() {
+        var planned = new TreeMap<String, Long>();
+        var sent = new TreeMap<String, Long>();
+        execution.devices(1).values().forEach(device -> device.exchanges().steps().forEach(step -> {
+            var kind = step.what().split(" ", 2)[0];
+            planned.merge(kind, step.plannedBytes(), Long::sum);
+            sent.merge(kind, step.sentBytes(), Long::sum);
+        }));
+        return planned.keySet().stream().map(kind -> new Sent(kind, planned.get(kind), sent.get(kind), planned.get(kind).equals(sent.get(kind)))).toList();
+    }
+
+    private TensorData argument(Plan.Buffer whole) {
+        return SyntheticTensors.of(whole, seed);
+    }
+
+    private List<PlanComparison.Row> rows() {
+        var ensemble = execution.ensemble();
+        Map<String, TensorData> expected = ensemble.isFirst() ? single() : Map.of();
+        var comparison = new PlanComparison(execution, expected);
+        var rows = new ArrayList<PlanComparison.Row>();
+        for (String output : execution.tensors().outputs().keySet()) {
+            var parts = ensemble.parts(output);
+            if (ensemble.isFirst()) {
+                rows.add(comparison.row(output, parts));
+            }
+        }
+        return rows;
+    }
+
+    private Map<String, TensorData> single() {
+        var model = ModelCache.in(place.cache(), note).get(execution.single(), HostTarget.detect(), Phases.quiet()).model();
+        var wholes = new LinkedHashMap<String, Plan.Buffer>();
+        execution.tensors().arguments().buffers().stream().filter(buffer -> buffer.place().kind() != Plan.Kind.OUTPUT)
+                .forEach(buffer -> wholes.put(Arguments.key(buffer), buffer));
+        try (var runner = new PlanRunner(model.plan(), model.sharedObject(), place.threads())) {
+            for (Plan.Buffer wanted : runner.wanted()) {
+                var tensor = argument(wholes.get(Arguments.key(wanted)));
+                runner.fill(wanted, (buffer, memory) -> tensor.copyTo(memory, buffer.type().dtype()));
+            }
+            runner.run();
+            return runner.outputs();
+        }
+    }
+}
