@@ -93,6 +93,27 @@ final class PlannedRunsTest {
     }
 
     @Test
+    void plansThatAreSavedTogetherAreVerifiedTogether() throws IOException {
+        var said = pleat("compare", SavedPlans.model(folder) + ":Small", "--size", "n=12,c=8", "--train", "--machine", "h100", "--devices", 2, "--plans", "tp,dap,dp",
+                "--save", folder);
+        assertEquals(0, said.status(), said.err());
+        assertTrue(Files.notExists(folder.resolve("dp.plan")));
+        var cache = folder.resolve("cache");
+        var verified = pleat("verify-plan", folder.resolve("tp.plan"), folder.resolve("dap.plan"), "--devices", 2, "--threads", 1, "--cache", cache, "--json");
+        assertEquals(0, verified.status(), verified.err());
+        var reports = JsonMapper.shared().readTree(verified.out());
+        assertEquals(2, reports.size());
+        reports.forEach(report -> {
+            assertTrue(report.get("ok").booleanValue(), report.toString());
+            assertEquals(report.get("expected_sent_bytes"), report.get("sent_bytes"), report.toString());
+            report.get("exchanges").forEach(sum -> assertEquals(sum.get("planned_bytes"), sum.get("sent_bytes"), sum.toString()));
+        });
+        var table = pleat("verify-plan", folder.resolve("tp.plan"), folder.resolve("dap.plan"), "--devices", 3, "--cache", cache);
+        assertEquals(1, table.status());
+        assertTrue(table.out().contains("refused: --devices is 3, and the plan is for 2"), table.out());
+    }
+
+    @Test
     void rowsAreMeasured() throws IOException {
         var said = pleat("compare", SavedPlans.model(folder) + ":Small", "--size", "n=12,c=8", "--train", "--machine", "h100", "--devices", 2,
                 "--plans", "single,dp,dap", "--run", "--cache", folder.resolve("cache"), "--json", "--report", folder.resolve("plans.html"));
