@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import pleat.cli.compile.Gradients;
 import pleat.cli.saved.SavedPlan;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
+import pleat.passes.machine.Execution;
 import pleat.passes.space.Outcome;
 
 /** A plan that was found as one that devices can run: the way forward and, where training was planned, the gradients of the weights. */
@@ -23,6 +25,9 @@ final class PlannedRun {
     }
 
     SavedPlan of(Outcome outcome, PlanRow row) {
+        if (options.prices().execution() == Execution.EAGER) {
+            throw new UserException("--execution is eager, and what runs are kernels of Pleat\n  = help: leave --execution away for plans that devices run");
+        }
         var sharded = outcome.sharded(module);
         // What was planned is what runs: the planner saw loops with everything in them.
         var code = new SavedPlan.Code(options.dtype(), true, true, false, true);
