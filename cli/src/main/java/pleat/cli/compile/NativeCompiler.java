@@ -19,6 +19,7 @@ import pleat.passes.Pipelines;
 import pleat.passes.StoreAs;
 import pleat.passes.chunk.Choice;
 import pleat.passes.chunk.ChunkSearch;
+import pleat.passes.recompute.PlaceLate;
 import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
 import pleat.passes.tile.TileTarget;
@@ -74,7 +75,17 @@ public final class NativeCompiler {
 
     /** @param ends where stretches end that gradients compute again one at a time */
     public TensorModule tiled(TensorModule module, NamedValues ends) {
-        return phases.time("simplify", () -> StoreAs.of(options.storage()).apply(PassManager.quiet().run(module, Pipelines.beforeTiling(ends))));
+        return phases.time("simplify", () -> placedLate(simplified(module), ends));
+    }
+
+    /** The equations as they are before their order is chosen. */
+    TensorModule simplified(TensorModule module) {
+        return PassManager.quiet().run(module, Pipelines.beforePlacing());
+    }
+
+    /** @param simplified what {@link #simplified} gave; what {@link #tiled} makes of the module that it was given */
+    TensorModule placedLate(TensorModule simplified, NamedValues ends) {
+        return StoreAs.of(options.storage()).apply(PassManager.quiet().run(simplified, List.of(PlaceLate.of(ends))));
     }
 
     /** A plan whose buffers have no place yet; one that fits the budget, if there is a budget and such a plan was found. */
@@ -108,7 +119,8 @@ public final class NativeCompiler {
         return found;
     }
 
-    private long scratch(Plan plan) {
+    /** What all threads together need beside the buffers of a plan. */
+    long scratch(Plan plan) {
         return options.threads() * roundUp(written(plan).scratchBytes());
     }
 
