@@ -17,6 +17,7 @@ import pleat.cli.export.ExportCommand;
 import pleat.cli.features.FeaturesCommand;
 import pleat.cli.fit.FitCommand;
 import pleat.cli.fmt.FmtCommand;
+import pleat.cli.frontier.FrontierCommand;
 import pleat.cli.golden.CheckGoldenCommand;
 import pleat.cli.opt.OptCommand;
 import pleat.cli.opt.ReduceCommand;
@@ -58,6 +59,7 @@ public final class Main implements Runnable {
         all.put("features", FeaturesCommand::new);
         all.put("fit", FitCommand::new);
         all.put("fmt", FmtCommand::new);
+        all.put("frontier", FrontierCommand::new);
         all.put("opt", OptCommand::new);
         all.put("plan", PlanCommand::new);
         all.put("profile", ProfileCommand::new);

@@ -3,6 +3,7 @@ package pleat.cli.compile;
 import java.util.Optional;
 import java.util.OptionalLong;
 import pleat.frontend.Frontend.Request;
+import pleat.passes.recompute.Recomputation;
 
 /**
  * All that decides what comes out of a compilation on one machine.
@@ -16,5 +17,10 @@ public record CompileRequest(ModelReference model, Request binding, Gradients gr
     /** The same, with everything in a loop computed in every turn of it. */
     public CompileRequest withoutHoisting() {
         return new CompileRequest(model, binding, gradients, options.withHoist(Optional.empty()), memoryBudget);
+    }
+
+    /** The same, with this kept for gradients and that computed again, whatever memory that takes. */
+    public CompileRequest with(Recomputation recomputation) {
+        return new CompileRequest(model, binding, gradients.with(recomputation), options, OptionalLong.empty());
     }
 }

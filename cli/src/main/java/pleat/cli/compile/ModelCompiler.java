@@ -20,6 +20,7 @@ import pleat.ir.text.KernelPrinter;
 import pleat.ir.text.PlanPrinter;
 import pleat.ir.text.Printer;
 import pleat.ir.type.Dim;
+import pleat.passes.recompute.Recomputation;
 
 /** From a request to code: sources, passes, kernels, memory, machine code. */
 public final class ModelCompiler {
@@ -136,6 +137,15 @@ public final class ModelCompiler {
         }
         long budget = request.memoryBudget().getAsLong();
         return phases.time("fit", () -> gradients.with(new MemoryFit(source, gradients.patterns(), request.options(), target).within(budget)));
+    }
+
+    /** What gradients keep within each of several budgets; where nothing fits, what is smallest. */
+    public ImmutableList<Recomputation> recomputations(List<Long> budgets) {
+        var source = source(open());
+        return phases.time("fit", () -> {
+            var fit = new MemoryFit(source, request.gradients().patterns(), request.options(), target);
+            return budgets.stream().map(fit::within).collect(ImmutableList.toImmutableList());
+        });
     }
 
     private Preparation preparation(TensorModule source, Gradients gradients) {
