@@ -14,7 +14,7 @@ record FrontierPoint(Row row, Timeline timeline) {
      * @param gflop operations of products
      * @param tensors how many gradients and outputs were compared with those of the first plan that was run
      * @param identical how many of them have the same bits
-     * @param difference the largest, relative to the largest element of its tensor
+     * @param difference the largest, relative to the largest element of its tensor or 1
      */
     record Row(String budget, boolean feasible, long budgetBytes, long plannedBytes, Long allocatedBytes, double gflop, double estimateMs, Double measuredMs,
             Integer tensors, Integer identical, Double difference) {}

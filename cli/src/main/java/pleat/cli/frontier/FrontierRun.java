@@ -60,13 +60,13 @@ final class FrontierRun {
                 expected.size(), identical, worst), Timeline.of(estimate));
     }
 
-    /** The largest, relative to the largest element; 0 only if all elements are equal. */
+    /** The largest, relative to the largest element or 1: some gradients are 0 but for rounding. 0 only if all elements are equal. */
     private static double difference(double[] expected, double[] found) {
         if (Arrays.equals(expected, found)) {
             return 0;
         }
         double scale = DoubleStream.of(expected).map(Math::abs).max().orElse(0);
         double worst = IntStream.range(0, expected.length).mapToDouble(e -> Math.abs(expected[e] - found[e])).max().orElse(0);
-        return worst / Math.max(scale, Double.MIN_NORMAL);
+        return worst / Math.max(scale, 1);
     }
 }
