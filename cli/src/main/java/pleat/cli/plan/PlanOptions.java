@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import pleat.cli.compile.Bytes;
@@ -78,7 +79,7 @@ public final class PlanOptions {
         return devices;
     }
 
-    String machine() {
+    public String machine() {
         return machine;
     }
 
@@ -86,7 +87,7 @@ public final class PlanOptions {
         return step.dtype();
     }
 
-    long batch() {
+    public long batch() {
         return step.batch();
     }
 
@@ -119,5 +120,55 @@ public final class PlanOptions {
         }
         return new Planner.Request(prices(), devices, budgetBytes(), training ? optimizer.state : StatePolicy.INFERENCE, pins(),
                 ShippedPins.of(module), EFFORT);
+    }
+
+    private PlanOptions copy() {
+        var other = new PlanOptions();
+        other.step = step;
+        other.training = training;
+        other.optimizer = optimizer;
+        other.machine = machine;
+        other.devices = devices;
+        other.memory = memory;
+        other.execution = execution;
+        other.pins = pins;
+        return other;
+    }
+
+    /** The same with one more size. */
+    PlanOptions with(String name, long size) {
+        var other = copy();
+        other.step = step.with(name, size);
+        return other;
+    }
+
+    PlanOptions withDevices(int count) {
+        var other = copy();
+        other.devices = count;
+        return other;
+    }
+
+    PlanOptions withMemory(long bytes) {
+        var other = copy();
+        other.memory = bytes;
+        return other;
+    }
+
+    /** Whether {@code --memory} was given. */
+    public boolean hasMemory() {
+        return memory != null;
+    }
+
+    public StepOptions step() {
+        return step;
+    }
+
+    /** As they would be written. */
+    String words() {
+        var words = new StringBuilder(step.words());
+        words.append(" --dtype ").append(dtype().text()).append(training ? " --train --optimizer " + optimizer.name().toLowerCase(Locale.ROOT) : "");
+        words.append(batch() > 1 ? " --batch " + batch() : "").append(execution == Execution.PLEAT ? "" : " --execution " + execution.text());
+        pins.forEach(file -> words.append(" --pin ").append(file));
+        return words.append(" --machine ").append(machine).append(" --devices ").append(devices).append(" --memory ").append(budgetBytes()).toString();
     }
 }

@@ -45,6 +45,18 @@ public final class StepOptions {
         return options;
     }
 
+    /** The same with one more size. */
+    public StepOptions with(String name, long size) {
+        var other = new StepOptions();
+        other.sizes.addAll(sizes);
+        other.sizes.add(new Assignment<>(name, size));
+        other.settings = settings;
+        other.blocks = blocks;
+        other.batch = batch;
+        other.dtype = dtype;
+        return other;
+    }
+
     public DType dtype() {
         if (!dtype.isFloating()) {
             throw new UserException("--dtype is " + dtype.text() + ", which is no type of floating tensors");
@@ -67,6 +79,17 @@ public final class StepOptions {
         return ImmutableMap.copyOf(all);
     }
 
+    /** Sizes and settings as they would be written. */
+    public String words() {
+        var numbers = new StringBuilder();
+        var others = new StringBuilder();
+        bound().forEach((name, value) -> {
+            var text = value.chars().allMatch(Character::isDigit) ? numbers : others;
+            text.append(text.isEmpty() ? "" : ",").append(name).append('=').append(value);
+        });
+        return (numbers.isEmpty() ? "" : "--size " + numbers) + (others.isEmpty() ? "" : " --set " + others);
+    }
+
     /** Plain equations of the model for one device, not differentiated. */
     public TensorModule prepared(ModelReference model) {
         var frontend = model.open();
@@ -80,7 +103,8 @@ public final class StepOptions {
         return PassManager.quiet().run(source, Pipelines.prepare(Map.of()));
     }
 
-    private ImmutableMap<String, ConfigValue> values() {
+    /** Sizes and settings, for the frontend. */
+    public ImmutableMap<String, ConfigValue> values() {
         var values = new LinkedHashMap<String, ConfigValue>();
         Assignment.map("--size", sizes).forEach((name, size) -> put(values, name, ConfigValue.of(size)));
         Assignment.map("--set", settings).forEach((name, text) -> put(values, name, ConfigValue.parse(text).orElseThrow(() -> new UserException(

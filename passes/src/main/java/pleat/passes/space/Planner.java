@@ -54,6 +54,10 @@ public final class Planner {
             return new Request(prices, count, budgetBytes, state, pins, shipped, effort);
         }
 
+        public Request withEffort(SearchOptions other) {
+            return new Request(prices, devices, budgetBytes, state, pins, shipped, other);
+        }
+
         /** Without those of the user. */
         public Request withoutPins() {
             return new Request(prices, devices, budgetBytes, state, ImmutableList.of(), shipped, effort);
