@@ -1,6 +1,7 @@
 package pleat.cli.frontier;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +20,6 @@ import pleat.cli.Table;
 import pleat.cli.TemporaryFolder;
 import pleat.cli.compile.Bytes;
 import pleat.cli.compile.CompileRequest;
-import pleat.cli.compile.Gradients;
 import pleat.cli.compile.ModelCompiler;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.Phases;
@@ -33,7 +33,7 @@ import pleat.passes.machine.Execution;
 import pleat.passes.machine.Prices;
 import pleat.passes.recompute.Recomputation;
 
-/** Runs a model with gradients within parts of the memory that it takes without recomputation, and compares. */
+/** Runs a model with the gradients of its weights within parts of the memory that it takes without recomputation, and compares. */
 @Command(
         name = "frontier",
         mixinStandardHelpOptions = true,
@@ -82,8 +82,7 @@ public final class FrontierCommand implements Callable<Integer> {
         }
         PrintWriter err = spec.commandLine().getErr();
         try (var folder = TemporaryFolder.create(); var progress = Progress.on(err)) {
-            var given = options.request(ModelReference.parse(model, ModelRegistry.load(), err::println));
-            var request = new CompileRequest(given.model(), given.binding(), given.gradients().isEmpty() ? Gradients.ALL : given.gradients(), given.options(), given.memoryBudget());
+            var request = options.trainingRequest(ModelReference.parse(model, ModelRegistry.load(), err::println), ImmutableMap.of());
             var points = points(request, new Phases(progress), folder.path());
             progress.erase();
             if (report != null) {

@@ -2,6 +2,7 @@ package pleat.passes.schedule;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -61,13 +62,36 @@ public final class Placement {
 
     /** The peak of a plan whose buffers may have no places yet, with no room for scratch. */
     public static Peak peak(Plan plan) {
+        var peak = ImmutableMap.<Integer, Long>of();
+        long most = -1;
+        long total = 0;
+        for (var there : there(plan)) {
+            long sum = sum(there);
+            total += sum;
+            if (sum > most) {
+                most = sum;
+                peak = ImmutableMap.copyOf(there);
+            }
+        }
+        return new Peak(peak, total);
+    }
+
+    /** The bytes of all buffers that are there at each step, in the order of the text, the first for the start; behind a loop there is one more. */
+    public static ImmutableLongArray live(Plan plan) {
+        return ImmutableLongArray.copyOf(there(plan).stream().mapToLong(Placement::sum));
+    }
+
+    private static long sum(Map<Integer, Long> there) {
+        return there.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** For each step the buffers that are there. */
+    private static List<Map<Integer, Long>> there(Plan plan) {
         var placement = new Placement(plan);
         var requests = placement.requests();
         var handed = new LinkedHashSet<Integer>();
         placement.handedOn(requests).forEach(sharing -> handed.add(sharing.later()));
-        var peak = ImmutableMap.<Integer, Long>of();
-        long most = -1;
-        long total = 0;
+        var all = new ArrayList<Map<Integer, Long>>();
         for (int at = 0; at <= placement.clock; at++) {
             var there = new LinkedHashMap<Integer, Long>();
             for (int b = 0; b < requests.size(); b++) {
@@ -76,14 +100,9 @@ public final class Placement {
                     there.put(b, requests.get(b).bytes());
                 }
             }
-            long sum = there.values().stream().mapToLong(Long::longValue).sum();
-            total += sum;
-            if (sum > most) {
-                most = sum;
-                peak = ImmutableMap.copyOf(there);
-            }
+            all.add(there);
         }
-        return new Peak(peak, total);
+        return all;
     }
 
     private List<Buffer> requests() {
