@@ -1,0 +1,96 @@
+package pleat.cli.fit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pleat.cli.Pleat;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What `pleat fit` says of training is the edge of what `pleat plan` finds. */
+final class PlannedFitTest {
+    private static final String MODEL = """
+            module Block(x: [n, c]) -> (x: [n, c]) where c = 32 {
+              use norm: LayerNorm(c)
+              use up: Linear(c -> 4*c)
+              use down: Linear(4*c -> c)
+
+              x += down(tanh(up(norm(x))))
+              return x
+            }
+
+            module Stack(x: [n, c]) -> [n, c] where c = 32, no_blocks = 6 {
+              repeat no_blocks blocks: Block(..)
+              return blocks(x)
+            }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private String model;
+
+    @BeforeEach
+    void write() throws IOException {
+        Files.writeString(folder.resolve("stack.pleat"), MODEL);
+        model = folder.resolve("stack.pleat") + ":Stack";
+    }
+
+    private JsonNode fit(Object... more) {
+        var words = new Object[more.length + 6];
+        System.arraycopy(new Object[] {"fit", model, "--train", "--machine", "a100-40g", "--json"}, 0, words, 0, 6);
+        System.arraycopy(more, 0, words, 6, more.length);
+        var said = Pleat.run(words);
+        assertEquals(0, said.exitCode(), said.err());
+        return JsonMapper.shared().readTree(said.out());
+    }
+
+    private Pleat plan(Object size, Object devices, Object memory) {
+        return Pleat.run("plan", model, "--train", "--machine", "a100-40g", "--size", "n=" + size, "--devices", devices, "--memory", memory);
+    }
+
+    @Test
+    void theLargestSizeFitsAndTheNextDoesNot() {
+        var answer = fit("--vary", "n", "--memory", "2MB", "--at-most", 4096);
+        long largest = answer.get("largest").asLong();
+        assertTrue(largest > 1 && largest < 4096, answer.toString());
+        assertTrue(answer.get("peak_bytes").asLong() <= 2_000_000);
+        assertEquals(0, plan(largest, 1, 2_000_000).exitCode());
+        assertEquals(1, plan(largest + 1, 1, 2_000_000).exitCode());
+    }
+
+    @Test
+    void theLeastMemoryIsEnoughAndLessIsNot() {
+        var answer = fit("--size", "n=512", "--least-memory");
+        long least = answer.get("budget_bytes").asLong();
+        assertEquals(least, answer.get("peak_bytes").asLong());
+        assertEquals(0, plan(512, 1, least).exitCode());
+        assertEquals(1, plan(512, 1, least - 1).exitCode());
+        var fast = fit("--size", "n=512", "--least-memory", "--within", 1.01 * fit("--size", "n=512").get("estimate_ms").asDouble());
+        assertTrue(fast.get("budget_bytes").asLong() > least, "less time takes more memory");
+    }
+
+    @Test
+    void theFewestDevicesAreEnoughAndFewerAreNot() {
+        long least = fit("--size", "n=512", "--least-memory").get("budget_bytes").asLong();
+        var answer = fit("--size", "n=512", "--memory", least - 1, "--fewest-devices");
+        int devices = answer.get("devices").asInt();
+        assertTrue(devices > 1);
+        assertEquals(0, plan(512, devices, least - 1).exitCode());
+        assertEquals(1, plan(512, devices - 1, least - 1).exitCode());
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedWithWhatWould() {
+        var refused = Pleat.run("fit", model, "--train", "--machine", "a100-40g", "--size", "n=512", "--memory", 1000);
+        assertEquals(1, refused.exitCode());
+        assertTrue(refused.err().contains("needs --memory"), refused.err());
+        assertEquals(1, Pleat.run("fit", model, "--train", "--vary", "n", "--least-memory", "--memory", "1GB").exitCode());
+    }
+}
