@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +17,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pleat.cli.Main;
 import pleat.runtime.device.MpiProbe;
 import pleat.runtime.device.Probe;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Devices that are processes under Open MPI. Where there is none, nothing is tested, and that is said. */
 final class MpiTest {
@@ -77,6 +82,61 @@ final class MpiTest {
             assertEquals(0, process.exitValue(), said);
             assertTrue(said.contains("on " + devices + " devices: equal to one device"), said);
         }
+    }
+
+    @Test
+    void trainingThatIsKilledGoesOnWithTheSameBits() throws Exception {
+        var output = folder.resolve("trained");
+        var plan = SavedPlans.rows(folder, 2, "").toString();
+        var checkpoint = folder.resolve("run.safetensors").toString();
+        var process = start(output, of(2, pleat("train", plan, "--threads", "1", "--steps", "1000000", "--save", checkpoint, "--every", "2")));
+        try {
+            var second = second(process);
+            for (int tries = 0; tries < LONG_ENOUGH_SECONDS && !Files.readString(output).contains("step     7 "); tries++) {
+                Thread.sleep(1000);
+            }
+            second.destroyForcibly();
+            boolean ended = process.waitFor(ENDED_WITHIN_SECONDS, TimeUnit.SECONDS);
+            String said = Files.readString(output);
+            assertTrue(ended, "not ended: " + said);
+            assertFalse(process.exitValue() == 0, said);
+            assertTrue(said.contains("device 1 is gone") || said.contains("process rank 1 "), said);
+            assertTrue(said.contains("step     7 "), said);
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        String last = Long.toString(Files.readString(output).lines().filter(line -> line.startsWith("step ")).count() + 4);
+        var resumed = folder.resolve("resumed");
+        var going = start(resumed, of(2, pleat("train", plan, "--threads", "1", "--steps", last, "--resume", checkpoint, "--json")));
+        ends(going, resumed);
+        // Not interrupted, in one process.
+        var whole = new StringWriter();
+        assertEquals(0, Main.commandLine().setOut(new PrintWriter(whole, true)).execute("train", plan, "--threads", "1", "--steps", last, "--json", "--cache",
+                folder.resolve("cache").toString()));
+        var losses = losses(whole.toString());
+        var after = losses(Files.readString(resumed));
+        assertTrue(after.size() < losses.size() - 5, after.size() + " steps of " + losses.size());
+        assertEquals(losses.subList(losses.size() - after.size(), losses.size()), after);
+    }
+
+    private static List<Double> losses(String said) {
+        // The JVM and mpirun may say something before it.
+        return JsonMapper.shared().readTree(said.substring(said.indexOf('{'))).get("losses").valueStream().map(JsonNode::doubleValue).toList();
+    }
+
+    @Test
+    void processesThatTrainOtherwiseRefuseToStart() throws Exception {
+        var output = folder.resolve("otherwise");
+        var plan = SavedPlans.rows(folder, 2, "").toString();
+        var processes = new ArrayList<>(of(1, pleat("train", plan, "--threads", "1", "--steps", "1", "--lr", "0.1")));
+        processes.add(":");
+        processes.addAll(of(1, pleat("train", plan, "--threads", "1", "--steps", "1", "--lr", "0.2")));
+        var process = start(output, processes);
+        ends(process, output);
+        String said = Files.readString(output);
+        assertFalse(process.exitValue() == 0, said);
+        assertTrue(said.contains(", sgd, rate 0.1, not clipped, 1 steps`, and process 1 on `"), said);
     }
 
     @Test

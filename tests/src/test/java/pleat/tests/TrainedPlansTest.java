@@ -98,6 +98,24 @@ final class TrainedPlansTest {
         assertTrue(parts.get("planned_bytes").longValue() < whole.get("planned_bytes").longValue(), parts + " and " + whole);
     }
 
+    /** Found by the planner: each device has a part of the batch, and with {@code zero} a part of everything that belongs to weights. */
+    @Test
+    void weightsThatArePlannedToBeSpreadAre() throws IOException {
+        var results = new ArrayList<JsonNode>();
+        for (String name : List.of("dp", "zero")) {
+            var plan = folder.resolve(name + ".plan");
+            assertEquals(0, Main.commandLine().setOut(new PrintWriter(new StringWriter())).execute("plan", SavedPlans.model(folder) + ":Small", "--size", "n=3,c=32", "--batch", "4", "--train", "--machine",
+                    "h100", "--devices", "2", "--plan", name, "-o", plan.toString()));
+            results.add(train(plan, "--steps", 3, "--optimizer", "adam", "--clip", 1, "--json").json());
+        }
+        var losses = results.stream().map(result -> result.get("losses").valueStream().map(JsonNode::doubleValue).toList()).toList();
+        assertNear(losses.get(0), losses.get(1));
+        long whole = results.get(0).get("planned_bytes").longValue();
+        long parts = results.get(1).get("planned_bytes").longValue();
+        // Of 3 x 32 x 32 numbers, with their gradients and two moments, half.
+        assertTrue(whole - parts > 20_000, whole + " bytes, spread " + parts);
+    }
+
     @Test
     void aKilledRunGoesOnFromItsLastCheckpoint() throws Exception {
         var plan = SavedPlans.rows(folder, 2, "");

@@ -101,7 +101,9 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
         var plan = found.orElseThrow();
         var runs = RepeatRuns.of(module, plan.counts());
         var cut = runs.cut(module);
-        return new Sharded(runs, cut, CompletePlan.of(cut, ShardPlans.of(module, cut, plan)));
+        var shards = ShardPlans.of(module, cut, plan);
+        boolean isSpread = plan.space().options().state().shared();
+        return new Sharded(runs, cut, CompletePlan.of(cut, isSpread ? SpreadWeights.of(cut, shards) : shards));
     }
 
     /**
