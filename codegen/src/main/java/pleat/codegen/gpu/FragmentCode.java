@@ -3,6 +3,7 @@ package pleat.codegen.gpu;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
@@ -33,22 +34,27 @@ final class FragmentCode {
         var left = place(ints.plus(row, ints.rest(lane, 16)), ints.times(ints.over(lane, 16), 4));
         var half = ints.plus(ints.times(ints.over(lane, 16), 8), ints.rest(lane, 8));
         var right = place(ints.plus(ints.plus(column, half), tiles.rows()), ints.times(ints.rest(ints.over(lane, 8), 2), 4));
+        // A loop and no more of one thing after the other: the assembler mixes what it sees at once, and runs out of registers.
+        var range = new LaneOp.Range(Operand.i32(0), Operand.i32((long) Integer.BYTES * WarpTiles.WORDS), Operand.i32((long) Integer.BYTES * STEP));
+        return k.b.loop(range, List.copyOf(accumulators), (bytes, carried) -> step(k.b.row(Opcode.AT_SHARED, left, bytes), k.b.row(Opcode.AT_SHARED, right, bytes),
+                carried));
+    }
+
+    private List<Operand> step(Operand left, Operand right, List<? extends Operand> accumulators) {
         List<Operand> sums = new ArrayList<>(accumulators);
-        for (int word = 0; word < WarpTiles.WORDS; word += STEP) {
-            var rows = new ArrayList<List<Operand>>();
-            for (int r = 0; r < tiles.rowTiles(); r++) {
-                rows.add(load(left, r * WarpTiles.TILE_ROWS, word));
-            }
-            var columns = new ArrayList<List<Operand>>();
-            for (int c = 0; c < tiles.columnTiles(); c += 2) {
-                var two = load(right, c * WarpTiles.TILE_COLUMNS, word);
-                columns.add(two.subList(0, 2));
-                columns.add(two.subList(2, 4));
-            }
-            switch (fragments) {
-                case BF16 -> add(Opcode.MMA_16816_BF16, rows, columns, sums);
-                case TF32_TWICE -> addTwice(rows, columns, sums);
-            }
+        var rows = new ArrayList<List<Operand>>();
+        for (int r = 0; r < tiles.rowTiles(); r++) {
+            rows.add(load(left, r * WarpTiles.TILE_ROWS));
+        }
+        var columns = new ArrayList<List<Operand>>();
+        for (int c = 0; c < tiles.columnTiles(); c += 2) {
+            var two = load(right, c * WarpTiles.TILE_COLUMNS);
+            columns.add(two.subList(0, 2));
+            columns.add(two.subList(2, 4));
+        }
+        switch (fragments) {
+            case BF16 -> add(Opcode.MMA_16816_BF16, rows, columns, sums);
+            case TF32_TWICE -> addTwice(rows, columns, sums);
         }
         return sums;
     }
@@ -57,8 +63,8 @@ final class FragmentCode {
         return k.b.row(Opcode.SHARED, k.ints.times(k.ints.plus(k.ints.times(row, WarpTiles.PITCH), word), Integer.BYTES));
     }
 
-    private List<Operand> load(Operand place, int row, int word) {
-        return k.b.rows(Opcode.LDMATRIX_4, List.of(k.b.row(Opcode.AT_SHARED, place, Operand.i32((long) Integer.BYTES * (row * WarpTiles.PITCH + word)))));
+    private List<Operand> load(Operand place, int row) {
+        return k.b.rows(Opcode.LDMATRIX_4, List.of(k.b.row(Opcode.AT_SHARED, place, Operand.i32((long) Integer.BYTES * row * WarpTiles.PITCH))));
     }
 
     private void add(Opcode opcode, List<List<Operand>> rows, List<List<Operand>> columns, List<Operand> sums) {

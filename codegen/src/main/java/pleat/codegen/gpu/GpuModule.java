@@ -46,12 +46,12 @@ public record GpuModule(GpuTarget target, ImmutableList<Kernel> kernels, Immutab
 
     /** LLVM IR, a module for each kernel. */
     public ImmutableList<String> llvm() {
-        return lanes().stream().map(GpuModule::llvm).collect(ImmutableList.toImmutableList());
+        return lanes().stream().map(this::llvm).collect(ImmutableList.toImmutableList());
     }
 
-    private static String llvm(LaneKernel lane) {
+    private String llvm(LaneKernel lane) {
         var module = new ModuleText();
-        LaneLlvm.write(lane, module);
+        LaneLlvm.write(lane, target, module);
         return module.text() + LaneLlvm.annotations(List.of(lane));
     }
 

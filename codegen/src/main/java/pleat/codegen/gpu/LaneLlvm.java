@@ -30,19 +30,21 @@ public final class LaneLlvm {
     private static final Pattern CAST = Pattern.compile("<2 x half> cast\\(\\$(\\d+)\\)");
     private static final Pattern CALL = Pattern.compile("call (.+?) (@llvm[\\w.]+)\\((.*)\\)");
 
+    private final GpuTarget target;
     private final ModuleText module;
     private final FunctionText f;
     private final Map<LaneValue, String> names = new IdentityHashMap<>();
     private int labels;
     private String block = "entry";
 
-    private LaneLlvm(ModuleText module, FunctionText f) {
+    private LaneLlvm(GpuTarget target, ModuleText module, FunctionText f) {
+        this.target = target;
         this.module = module;
         this.f = f;
     }
 
     /** Adds a kernel to a module, under its name. */
-    public static void write(LaneKernel kernel, ModuleText module) {
+    public static void write(LaneKernel kernel, GpuTarget target, ModuleText module) {
         String name = "@" + kernel.name();
         module.declare("@shared = external addrspace(3) global [0 x i8], align 128");
         module.define(name, () -> {
@@ -51,7 +53,7 @@ public final class LaneLlvm {
                 parameters.add("ptr addrspace(1) %%p%d".formatted(p));
             }
             var f = new FunctionText("define ptx_kernel void %s(%s) convergent nounwind".formatted(name, String.join(", ", parameters)));
-            var text = new LaneLlvm(module, f);
+            var text = new LaneLlvm(target, module, f);
             f.label("entry");
             for (int p = 0; p < kernel.parameters().size(); p++) {
                 text.names.put(kernel.parameters().get(p), "%p" + p);
@@ -62,11 +64,14 @@ public final class LaneLlvm {
         });
     }
 
-    /** What stands behind all functions of a module: the sizes of the blocks of its kernels. */
+    /**
+     * What stands behind all functions of a module: how many threads a block of each kernel has, and that one block is to fit on a multiprocessor. Where
+     * that is not said, the assembler spills registers to make room for more blocks.
+     */
     public static String annotations(List<LaneKernel> kernels) {
         var text = new StringBuilder("\n!0 = !{}\n");
         for (int k = 0; k < kernels.size(); k++) {
-            text.append("!%d = !{ptr @%s, !\"maxntidx\", i32 %d}\n".formatted(k + 1, kernels.get(k).name(), kernels.get(k).threads()));
+            text.append("!%d = !{ptr @%s, !\"maxntidx\", i32 %d, !\"minctasm\", i32 1}\n".formatted(k + 1, kernels.get(k).name(), kernels.get(k).threads()));
         }
         return text.append("!nvvm.annotations = !{%s}\n".formatted(IntStream.rangeClosed(1, kernels.size()).mapToObj(k -> "!" + k)
                 .collect(Collectors.joining(", ")))).toString();
@@ -160,7 +165,11 @@ public final class LaneLlvm {
 
     private void row(LaneOp.Row row) {
         String previous = "";
-        for (String instruction : NvptxRows.of(row.opcode()).text().split("; ")) {
+        var says = NvptxRows.of(row.opcode());
+        if (says.since() > target.capability()) {
+            throw new IllegalStateException("`%s` is there since sm_%d, and the target is %s".formatted(row.opcode().text(), says.since(), target.name()));
+        }
+        for (String instruction : says.text().split("; ")) {
             previous = instruction(instruction.replace("#", previous), row);
         }
         for (int r = 0; r < row.results().size(); r++) {

@@ -1,0 +1,66 @@
+package pleat.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.GpuCompiler;
+import pleat.cli.compile.Gradients;
+import pleat.cli.compile.ModelCompiler;
+import pleat.cli.compile.ModelReference;
+import pleat.cli.compile.NativeOptions;
+import pleat.cli.compile.Phases;
+import pleat.cli.model.ModelRegistry;
+import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.GpuTarget;
+import pleat.frontend.ConfigValue;
+import pleat.frontend.Frontend.Request;
+import pleat.ir.plan.GpuCode;
+import pleat.ir.tensor.TensorModule;
+
+/** NVIDIA's assembler takes every kernel of a block, gradients included, for every target, and puts no register into memory. */
+final class GpuAssemblyTest {
+    private static final Pattern SPILLED = Pattern.compile("[1-9][0-9]* bytes spill");
+
+    @TempDir
+    private Path folder;
+
+    private static TensorModule block() {
+        var sizes = ImmutableMap.of("s", ConfigValue.of(33), "r", ConfigValue.of(99));
+        var request = new CompileRequest(ModelReference.parse("evoformer-block", ModelRegistry.load(), _ -> { }), new Request(sizes, ImmutableMap.of()),
+                Gradients.ALL, NativeOptions.threads(1), OptionalLong.empty());
+        var compiler = new ModelCompiler(request, HostTarget.detect(), Phases.quiet());
+        return compiler.prepared(compiler.source(request.model().open()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sm_80", "sm_89", "sm_90"})
+    void everyKernelIsAssembledWithoutSpills(String target) throws IOException, InterruptedException {
+        var assembler = Stream.of(System.getenv("PATH").split(":")).map(Path::of).map(path -> path.resolve("ptxas")).filter(Files::isExecutable).findFirst();
+        if (assembler.isEmpty()) {
+            System.out.println("GpuAssemblyTest: skipped, there is no ptxas on the path");
+        }
+        Assumptions.assumeTrue(assembler.isPresent());
+        GpuCode code = GpuCompiler.compile(block(), NativeOptions.threads(1), GpuTarget.named(target).orElseThrow()).code();
+        assertTrue(code.texts().stream().anyMatch(text -> text.contains("mma.sync")), "no product goes through matrix units");
+        for (String text : code.texts()) {
+            Path file = Files.writeString(folder.resolve("kernel.ptx"), text);
+            var process = new ProcessBuilder(assembler.get().toString(), "-v", "-arch", target, file.toString(), "-o", folder.resolve("kernel.cubin").toString())
+                    .redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes());
+            assertEquals(0, process.waitFor(), said);
+            assertTrue(!SPILLED.matcher(said).find() && !said.contains("warning"), said);
+        }
+    }
+}
