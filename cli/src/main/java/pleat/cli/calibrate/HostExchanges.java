@@ -2,12 +2,18 @@ package pleat.cli.calibrate;
 
 import com.google.common.collect.ImmutableList;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import pleat.cli.compile.CompiledModel;
 import pleat.ir.index.Reduction;
 import pleat.ir.kernel.Layout;
 import pleat.ir.plan.Exchange;
@@ -17,13 +23,21 @@ import pleat.passes.machine.Fabric;
 import pleat.passes.machine.Primitive;
 import pleat.runtime.collective.Route;
 import pleat.runtime.collective.ThreadCollectives;
+import pleat.runtime.host.HostMemory;
+import pleat.runtime.host.PlanRunner;
 
 /** Times what devices of one process exchange. */
 final class HostExchanges {
-    private static final int REPEATS = 9;
+    private static final int REPEATS = 15;
+    private static final int MEETINGS = 15;
     private static final long COLUMNS = 256;
+    /** Tensors come from memory, since kernels have used the cache meanwhile: so many bytes of them take turns. */
+    private static final long TURNED_BYTES = 96L << 20;
 
     private HostExchanges() {}
+
+    /** How long devices wait for each other: {@code seconds}, and a part of what they did since they met last. */
+    record Meeting(double seconds, double apart) {}
 
     /** Tables of every collective among {@code ranks} devices, for tensors of the given sizes. */
     static ImmutableList<Fabric.Table> tables(int ranks, long... bytes) {
@@ -35,31 +49,101 @@ final class HostExchanges {
 
     private static double seconds(Primitive primitive, int ranks, long bytes) {
         long rows = Math.max(ranks, bytes / (COLUMNS * DType.F32.bytes()));
-        try (var workers = Executors.newFixedThreadPool(ranks)) {
-            var collectives = ThreadCollectives.of(Collections.nCopies(ranks, "calibrate"));
-            var running = collectives.stream().map(device -> workers.submit(() -> {
-                try (device; var arena = Arena.ofShared()) {
-                    var operand = arena.allocate(rows * COLUMNS * DType.F32.bytes() + 64, 64);
-                    var result = arena.allocate(rows * COLUMNS * DType.F32.bytes() + 64, 64);
-                    var route = route(primitive, ranks, device.device(), rows);
-                    double best = Double.POSITIVE_INFINITY;
-                    for (int i = 0; i < REPEATS; i++) {
-                        long begin = System.nanoTime();
-                        device.start(route, operand, result, true).await();
-                        best = Math.min(best, (System.nanoTime() - begin) / 1e9);
+        long each = rows * COLUMNS * DType.F32.bytes();
+        int pairs = Math.clamp(TURNED_BYTES / (2 * each), 1, REPEATS);
+        var times = Collections.synchronizedList(new ArrayList<Double>());
+        connected(ranks, device -> {
+            try (var arena = Arena.ofShared()) {
+                var memory = HostMemory.allocate(2 * pairs * each + 64, "what is exchanged", arena);
+                var route = route(primitive, ranks, device.device(), rows);
+                for (int i = -REPEATS; i < REPEATS; i++) {
+                    long at = Math.floorMod(i, pairs) * 2 * each;
+                    long begin = System.nanoTime();
+                    device.start(route, memory.asSlice(at, each), memory.asSlice(at + each, each), true).await();
+                    if (i >= 0) {
+                        times.add((System.nanoTime() - begin) / 1e9);
                     }
-                    return best;
                 }
-            })).toList();
-            return running.stream().mapToDouble(HostExchanges::get).max().orElseThrow();
+            }
+        });
+        return SideBySide.middle(times);
+    }
+
+    /**
+     * Of several measurements the one that was disturbed least.
+     *
+     * @param shorter and {@code longer}: programs that devices do between two meetings
+     */
+    static Meeting meeting(int ranks, int threads, CompiledModel shorter, CompiledModel longer) {
+        return IntStream.range(0, 5).mapToObj(_ -> once(ranks, threads, shorter, longer)).min(Comparator.comparingDouble(Meeting::seconds)).orElseThrow();
+    }
+
+    private static Meeting once(int ranks, int threads, CompiledModel shorter, CompiledModel longer) {
+        double[] few = waits(ranks, threads, shorter);
+        double[] many = waits(ranks, threads, longer);
+        double apart = Math.clamp((many[1] - few[1]) / (many[0] - few[0]), 1e-4, 1);
+        return new Meeting(Math.max(0, few[1] - apart * few[0]), apart);
+    }
+
+    /** Seconds of work, and of the exchange of next to nothing behind it: of the quieter half. */
+    private static double[] waits(int ranks, int threads, CompiledModel work) {
+        var worked = Collections.synchronizedList(new ArrayList<Double>());
+        var waited = Collections.synchronizedList(new ArrayList<Double>());
+        connected(ranks, device -> {
+            try (var arena = Arena.ofShared(); var runner = new PlanRunner(work.plan(), work.sharedObject(), threads)) {
+                HostKernels.fill(runner);
+                var memory = HostMemory.allocate(4 * COLUMNS * ranks * DType.F32.bytes(), "what is exchanged", arena);
+                long each = memory.byteSize() / 2;
+                var route = route(Primitive.ALL_GATHER, ranks, device.device(), ranks);
+                for (int i = -MEETINGS / 3; i < MEETINGS; i++) {
+                    long begin = System.nanoTime();
+                    runner.run();
+                    long met = System.nanoTime();
+                    device.start(route, memory.asSlice(0, each), memory.asSlice(each, each), true).await();
+                    if (i >= 0) {
+                        worked.add((met - begin) / 1e9);
+                        waited.add((System.nanoTime() - met) / 1e9);
+                    }
+                }
+            }
+        });
+        return new double[] {SideBySide.middle(worked), SideBySide.middle(waited.stream().sorted().limit(waited.size() / 2).toList())};
+    }
+
+    /** What one device does. */
+    private interface Work {
+        void on(ThreadCollectives device);
+    }
+
+    private static void connected(int ranks, Work work) {
+        together(ThreadCollectives.of(Collections.nCopies(ranks, "calibrate")).stream().<Runnable>map(device -> () -> {
+            try (device) {
+                work.on(device);
+            }
+        }).toList());
+    }
+
+    /** Each on a thread of its own; returns when all are done. */
+    static void together(List<Runnable> devices) {
+        try (var workers = Executors.newFixedThreadPool(devices.size())) {
+            var running = devices.stream().<Future<?>>map(workers::submit).toList();
+            running.forEach(HostExchanges::get);
         }
     }
 
-    private static double get(Future<Double> future) {
+    static void meet(CyclicBarrier barrier) {
         try {
-            return future.get();
+            barrier.await();
+        } catch (InterruptedException | BrokenBarrierException failure) {
+            throw new IllegalStateException("a device is missing", failure);
+        }
+    }
+
+    private static void get(Future<?> future) {
+        try {
+            future.get();
         } catch (InterruptedException | ExecutionException failure) {
-            throw new IllegalStateException("an exchange failed", failure);
+            throw new IllegalStateException("a device failed", failure);
         }
     }
 

@@ -39,6 +39,8 @@ final class MachineText {
             root.put("collectives", machine.fabric().tables().stream().map(table -> ordered("ranks", table.ranks(), "primitive", table.primitive().text(),
                     "bytes_and_seconds", table.points().stream().map(point -> List.of(point.bytes(), rounded(point.seconds()))).toList())).toList());
         }
+        machine.timed().ifPresent(timed -> root.put("timed", ordered("seconds", timed.seconds().entrySet().stream().collect(Collectors.toMap(
+                entry -> entry.getKey().text(), entry -> rounded(entry.getValue()), (a, _) -> a, LinkedHashMap::new)), "apart", rounded(timed.apart()))));
         return JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build().writeValueAsString(root) + "\n";
     }
 

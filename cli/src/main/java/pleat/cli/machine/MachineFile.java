@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,6 +19,8 @@ import pleat.passes.machine.Fabric;
 import pleat.passes.machine.Family;
 import pleat.passes.machine.Machine;
 import pleat.passes.machine.Primitive;
+import pleat.passes.machine.TilePart;
+import pleat.passes.machine.Timed;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,10 +38,19 @@ public final class MachineFile {
     }
 
     private static Machine machine(String name, JsonPlace root) {
-        root.only("origin", "flops_per_second", "memory", "launch_seconds", "efficiency", "links", "collectives", "interval");
+        root.only("origin", "flops_per_second", "memory", "launch_seconds", "efficiency", "links", "collectives", "interval", "timed");
         var origin = root.at("origin").only("kind", "source", "date");
         return new Machine(name, new Machine.Origin(word(origin.at("kind"), Machine.Kind.values(), kind -> kind.name().toLowerCase(Locale.ROOT)),
-                origin.at("source").text(), origin.at("date").text()), device(root), fabric(root), interval(root));
+                origin.at("source").text(), origin.at("date").text()), device(root), fabric(root), interval(root), timed(root));
+    }
+
+    private static Optional<Timed> timed(JsonPlace root) {
+        return root.find("timed").map(place -> {
+            place.only("seconds", "apart");
+            var seconds = place.at("seconds").only(Stream.of(TilePart.values()).map(TilePart::text).toArray(String[]::new));
+            return new Timed(Stream.of(TilePart.values()).flatMap(part -> seconds.find(part.text()).stream().map(one -> Maps.immutableEntry(part, one.amount())))
+                    .collect(ImmutableMap.toImmutableMap(Map.Entry::getKey, Map.Entry::getValue)), place.at("apart").part());
+        });
     }
 
     private static Machine.Interval interval(JsonPlace root) {

@@ -1,11 +1,12 @@
 package pleat.cli.plan;
 
+import com.google.common.collect.ImmutableMap;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -53,7 +54,8 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print a JSON list.")
     private boolean json;
 
-    @Option(names = "--run", description = "Run each plan on devices of this process too, on random numbers: median of three runs, and bytes allocated.")
+    @Option(names = "--run", description = "Run each plan on devices of this process too, on random numbers: median of runs in turns, and"
+            + " bytes allocated. Estimate, memory and bytes sent are then those of the programs that run.")
     private boolean run;
 
     @Option(names = "--cache", paramLabel = "DIR", description = "With --run: where compiled code is kept. Default: as for `pleat run`.")
@@ -82,16 +84,14 @@ public final class CompareCommand implements Callable<Integer> {
         }
         outcomes.replaceAll(outcome -> outcome.plan() == NamedPlan.AUTO ? outcome.orBetter(outcomes) : outcome);
         var planned = new PlannedRun(model, options, module);
-        var runs = new LinkedHashMap<Outcome, MeasuredPlan>();
-        var rows = outcomes.stream().map(outcome -> {
-            var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
-            var measured = run && row.feasible() ? measured(planned, outcome, row) : Optional.<MeasuredPlan>empty();
-            measured.ifPresent(one -> runs.put(outcome, one));
-            if (save != null && row.feasible()) {
-                SavedPlanText.write(save.resolve(row.plan() + ".plan"), planned.of(outcome, row));
-            }
-            return measured.map(row::with).orElse(row);
-        }).toList();
+        var searched = new LinkedHashMap<Outcome, PlanRow>();
+        outcomes.forEach(outcome -> searched.put(outcome, PlanRow.of(outcome, request.prices().machine(), request.budgetBytes())));
+        if (save != null) {
+            searched.forEach((outcome, row) -> save(planned, outcome, row));
+        }
+        var runs = run ? measured(planned, searched, request) : ImmutableMap.<Outcome, MeasuredPlan>of();
+        var rows = searched.entrySet().stream().map(entry -> PlanRuns.of(entry.getKey(), runs, request.budgetBytes())
+                .map(measured -> entry.getValue().with(measured, request.prices().machine())).orElse(entry.getValue())).toList();
         if (report != null) {
             var page = new ComparisonPage(request, new PlanExplanation(new SourceText(reference.open().program())));
             ReportPage.write(report, page.of(model + options.bound().entrySet().stream().map(size -> ", " + size.getKey() + " = " + size.getValue()).collect(Collectors.joining()), rows, outcomes, runs));
@@ -108,15 +108,24 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     /** A plan that devices have no program for yet stays unmeasured, and the reason is said. */
-    private Optional<MeasuredPlan> measured(PlannedRun planned, Outcome outcome, PlanRow row) {
-        SavedPlan saved;
-        try {
-            saved = planned.of(outcome, row);
-        } catch (UserException refused) {
-            spec.commandLine().getErr().println("plan " + row.plan() + " was not run: " + refused.getMessage());
-            return Optional.empty();
+    private Map<Outcome, MeasuredPlan> measured(PlannedRun planned, Map<Outcome, PlanRow> rows, Planner.Request request) {
+        var plans = new LinkedHashMap<Outcome, SavedPlan>();
+        rows.forEach((outcome, row) -> {
+            try {
+                if (row.feasible()) {
+                    plans.put(outcome, planned.of(outcome, row));
+                }
+            } catch (UserException refused) {
+                spec.commandLine().getErr().println("plan " + row.plan() + " was not run: " + refused.getMessage());
+            }
+        });
+        return PlanRuns.of(plans, request.prices(), cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println);
+    }
+
+    private void save(PlannedRun planned, Outcome outcome, PlanRow row) {
+        if (row.feasible()) {
+            SavedPlanText.write(save.resolve(row.plan() + ".plan"), planned.of(outcome, row));
         }
-        return Optional.of(MeasuredPlan.of(saved, cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println));
     }
 
     private List<NamedPlan> named() {

@@ -10,16 +10,19 @@ import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.TileOp;
+import pleat.ir.type.DType;
 import pleat.passes.machine.Family;
 import pleat.passes.machine.Prices;
+import pleat.passes.machine.TilePart;
 import pleat.passes.machine.Work;
 
 /**
  * What a kernel does: the operations of its tile programs, and the tensors that it reads and writes, once each.
  *
  * @param flops of each family that it has
+ * @param parts what its tile programs do
  */
-public record KernelCost(ImmutableMap<Family, Long> flops, long bytes) {
+public record KernelCost(ImmutableMap<Family, Long> flops, long bytes, ImmutableMap<TilePart, Double> parts) {
 
     /** Instructions of a vector unit that an exponential takes, in round numbers: a polynomial and its scaling. */
     private static final int FUNCTION = 8;
@@ -28,7 +31,7 @@ public record KernelCost(ImmutableMap<Family, Long> flops, long bytes) {
         var flops = new EnumMap<Family, Long>(Family.class);
         flops.put(Family.MAP, 0L);
         visit(kernel, kernel.body(), flops);
-        return new KernelCost(ImmutableMap.copyOf(flops), kernel.parameters().stream().mapToLong(parameter -> parameter.type().bytes()).sum());
+        return new KernelCost(ImmutableMap.copyOf(flops), kernel.parameters().stream().mapToLong(parameter -> parameter.type().bytes()).sum(), TileCounts.of(kernel));
     }
 
     private static void visit(Kernel kernel, List<TileOp> body, Map<Family, Long> flops) {
@@ -45,8 +48,9 @@ public record KernelCost(ImmutableMap<Family, Long> flops, long bytes) {
         }
     }
 
+    /** As kernels with the same parts took, where kernels were timed; or as arithmetic and memory let expect. */
     public double seconds(Prices prices) {
-        return prices.seconds(flops, bytes);
+        return prices.machine().timed().filter(_ -> prices.storage() == DType.F32).map(timed -> timed.seconds(parts)).orElseGet(() -> prices.seconds(flops, bytes));
     }
 
     // Blocks of all axes together make their extents, however the loops around are arranged.

@@ -15,7 +15,10 @@ import pleat.passes.machine.Prices;
 import pleat.passes.machine.Primitive;
 import pleat.passes.machine.Work;
 
-/** A plan of one device as Pleat runs it: launches one after the other, and exchanges beside them from where they start to where they are awaited. */
+/**
+ * A plan of one device as Pleat runs it: launches one after the other, and exchanges beside them from where they start to where they are awaited. Where
+ * {@linkplain pleat.passes.machine.Timed kernels were timed}, a device does its exchanges itself.
+ */
 public final class PlanStep {
     private final Plan plan;
     private final Prices prices;
@@ -25,6 +28,8 @@ public final class PlanStep {
     private final long bytes;
     private double computeFree;
     private double wireFree;
+    /** When the devices met last. */
+    private double met;
     private long sent;
 
     private PlanStep(Plan plan, Prices prices, long bytes) {
@@ -71,9 +76,14 @@ public final class PlanStep {
         long[] whole = exchange.whole(shape);
         long full = elements(whole) * operand.type().dtype().bytes();
         double seconds = prices.seconds(primitive(exchange.pattern()), exchange.group().size(), full);
+        prices.machine().timed().ifPresent(timed -> computeFree += timed.apart() * (computeFree - met));
         double begin = Math.max(computeFree, wireFree);
         moments.add(new Moment(operand.name(), Stream.COMMUNICATION, begin, seconds, bytes));
         wireFree = begin + seconds;
+        if (prices.machine().timed().isPresent()) {
+            computeFree = wireFree;
+            met = wireFree;
+        }
         arrivals.put(start.flight(), wireFree);
         sent += exchange.sentElements(whole) * operand.type().dtype().bytes();
     }

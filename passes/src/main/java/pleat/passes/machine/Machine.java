@@ -1,13 +1,21 @@
 package pleat.passes.machine;
 
+import java.util.Optional;
+
 /**
  * What plans are priced on: devices of one kind, and what joins them. Everything is in bytes, seconds and operations.
  *
  * @param name what {@code --machine} calls it
  * @param origin where its figures are from
  * @param interval how far estimates may be off
+ * @param timed of a machine that Pleat has run on
  */
-public record Machine(String name, Origin origin, Device device, Fabric fabric, Interval interval) {
+public record Machine(String name, Origin origin, Device device, Fabric fabric, Interval interval, Optional<Timed> timed) {
+
+    /** That Pleat has not run on. */
+    public Machine(String name, Origin origin, Device device, Fabric fabric, Interval interval) {
+        this(name, origin, device, fabric, interval, Optional.empty());
+    }
 
     /** With figures that no run was compared with. */
     public Machine(String name, Origin origin, Device device, Fabric fabric) {

@@ -84,6 +84,11 @@ public final class PlanRunner implements AutoCloseable {
         return arena.byteSize();
     }
 
+    /** What it runs. */
+    public Plan plan() {
+        return plan;
+    }
+
     /** Bytes that the plan says are allocated. */
     public long plannedBytes() {
         return plan.arena().bytes();
