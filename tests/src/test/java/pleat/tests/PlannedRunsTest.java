@@ -71,7 +71,8 @@ final class PlannedRunsTest {
         var file = folder.resolve("found.plan");
         var planned = plan(file, name, devices, "--batch", "3");
         assertEquals(0, planned.status(), planned.err());
-        assertTrue(Files.readString(file).contains("\nbatch 3\n"));
+        var text = Files.readString(file);
+        assertTrue(text.contains("\nbatch 3\n") && text.contains("split(model 0: 3 by 1)") && !text.contains("\nfact sent_bytes = 0\n"), text);
         isEqualToOneDevice(file);
     }
 

@@ -111,8 +111,7 @@ final class BlockBuilder {
 
     private void cluster(int c) {
         var cluster = facts.clusters().get(c);
-        var strategies = Strategies.of(facts.segment(), cluster, ranks(), options.allowed()).stream()
-                .filter(strategy -> options.holds(cluster, strategy)).toList();
+        var strategies = options.of(cluster, Strategies.of(facts.segment(), cluster, ranks(), options.allowed()));
         if (strategies.isEmpty()) {
             throw new NoSuchPlan("`" + cluster.name() + "` at " + cluster.members().getLast().op().location() + " cannot lie as the pins say");
         }

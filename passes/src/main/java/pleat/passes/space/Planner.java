@@ -89,12 +89,13 @@ public final class Planner {
     }
 
     private Outcome of(NamedPlan plan, Request request, Ranks ranks, StatePolicy state) {
-        if ((plan == NamedPlan.DP || plan == NamedPlan.ZERO) && !hasBatch(ranks.devices())) {
+        boolean isOfSamples = plan == NamedPlan.DP || plan == NamedPlan.ZERO;
+        if (isOfSamples && !hasBatch(ranks.devices())) {
             return Outcome.impossible(plan, "the batch is smaller than the devices are many");
         }
         var pins = ImmutableList.<Pin>builder().addAll(request.shipped().getOrDefault(plan, ImmutableList.of())).addAll(request.pins()).build();
         var options = new SpaceOptions(new Pricing(request.prices(), ranks), plan == NamedPlan.ZERO ? state.spread() : state,
-                (segment, cluster, axisClass, meshAxis) -> allows(plan, segment, cluster, axisClass), pins);
+                (segment, cluster, axisClass, meshAxis) -> allows(plan, segment, cluster, axisClass), isOfSamples, pins);
         try {
             var space = PlanSpace.of(facts(request.prices()), options, fixedBytes(request.prices()), request.budgetBytes());
             Optional<PlanningResult> result = PlanSearch.solve(space.problem(), request.effort());
