@@ -79,7 +79,7 @@ final class GpuKernelsTest {
     }
 
     /** Eighths, so that what is cut to integers does not hang on the last bit. */
-    private static List<double[]> arguments(Kernel kernel) {
+    static List<double[]> arguments(Kernel kernel) {
         var random = new Random(5);
         var arguments = new ArrayList<double[]>();
         for (var parameter : kernel.parameters()) {
