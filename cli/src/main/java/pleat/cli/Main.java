@@ -21,6 +21,7 @@ import pleat.cli.frontier.FrontierCommand;
 import pleat.cli.golden.CheckGoldenCommand;
 import pleat.cli.opt.OptCommand;
 import pleat.cli.opt.ReduceCommand;
+import pleat.cli.plan.CheckCertificateCommand;
 import pleat.cli.plan.CompareCommand;
 import pleat.cli.plan.PlanCommand;
 import pleat.cli.profile.ProfileCommand;
@@ -50,6 +51,7 @@ public final class Main implements Runnable {
         var all = ImmutableMap.<String, Supplier<Object>>builder();
         all.put("bench", BenchCommand::new);
         all.put("calibrate", CalibrateCommand::new);
+        all.put("check-certificate", CheckCertificateCommand::new);
         all.put("check-golden", CheckGoldenCommand::new);
         all.put("compare", CompareCommand::new);
         all.put("compile", CompileCommand::new);

@@ -16,9 +16,11 @@ import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
+import pleat.passes.planner.Proof;
 import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Outcome;
 import pleat.passes.space.Planner;
+import pleat.runtime.io.AtomicFile;
 
 /** Finds a plan, says what it takes and why it is as it is, and writes it. */
 @Command(
@@ -50,6 +52,9 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the plan, for `pleat run` and `pleat verify-plan`.")
     private Path output;
 
+    @Option(names = "--certificate", paramLabel = "FILE", description = "Write what was searched and why no plan is better, for `pleat check-certificate`.")
+    private Path certificate;
+
     @Option(names = "--json", description = "Print a JSON object, as a row of `pleat compare`.")
     private boolean json;
 
@@ -73,6 +78,9 @@ public final class PlanCommand implements Callable<Integer> {
             if (explain) {
                 new PlanExplanation(new SourceText(reference.open().program())).print(out, outcome, changed(planner, name, request));
             }
+        }
+        if (certificate != null && outcome.exists()) {
+            AtomicFile.write(certificate, Proof.print(outcome.proofs()));
         }
         if (!outcome.isFeasible()) {
             throw new UserException(PlanReport.refusal(outcome));

@@ -33,6 +33,20 @@ public record Block(String name, List<Variable> variables, List<Region> regions,
         return scope.stream().mapToInt(variable -> variables.get(variable).size()).reduce(1, Math::multiplyExact);
     }
 
+    /** Moments of all regions at which memory is watched. */
+    int instants() {
+        return regions.stream().mapToInt(region -> region.instants().size()).sum();
+    }
+
+    /** A joint choice of some variables as a number, the last variable fastest; {@code choices} has one for each variable of the block. */
+    int state(List<Integer> scope, int[] choices) {
+        int state = 0;
+        for (int variable : scope) {
+            state = state * variables.get(variable).size() + choices[variable];
+        }
+        return state;
+    }
+
     int inStates() {
         return states(variables, in);
     }

@@ -22,7 +22,7 @@ final class BlockTables {
         tables = CostTable.of(block);
         liveTables = tables.stream().filter(table -> !table.transientBytes.isEmpty()).toList();
         order = EliminationOrder.of(block, tables);
-        instants = block.regions().stream().mapToInt(region -> region.instants().size()).sum();
+        instants = block.instants();
         fixedTimes = new long[tables.size() + order.buckets().size()][];
         fixedBest = new byte[order.fixedSteps()][];
         for (int table = 0; table < tables.size(); table++) {
@@ -68,7 +68,7 @@ final class BlockTables {
         for (long bytes : transientBytes(choices)) {
             peak = Math.max(peak, bytes);
         }
-        return new Column(state(block.in(), choices), state(block.out(), choices), ImmutableIntArray.copyOf(choices), time, saved,
+        return new Column(block.state(block.in(), choices), block.state(block.out(), choices), ImmutableIntArray.copyOf(choices), time, saved,
                 peak);
     }
 
@@ -90,14 +90,6 @@ final class BlockTables {
             cell = cell * block.variables().get(variable).size() + choices[variable];
         }
         return cell;
-    }
-
-    private int state(List<Integer> boundary, int[] choices) {
-        int state = 0;
-        for (int variable : boundary) {
-            state = state * block.variables().get(variable).size() + choices[variable];
-        }
-        return state;
     }
 
     /** Writes a joint choice of a boundary into {@code choices}. False where a variable has another option already. */

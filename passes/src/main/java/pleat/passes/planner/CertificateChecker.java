@@ -1,6 +1,5 @@
 package pleat.passes.planner;
 
-import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -9,7 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -52,13 +53,11 @@ public final class CertificateChecker {
             require(run.link() >= lastLink && run.count() > 0 && run.choices().length() == block.variables().size(), "a run is malformed");
             lastLink = run.link();
             copies[run.link()] = Math.addExact(copies[run.link()], run.count());
-            for (int v = 0; v < block.variables().size(); v++) {
-                Objects.checkIndex(run.choices().get(v), block.variables().get(v).size());
-            }
+            IntStream.range(0, run.choices().length()).forEach(v -> Objects.checkIndex(run.choices().get(v), block.variables().get(v).size()));
             var in = block.in().stream().map(run.choices()::get).toList();
             require(in.equals(given), "copies do not agree at their boundary");
             given = block.out().stream().map(run.choices()::get).toList();
-            require(run.count() == 1 || in.equals(given), "copies that are equal do not agree at their boundary");
+            require(run.count() == 1 || in.equals(given), "equal copies do not agree at their boundary");
             long[] cost = cost(block, run.choices().toArray());
             time = Math.addExact(time, Math.multiplyExact(run.count(), cost[0]));
             saved = Math.addExact(saved, Math.multiplyExact(run.count(), cost[1]));
@@ -136,43 +135,38 @@ public final class CertificateChecker {
 
     /** Time, saved bytes, and the bytes at every instant of a block. */
     private static long[] cost(Block block, int[] choices) {
-        long[] sums = new long[2 + block.regions().stream().mapToInt(region -> region.instants().size()).sum()];
-        int first = 2;
-        for (var region : block.regions()) {
-            for (var factor : region.factors()) {
-                int entry = index(block, factor.scope(), choices);
-                require(entry(factor.timePicos(), entry) != Factor.FORBIDDEN, "a choice does not exist");
-                sums[0] = Math.addExact(sums[0], entry(factor.timePicos(), entry));
-                sums[1] = Math.addExact(sums[1], entry(factor.savedBytes(), entry));
-                for (int i = 0; i < region.instants().size(); i++) {
-                    sums[first + i] = Math.addExact(sums[first + i], entry(factor.transientBytes().get(i), entry));
-                }
-            }
-            first += region.instants().size();
-        }
+        long[] sums = new long[2 + block.instants()];
+        forEach(block, (factor, first) -> add(sums, factor, block.state(factor.scope(), choices), first));
+        require(sums[0] != Factor.FORBIDDEN, "a choice does not exist");
         return sums;
     }
 
-    private static long entry(ImmutableLongArray table, int entry) {
-        return table.isEmpty() ? 0 : table.get(entry);
+    /** With where the instants of its region stand in sums. */
+    private static void forEach(Block block, BiConsumer<Factor, Integer> action) {
+        int first = 2;
+        for (var region : block.regions()) {
+            int at = first;
+            region.factors().forEach(factor -> action.accept(factor, at));
+            first += region.instants().size();
+        }
+    }
+
+    private static void add(long[] sums, Factor factor, int entry, int first) {
+        boolean exists = sums[0] != Factor.FORBIDDEN && Factor.at(factor.timePicos(), entry) != Factor.FORBIDDEN;
+        sums[0] = exists ? Math.addExact(sums[0], Factor.at(factor.timePicos(), entry)) : Factor.FORBIDDEN;
+        sums[1] = Math.addExact(sums[1], Factor.at(factor.savedBytes(), entry));
+        for (int i = 0; i < factor.transientBytes().size(); i++) {
+            sums[first + i] = Math.addExact(sums[first + i], Factor.at(factor.transientBytes().get(i), entry));
+        }
     }
 
     private static long product(long weight, long amount) {
         return Math.multiplyHigh(weight, amount) != 0 || weight * amount < 0 ? NO_CHOICE : Math.min(NO_CHOICE, weight * amount);
     }
 
-    private static int index(Block block, List<Integer> scope, int[] choices) {
-        int index = 0;
-        for (int variable : scope) {
-            index = index * block.variables().get(variable).size() + choices[variable];
-        }
-        return index;
-    }
-
     private static void spread(Block block, List<Integer> scope, int index, int[] choices) {
-        for (int i = scope.size() - 1, rest = index; i >= 0; i--) {
+        for (int i = scope.size() - 1, rest = index; i >= 0; rest /= block.variables().get(scope.get(i--)).size()) {
             choices[scope.get(i)] = rest % block.variables().get(scope.get(i)).size();
-            rest /= block.variables().get(scope.get(i)).size();
         }
     }
 
@@ -201,55 +195,39 @@ public final class CertificateChecker {
             var last = join(List.of(), boundary, tables, List.of());
             long[][] matrix = new long[block.inStates()][block.outStates()];
             int[] choices = new int[block.variables().size()];
-            for (int in = 0; in < matrix.length; in++) {
-                for (int out = 0; out < matrix[in].length; out++) {
-                    spread(block, block.in(), in, choices);
-                    spread(block, block.out(), out, choices);
-                    var labels = last.cells.get(index(block, last.scope, choices));
-                    matrix[in][out] = index(block, block.in(), choices) != in || labels.isEmpty() ? -1 : labels.getFirst()[0];
-                }
+            Stream.of(matrix).forEach(row -> Arrays.fill(row, -1));
+            for (int cell = 0; cell < last.cells.size(); cell++) {
+                spread(block, boundary, cell, choices);
+                var labels = last.cells.get(cell);
+                matrix[block.state(block.in(), choices)][block.state(block.out(), choices)] = labels.isEmpty() ? -1 : labels.getFirst()[0];
             }
             return matrix;
         }
 
-        /** Factors of the same variables as one table each, with granules of what an entry adds beyond the least that exists. */
+        /** Factors of the same variables as one table each. */
         private List<Table> given() {
             var byScope = new LinkedHashMap<List<Integer>, List<long[]>>();
-            int first = 0;
-            for (var region : block.regions()) {
-                for (var factor : region.factors()) {
-                    var scope = factor.scope().stream().sorted().toList();
-                    var sums = byScope.computeIfAbsent(scope, _ -> Stream.generate(() -> new long[2 + watched.size()]).limit(size(scope)).toList());
-                    int[] choices = new int[block.variables().size()];
-                    for (int cell = 0; cell < sums.size(); cell++) {
-                        spread(block, scope, cell, choices);
-                        add(sums.get(cell), factor, index(block, factor.scope(), choices), first);
-                    }
+            int[] choices = new int[block.variables().size()];
+            forEach(block, (factor, first) -> {
+                var scope = factor.scope().stream().sorted().toList();
+                var sums = byScope.computeIfAbsent(scope, _ -> Stream.generate(() -> new long[2 + block.instants()]).limit(size(scope)).toList());
+                for (int cell = 0; cell < sums.size(); cell++) {
+                    spread(block, scope, cell, choices);
+                    add(sums.get(cell), factor, block.state(factor.scope(), choices), first);
                 }
-                first += region.instants().size();
-            }
-            return new ArrayList<>(byScope.entrySet().stream().map(entry -> priced(entry.getKey(), entry.getValue())).toList());
+            });
+            return new ArrayList<>(byScope.entrySet().stream().map(entry -> table(entry.getKey(), entry.getValue())).toList());
         }
 
-        private void add(long[] sums, Factor factor, int entry, int first) {
-            boolean exists = sums[0] != Factor.FORBIDDEN && entry(factor.timePicos(), entry) != Factor.FORBIDDEN;
-            sums[0] = exists ? Math.addExact(sums[0], entry(factor.timePicos(), entry)) : Factor.FORBIDDEN;
-            sums[1] = Math.addExact(sums[1], entry(factor.savedBytes(), entry));
-            for (int i = 0; i < watched.size(); i++) {
-                int at = watched.get(i) - first;
-                boolean here = at >= 0 && at < factor.transientBytes().size();
-                sums[2 + i] = Math.addExact(sums[2 + i], here ? entry(factor.transientBytes().get(at), entry) : 0);
-            }
-        }
-
-        private Table priced(List<Integer> scope, List<long[]> sums) {
-            long[] least = IntStream.range(0, watched.size()).mapToLong(i -> sums.stream().filter(sum -> sum[0] != Factor.FORBIDDEN)
-                    .mapToLong(sum -> sum[2 + i]).min().orElse(0)).toArray();
+        /** With whole granules of what a cell adds to a watched instant beyond the least that exists. */
+        private Table table(List<Integer> scope, List<long[]> sums) {
+            long[] least = watched.stream().mapToLong(at -> sums.stream().filter(sum -> sum[0] != Factor.FORBIDDEN).mapToLong(sum -> sum[2 + at])
+                    .min().orElse(0)).toArray();
             var cells = sums.stream().map(sum -> {
-                long[] label = new long[1 + watched.size()];
-                label[0] = product(window.timeWeight(), sum[0]) + product(window.byteWeight(), sum[1]);
-                Arrays.setAll(label, i -> i == 0 ? label[0] : least[i - 1] + (sum[1 + i] - least[i - 1]) / window.granule() * window.granule());
-                return sum[0] == Factor.FORBIDDEN || label[0] >= NO_CHOICE ? List.<long[]>of() : List.of(label);
+                long cost = product(window.timeWeight(), sum[0]) + product(window.byteWeight(), sum[1]);
+                long[] label = LongStream.concat(LongStream.of(cost), IntStream.range(0, least.length).mapToLong(i ->
+                        least[i] + (sum[2 + watched.get(i)] - least[i]) / window.granule() * window.granule())).toArray();
+                return sum[0] == Factor.FORBIDDEN || cost >= NO_CHOICE ? List.<long[]>of() : List.of(label);
             }).toList();
             return new Table(scope, cells, range(cells));
         }
@@ -276,7 +254,7 @@ public final class CertificateChecker {
             List<long[]> sums = List.of(new long[1 + watched.size()]);
             for (var input : inputs) {
                 var before = sums;
-                sums = input.cells.get(index(block, input.scope, choices)).stream().flatMap(label -> before.stream()
+                sums = input.cells.get(block.state(input.scope, choices)).stream().flatMap(label -> before.stream()
                         .map(sum -> IntStream.range(0, label.length).mapToLong(i -> Math.addExact(sum[i], label[i])).toArray())
                         .filter(sum -> sum[0] < NO_CHOICE)).toList();
             }

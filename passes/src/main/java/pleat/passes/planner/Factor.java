@@ -33,6 +33,11 @@ public record Factor(List<Integer> scope, ImmutableLongArray timePicos, Immutabl
         transientBytes.forEach(Factor::checkBytes);
     }
 
+    /** An entry of a table, which may be empty. */
+    static long at(ImmutableLongArray table, int entry) {
+        return table.isEmpty() ? 0 : table.get(entry);
+    }
+
     private static void checkBytes(ImmutableLongArray bytes) {
         checkArgument(bytes.stream().allMatch(count -> count >= 0 && count <= LARGEST), "bytes are negative or too many");
     }

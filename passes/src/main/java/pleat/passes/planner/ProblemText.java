@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
+import pleat.ir.diagnostic.UserException;
 
 /**
  * A problem as text: what a certificate is about. One line for each variable, region and factor; tables are listed in full, {@code x}
@@ -17,6 +18,15 @@ public final class ProblemText {
     /** SHA-256 of the text. */
     public static String hash(PlanningProblem problem) {
         return Hashing.sha256().hashString(print(problem), StandardCharsets.UTF_8).toString();
+    }
+
+    /** @throws UserException if the text is not one that {@link #print} writes */
+    public static PlanningProblem parse(String text) {
+        try {
+            return new ProblemParser().parse(text);
+        } catch (RuntimeException malformed) {
+            throw new UserException("this is not a planning problem: " + malformed.getMessage(), malformed);
+        }
     }
 
     public static String print(PlanningProblem problem) {

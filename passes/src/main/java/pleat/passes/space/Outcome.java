@@ -1,5 +1,6 @@
 package pleat.passes.space;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,6 +12,7 @@ import pleat.passes.NamedValues;
 import pleat.passes.estimate.Timeline;
 import pleat.passes.planner.BlockPlan;
 import pleat.passes.planner.PlanningResult;
+import pleat.passes.planner.Proof;
 import pleat.passes.planner.Run;
 import pleat.passes.recompute.Recomputation;
 import pleat.passes.shard.CompletePlan;
@@ -31,8 +33,9 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
      * @param feasible whether it is within the budget
      * @param lowerBoundPicos no plan within the budget is faster; of one that does not fit, no meaning
      * @param lowerBoundBytes no plan needs less; of one that fits, no meaning
+     * @param proofs of the bound, one for each space that was searched
      */
-    record Found(PlanSpace space, BlockPlan plan, boolean feasible, long lowerBoundPicos, long lowerBoundBytes) {
+    record Found(PlanSpace space, BlockPlan plan, boolean feasible, long lowerBoundPicos, long lowerBoundBytes, ImmutableList<Proof> proofs) {
         /** How many copies choose alike, of each repetition in order. */
         List<List<Long>> counts() {
             return IntStream.range(0, space.problem().chain().size())
@@ -42,9 +45,10 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
     }
 
     static Outcome of(NamedPlan plan, PlanSpace space, PlanningResult result) {
+        var proofs = ImmutableList.of(new Proof(space.problem(), result.certificate()));
         return switch (result) {
-            case PlanningResult.Fits fits -> new Outcome(plan, Optional.of(new Found(space, fits.plan(), true, fits.lowerBoundPicos(), 0)), "", 0);
-            case PlanningResult.DoesNotFit none -> new Outcome(plan, Optional.of(new Found(space, none.plan(), false, 0, none.lowerBoundBytes())),
+            case PlanningResult.Fits fits -> new Outcome(plan, Optional.of(new Found(space, fits.plan(), true, fits.lowerBoundPicos(), 0, proofs)), "", 0);
+            case PlanningResult.DoesNotFit none -> new Outcome(plan, Optional.of(new Found(space, none.plan(), false, 0, none.lowerBoundBytes(), proofs)),
                     "no plan is within the budget", 0);
         };
     }
@@ -70,18 +74,23 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
         return !isFeasible();
     }
 
-    /** Of several spaces under one name: the fastest that fits, or else the smallest; proven is the weakest of their bounds. */
+    /**
+     * Of several spaces under one name: the fastest that fits, or else the smallest; proven is the weakest of their bounds. Nothing is proven if
+     * a space in which no plan was found might have one.
+     */
     public static Outcome best(NamedPlan plan, List<Outcome> outcomes) {
+        var all = outcomes.stream().flatMap(o -> o.found().stream()).toList();
+        var proofs = all.stream().flatMap(found -> found.proofs().stream()).distinct().collect(ImmutableList.toImmutableList());
         var fit = outcomes.stream().filter(Outcome::isFeasible).map(o -> o.found().orElseThrow()).toList();
         if (!fit.isEmpty()) {
             var best = fit.stream().min(Comparator.comparingLong(f -> f.plan().timePicos())).orElseThrow();
-            long bound = fit.stream().mapToLong(Found::lowerBoundPicos).min().orElseThrow();
-            return new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), true, bound, 0)), "", 0);
+            boolean settled = all.stream().allMatch(found -> found.feasible() || found.lowerBoundBytes() > best.space().problem().budgetBytes());
+            long bound = settled ? fit.stream().mapToLong(Found::lowerBoundPicos).min().orElseThrow() : 0;
+            return new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), true, bound, 0, proofs)), "", 0);
         }
-        var small = outcomes.stream().flatMap(o -> o.found().stream()).toList();
-        return small.stream().min(Comparator.comparingLong(f -> f.plan().bytes()))
+        return all.stream().min(Comparator.comparingLong(f -> f.plan().bytes()))
                 .map(best -> new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), false, 0,
-                        small.stream().mapToLong(Found::lowerBoundBytes).min().orElseThrow())), "no plan is within the budget", 0))
+                        all.stream().mapToLong(Found::lowerBoundBytes).min().orElseThrow(), proofs)), "no plan is within the budget", 0))
                 .orElseGet(() -> impossible(plan, outcomes.getFirst().reason()));
     }
 
@@ -154,6 +163,11 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
 
     public long bytes() {
         return found.orElseThrow().plan().bytes();
+    }
+
+    /** Why no plan is better, for `pleat check-certificate`; empty if there is no plan at any budget. */
+    public List<Proof> proofs() {
+        return found.map(Found::proofs).orElse(ImmutableList.of());
     }
 
     public long lowerBoundPicos() {
