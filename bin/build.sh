@@ -74,9 +74,10 @@ assemble() {
     unset IFS
     printf '%s\n' "$classpath" > "$app/classpath"
     # For a quick start only: without the cache, or with one that a newer JDK refuses, everything runs the same. The run that it is
-    # made from should use what a user's runs use: it compiles a model, reads the plan back and runs it.
-    "$jdk/bin/java" $java_options -XX:AOTCacheOutput="$app/pleat.aot" -cp "$classpath" pleat.cli.Main \
-        run "$root/examples/6kwc_evoformer.npz" --cache "$app/training" --json > "$home/aot.log" 2>&1 ||
+    # made from should use what a user's runs use: it compiles a model, reads the plan back and runs it, and plans a training step.
+    "$jdk/bin/java" $java_options -XX:AOTCacheOutput="$app/pleat.aot" -cp "$classpath" pleat.cli.QuickStart \
+        run "$root/examples/6kwc_evoformer.npz" --cache "$app/training" --json \
+        then plan evoformer-stack --blocks 48 --size s=128,r=256 --train --dtype f16 --machine evo-e2e --devices 2 --memory 16GB --json > "$home/aot.log" 2>&1 ||
         echo "pleat: starts will be slower than they could be, see $home/aot.log" >&2
     rm -rf "$app/training"
 }

@@ -30,7 +30,7 @@ public final class PlanSearch {
         long bound = outcome.lowerBound() + problem.fixedTimePicos();
         var windows = outcome.nodes().stream().map(Node::window).toList();
         return new PlanningResult.Fits(plan, outcome.optimal(), bound, price(outcome),
-                new Certificate(ProblemText.hash(problem), problem.budgetBytes(), bound, windows, plan));
+                new PlanningResult.Searched(problem, windows));
     }
 
     /** Of the window with the least bound. */
@@ -43,8 +43,7 @@ public final class PlanSearch {
         var problem = chain.problem;
         var plan = plan(chain, outcome.best());
         long least = outcome.lowerBound() + problem.fixedBytes();
-        return new PlanningResult.DoesNotFit(plan, least,
-                new Certificate(ProblemText.hash(problem), least - 1, Certificate.NOTHING_FITS, outcome.windows(), plan));
+        return new PlanningResult.DoesNotFit(plan, least, new PlanningResult.Searched(problem, outcome.windows()));
     }
 
     private static BlockPlan plan(ChainSearch chain, Draft draft) {

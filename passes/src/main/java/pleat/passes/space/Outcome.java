@@ -33,9 +33,9 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
      * @param feasible whether it is within the budget
      * @param lowerBoundPicos no plan within the budget is faster; of one that does not fit, no meaning
      * @param lowerBoundBytes no plan needs less; of one that fits, no meaning
-     * @param proofs of the bound, one for each space that was searched
+     * @param results of all spaces that were searched, for proofs
      */
-    record Found(PlanSpace space, BlockPlan plan, boolean feasible, long lowerBoundPicos, long lowerBoundBytes, ImmutableList<Proof> proofs) {
+    record Found(PlanSpace space, BlockPlan plan, boolean feasible, long lowerBoundPicos, long lowerBoundBytes, ImmutableList<PlanningResult> results) {
         /** How many copies choose alike, of each repetition in order. */
         List<List<Long>> counts() {
             return IntStream.range(0, space.problem().chain().size())
@@ -45,10 +45,10 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
     }
 
     static Outcome of(NamedPlan plan, PlanSpace space, PlanningResult result) {
-        var proofs = ImmutableList.of(new Proof(space.problem(), result.certificate()));
+        var results = ImmutableList.of(result);
         return switch (result) {
-            case PlanningResult.Fits fits -> new Outcome(plan, Optional.of(new Found(space, fits.plan(), true, fits.lowerBoundPicos(), 0, proofs)), "", 0);
-            case PlanningResult.DoesNotFit none -> new Outcome(plan, Optional.of(new Found(space, none.plan(), false, 0, none.lowerBoundBytes(), proofs)),
+            case PlanningResult.Fits fits -> new Outcome(plan, Optional.of(new Found(space, fits.plan(), true, fits.lowerBoundPicos(), 0, results)), "", 0);
+            case PlanningResult.DoesNotFit none -> new Outcome(plan, Optional.of(new Found(space, none.plan(), false, 0, none.lowerBoundBytes(), results)),
                     "no plan is within the budget", 0);
         };
     }
@@ -80,17 +80,17 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
      */
     public static Outcome best(NamedPlan plan, List<Outcome> outcomes) {
         var all = outcomes.stream().flatMap(o -> o.found().stream()).toList();
-        var proofs = all.stream().flatMap(found -> found.proofs().stream()).distinct().collect(ImmutableList.toImmutableList());
+        var results = all.stream().flatMap(found -> found.results().stream()).collect(ImmutableList.toImmutableList());
         var fit = outcomes.stream().filter(Outcome::isFeasible).map(o -> o.found().orElseThrow()).toList();
         if (!fit.isEmpty()) {
             var best = fit.stream().min(Comparator.comparingLong(f -> f.plan().timePicos())).orElseThrow();
             boolean settled = all.stream().allMatch(found -> found.feasible() || found.lowerBoundBytes() > best.space().problem().budgetBytes());
             long bound = settled ? fit.stream().mapToLong(Found::lowerBoundPicos).min().orElseThrow() : 0;
-            return new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), true, bound, 0, proofs)), "", 0);
+            return new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), true, bound, 0, results)), "", 0);
         }
         return all.stream().min(Comparator.comparingLong(f -> f.plan().bytes()))
                 .map(best -> new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), false, 0,
-                        all.stream().mapToLong(Found::lowerBoundBytes).min().orElseThrow(), proofs)), "no plan is within the budget", 0))
+                        all.stream().mapToLong(Found::lowerBoundBytes).min().orElseThrow(), results)), "no plan is within the budget", 0))
                 .orElseGet(() -> impossible(plan, outcomes.getFirst().reason()));
     }
 
@@ -167,7 +167,8 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
 
     /** Why no plan is better, for `pleat check-certificate`; empty if there is no plan at any budget. */
     public List<Proof> proofs() {
-        return found.map(Found::proofs).orElse(ImmutableList.of());
+        return found.stream().flatMap(all -> all.results().stream())
+                .map(result -> new Proof(result.searched().problem(), result.certificate())).distinct().toList();
     }
 
     public long lowerBoundPicos() {
