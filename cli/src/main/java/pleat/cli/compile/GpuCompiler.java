@@ -61,6 +61,15 @@ public final class GpuCompiler {
         return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), true)));
     }
 
+    /**
+     * The plan of one device of several, what is sent in the order of its dims.
+     *
+     * @param overlap false: a device waits for each exchange as soon as it has started it
+     */
+    public Plan schedule(TensorModule tiled, boolean overlap) {
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap, false, true)));
+    }
+
     public GpuModule lower(Plan plan) {
         return phases.time("lower", () -> GpuModule.of(plan.kernels().values(), target));
     }

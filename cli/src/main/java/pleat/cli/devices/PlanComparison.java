@@ -19,11 +19,14 @@ final class PlanComparison {
     /** A tensor this much smaller than most of its kind is zero but for rounding, as is the gradient of a bias in front of a softmax. */
     private static final double ZERO = 1e-5;
 
-    private final PlanExecution execution;
+    private final WholeTensors tensors;
+    private final DType storage;
     private final Map<String, TensorData> expected;
 
-    PlanComparison(PlanExecution execution, Map<String, TensorData> expected) {
-        this.execution = execution;
+    /** @param expected of one device */
+    PlanComparison(WholeTensors tensors, DType storage, Map<String, TensorData> expected) {
+        this.tensors = tensors;
+        this.storage = storage;
         this.expected = expected;
     }
 
@@ -35,10 +38,10 @@ final class PlanComparison {
         double scale = scale(output);
         double difference = 0;
         for (int rank = 0; rank < parts.size(); rank++) {
-            var whole = execution.tensors().expected(rank, output, expected.get(output));
+            var whole = tensors.expected(rank, output, expected.get(output));
             difference = Math.max(difference, largestDifference(parts.get(rank).toDoubles(), whole.toDoubles()));
         }
-        double tolerance = execution.saved().code().storage() == DType.F32 ? F32 : BF16;
+        double tolerance = storage == DType.F32 ? F32 : BF16;
         double relative = difference / scale;
         return new Row(output, relative, tolerance, relative <= tolerance);
     }

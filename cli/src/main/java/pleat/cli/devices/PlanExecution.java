@@ -94,7 +94,8 @@ public final class PlanExecution implements AutoCloseable {
         return all.tell(Hashing.sha256().hashString(layouts, StandardCharsets.UTF_8).toString()).stream().distinct().count() == 1;
     }
 
-    private static ImmutableList<TensorModule> modules(SavedPlan saved, PlanUse use, CompileRequest request, Phases phases) {
+    /** The programs of the devices. */
+    static ImmutableList<TensorModule> modules(SavedPlan saved, PlanUse use, CompileRequest request, Phases phases) {
         Supplier<ImmutableList<TensorModule>> work = () -> {
             var models = new ModelCompiler(request, HostTarget.detect(), Phases.quiet());
             var forward = Preparation.forward(models.source(request.model().open()), request.options());
@@ -104,7 +105,8 @@ public final class PlanExecution implements AutoCloseable {
         return phases.time("passes", work);
     }
 
-    private static CompileRequest request(SavedPlan saved, int threads, Consumer<String> note) {
+    /** What one device would compile to compute the same. */
+    static CompileRequest request(SavedPlan saved, int threads, Consumer<String> note) {
         var work = saved.work();
         var values = new LinkedHashMap<String, ConfigValue>();
         work.values().forEach((name, text) -> values.put(name, ConfigValue.parse(text).orElseThrow(() -> new UserException(

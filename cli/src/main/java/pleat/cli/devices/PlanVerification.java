@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import pleat.cli.compile.CompileRequest;
 import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.Phases;
 import pleat.cli.execute.Arguments;
@@ -70,13 +71,17 @@ final class PlanVerification {
     }
 
     private TensorData argument(Plan.Buffer whole) {
+        return argument(whole, seed);
+    }
+
+    static TensorData argument(Plan.Buffer whole, long seed) {
         return SyntheticTensors.of(whole, seed);
     }
 
     private List<PlanComparison.Row> rows() {
         var ensemble = execution.ensemble();
-        Map<String, TensorData> expected = ensemble.isFirst() ? single() : Map.of();
-        var comparison = new PlanComparison(execution, expected);
+        Map<String, TensorData> expected = ensemble.isFirst() ? single(execution.single(), execution.tensors(), new Alone(place, seed, note)) : Map.of();
+        var comparison = new PlanComparison(execution.tensors(), execution.saved().code().storage(), expected);
         var rows = new ArrayList<PlanComparison.Row>();
         for (String output : execution.tensors().outputs().keySet()) {
             var parts = ensemble.parts(output);
@@ -87,14 +92,18 @@ final class PlanVerification {
         return rows;
     }
 
-    private Map<String, TensorData> single() {
-        var model = ModelCache.in(place.cache(), note).get(execution.single(), HostTarget.detect(), Phases.quiet()).model();
+    /** How the program of one device is run. */
+    record Alone(PlanExecution.Place place, long seed, Consumer<String> note) {}
+
+    /** What one device gives. */
+    static Map<String, TensorData> single(CompileRequest request, WholeTensors tensors, Alone how) {
+        var model = ModelCache.in(how.place().cache(), how.note()).get(request, HostTarget.detect(), Phases.quiet()).model();
         var wholes = new LinkedHashMap<String, Plan.Buffer>();
-        execution.tensors().arguments().buffers().stream().filter(buffer -> buffer.place().kind() != Plan.Kind.OUTPUT)
+        tensors.arguments().buffers().stream().filter(buffer -> buffer.place().kind() != Plan.Kind.OUTPUT)
                 .forEach(buffer -> wholes.put(Arguments.key(buffer), buffer));
-        try (var runner = new PlanRunner(model.plan(), model.sharedObject(), place.threads())) {
+        try (var runner = new PlanRunner(model.plan(), model.sharedObject(), how.place().threads())) {
             for (Plan.Buffer wanted : runner.wanted()) {
-                var tensor = argument(wholes.get(Arguments.key(wanted)));
+                var tensor = argument(wholes.get(Arguments.key(wanted)), how.seed());
                 runner.fill(wanted, (buffer, memory) -> tensor.copyTo(memory, buffer.type().dtype()));
             }
             runner.run();

@@ -18,6 +18,7 @@ import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.devices.PlanVerification.Report;
+import pleat.cli.saved.SavedPlan;
 import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
 
@@ -26,7 +27,8 @@ import pleat.ir.diagnostic.UserException;
         name = "verify-plan",
         mixinStandardHelpOptions = true,
         description = "Runs saved plans and the program of one device on random inputs, and compares outputs and gradients.",
-        footer = {"%nExamples:", "  pleat verify-plan dap.plan --devices 4", "  mpirun -np 4 pleat verify-plan dap.plan --devices 4 --mpi"})
+        footer = {"%nExamples:", "  pleat verify-plan dap.plan --devices 4", "  mpirun -np 4 pleat verify-plan dap.plan --devices 4 --mpi",
+            "  pleat verify-plan dap.plan --emulate      the code for GPUs, all devices on one emulated GPU"})
 public final class VerifyPlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -39,6 +41,9 @@ public final class VerifyPlanCommand implements Callable<Integer> {
 
     @Option(names = "--mpi", description = "The devices are processes that mpirun has started.")
     private boolean mpi;
+
+    @Option(names = "--emulate", description = "The devices share one GPU, which is emulated: every instruction of their code is checked. For small sizes.")
+    private boolean emulate;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of each device. Default: its share of the processors.")
     private Integer threads;
@@ -94,11 +99,26 @@ public final class VerifyPlanCommand implements Callable<Integer> {
         if (launcher.isPresent() && files.size() > 1) {
             throw new UserException("processes that %s has started run one plan, and there are %d".formatted(launcher.get().name(), files.size()));
         }
+        if (emulate) {
+            return emulated(saved);
+        }
         int each = threads == null ? PlanExecution.Place.share(saved.devices()) : RequestOptions.checkedThreads(threads);
         var place = new PlanExecution.Place(each, cache == null ? ModelCache.folderOfUser() : cache, launcher);
         Consumer<String> note = spec.commandLine().getErr()::println;
         try (var execution = PlanExecution.prepare(saved, place, Phases.quiet(), note)) {
             return execution.together(() -> new PlanVerification(execution, place, seed, note).report());
+        }
+    }
+
+    private Report emulated(SavedPlan saved) {
+        if (mpi) {
+            throw new UserException("--emulate and --mpi contradict each other: the emulated GPU is in one process");
+        }
+        int all = threads == null ? Runtime.getRuntime().availableProcessors() : RequestOptions.checkedThreads(threads);
+        var place = new PlanExecution.Place(all, cache == null ? ModelCache.folderOfUser() : cache, Optional.empty());
+        Consumer<String> note = spec.commandLine().getErr()::println;
+        try (var emulation = EmulatedDevices.prepare(saved, all, note)) {
+            return emulation.verified(place, seed, note);
         }
     }
 

@@ -18,8 +18,8 @@ import pleat.ir.tensor.Function.Return;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.ir.type.TensorType;
+import pleat.runtime.host.GivenTensors;
 import pleat.runtime.host.HostMemory;
-import pleat.runtime.host.PlanRunner;
 import pleat.runtime.io.Parts;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
@@ -75,7 +75,7 @@ public final class WholeTensors {
      * @param runners by rank
      * @param tensor the whole of an argument; a part of it is copied before the next is asked for
      */
-    public void fill(Map<Integer, PlanRunner> runners, Function<Plan.Buffer, TensorData> tensor) {
+    public void fill(Map<Integer, ? extends GivenTensors> runners, Function<Plan.Buffer, TensorData> tensor) {
         for (Plan.Buffer whole : arguments().buffers()) {
             if (whole.place().kind() != Kind.OUTPUT) {
                 fill(runners, whole, tensor.apply(whole));
@@ -88,11 +88,11 @@ public final class WholeTensors {
      *
      * @param whole one of {@link #arguments}
      */
-    public void fill(Map<Integer, PlanRunner> runners, Plan.Buffer whole, TensorData value) {
+    public void fill(Map<Integer, ? extends GivenTensors> runners, Plan.Buffer whole, TensorData value) {
         runners.forEach((rank, runner) -> fill(rank, runner, whole, value));
     }
 
-    private void fill(int rank, PlanRunner runner, Plan.Buffer whole, TensorData value) {
+    private void fill(int rank, GivenTensors runner, Plan.Buffer whole, TensorData value) {
         var parameter = modules.get(rank).entryFunction().parameters().stream().filter(p -> Arguments.key(p).equals(Arguments.key(whole))).findFirst()
                 .orElseThrow();
         var buffer = runner.wanted().stream().filter(b -> Arguments.key(b).equals(Arguments.key(whole))).findFirst().orElseThrow();

@@ -19,6 +19,7 @@ import pleat.ir.plan.Slice;
 import pleat.ir.plan.StepCursor;
 import pleat.runtime.host.ExchangeRunner.ExchangeTime;
 import pleat.runtime.host.FiniteCheck;
+import pleat.runtime.host.GivenTensors;
 import pleat.runtime.host.PlanRunner.KernelTime;
 import pleat.runtime.host.PlanRunner.LaunchListener;
 import pleat.runtime.io.TensorData;
@@ -27,7 +28,7 @@ import pleat.runtime.io.TensorData;
  * One logical device: a plan, its arena on a GPU (or on the emulator), and where it is in the plan. Several of them may share a GPU; {@link GpuGroup}
  * runs them.
  */
-public final class GpuRunner implements AutoCloseable {
+public final class GpuRunner implements GivenTensors, AutoCloseable {
     private final Plan plan;
     private final Driver driver;
     private final GpuMemory memory;
@@ -68,16 +69,12 @@ public final class GpuRunner implements AutoCloseable {
         return plan.arena().bytes();
     }
 
-    /** Buffers that have to be filled before a run, in the order of the plan. */
+    @Override
     public ImmutableList<Plan.Buffer> wanted() {
         return plan.buffers().stream().filter(b -> b.place().kind().isGiven()).collect(ImmutableList.toImmutableList());
     }
 
-    /**
-     * Gives an input, a weight or a cotangent its value.
-     *
-     * @param writer puts the row-major elements, of the buffer's own element type, into the segment it is given
-     */
+    @Override
     public void fill(Plan.Buffer buffer, BiConsumer<Plan.Buffer, MemorySegment> writer) {
         memory.fill(buffer, writer);
     }

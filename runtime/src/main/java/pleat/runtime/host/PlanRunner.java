@@ -26,7 +26,7 @@ import pleat.runtime.io.TensorHeader;
 /**
  * Runs a plan on the threads of this machine. It makes one allocation, the plan's arena, when it is created, and none while it runs.
  */
-public final class PlanRunner implements AutoCloseable {
+public final class PlanRunner implements GivenTensors, AutoCloseable {
     /** Portions that a launch is cut into for each thread, so that the faster one can do more of them. */
     private static final int PORTIONS_PER_THREAD = 8;
 
@@ -94,16 +94,12 @@ public final class PlanRunner implements AutoCloseable {
         return plan.arena().bytes();
     }
 
-    /** Buffers that have to be filled before a run, in the order of the plan. */
+    @Override
     public ImmutableList<Plan.Buffer> wanted() {
         return plan.buffers().stream().filter(b -> b.place().kind().isGiven()).collect(ImmutableList.toImmutableList());
     }
 
-    /**
-     * Gives an input, a weight or a cotangent its value.
-     *
-     * @param writer puts the row-major elements, of the buffer's own element type, into the segment it is given
-     */
+    @Override
     public void fill(Plan.Buffer buffer, BiConsumer<Plan.Buffer, MemorySegment> writer) {
         var place = arena.asSlice(buffer.place().offset(), buffer.place().bytes());
         if (buffer.layout().isRowMajor()) {
