@@ -45,7 +45,7 @@ budgets() {
 }
 
 for name in $models; do
-    words="$(model "$name") --train --machine ${MACHINE:-host}"
+    words="$(model "$name") --train --machine ${MACHINE:-$here/fast-links.json}"
     for n in $counts; do
         folder=$work/$name-$n
         mkdir -p "$folder"
