@@ -134,7 +134,7 @@ final class PlanTimeline {
         return name(block.location(value), value);
     }
 
-    /** As {@code msa_attention:21 sum}: the line of the source, and what it makes. */
+    /** As {@code attention:21 sum}: the line of the source, and what it makes. */
     private static String name(Location location, Value value) {
         String file = location.file().substring(location.file().lastIndexOf('/') + 1).replace(".pleat", "");
         return location.isKnown() ? file + ":" + location.line() + " " + value.name() : value.name();
