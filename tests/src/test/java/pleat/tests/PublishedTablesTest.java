@@ -21,6 +21,9 @@ final class PublishedTablesTest {
         assertTrue(fit.errors().time() < 0.05, () -> "time is off by " + fit.errors().time());
         assertTrue(fit.errors().leftOutTime() < 0.06, () -> "time of runs that are left out is off by " + fit.errors().leftOutTime());
         assertTrue(fit.constants().size() <= 5);
+        var interval = Machines.named(machine).interval();
+        fit.rows().forEach(row -> assertTrue(interval.low() * row.estimateMs() <= row.measuredMs() && row.measuredMs() <= interval.high() * row.estimateMs(),
+                () -> row.run() + " is outside of the interval"));
         var shipped = Machines.named(machine).device();
         assertEquals(1, shipped.memory().bytesPerSecond() / fit.machine().device().memory().bytesPerSecond(), 1e-3);
         assertEquals(1, shipped.launchSeconds() / fit.machine().device().launchSeconds(), 1e-3);

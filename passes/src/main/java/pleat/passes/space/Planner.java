@@ -1,14 +1,17 @@
 package pleat.passes.space;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pleat.ir.derive.Products;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
+import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.DType;
@@ -134,9 +137,15 @@ public final class Planner {
             case SINGLE -> false;
             case DP, ZERO -> of.isBatch(cluster, axisClass);
             case TP -> of.isChannel(cluster, axisClass);
-            case DAP, DAP_FASTFOLD -> !of.isChannel(cluster, axisClass) && !of.isBatch(cluster, axisClass);
+            case DAP, DAP_FASTFOLD -> !of.isChannel(cluster, axisClass) && !of.isBatch(cluster, axisClass) && !isSummed(cluster, axisClass);
             case AUTO -> !Channels.isChannel(segment, cluster, axisClass) || !Channels.isSmallBesideActivations(segment, cluster, axisClass);
         };
+    }
+
+    /** Whether a product sums over it: dynamic axial parallelism gathers an operand instead. */
+    private static boolean isSummed(Cluster cluster, int axisClass) {
+        return cluster.members().stream().anyMatch(member -> member.axis(axisClass) >= 0 && member.op() instanceof Op.Compute compute
+                && Products.flops(compute.equation()) > 0 && !Ints.contains(member.form().written(), member.axis(axisClass)));
     }
 
     List<SegmentFacts> facts() {
