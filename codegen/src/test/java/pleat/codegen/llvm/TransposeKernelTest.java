@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import pleat.codegen.CacheSizes;
 import pleat.codegen.HostTarget;
 
-/** Elements are small whole numbers that name their place, exact in bf16 too; memory around a block is filled with -1. */
+/** Elements are small whole numbers that name their place, exact in 16 bits too; memory around a block is filled with -1. */
 class TransposeKernelTest {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -106,6 +106,7 @@ class TransposeKernelTest {
                     case F32 -> memory.setAtIndex(FLOAT, r * stride + c, element(r, c));
                     case BF16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, r * stride + c,
                             (short) (Float.floatToRawIntBits(element(r, c)) >>> 16));
+                    case F16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, r * stride + c, Float.floatToFloat16(element(r, c)));
                 }
             }
         }

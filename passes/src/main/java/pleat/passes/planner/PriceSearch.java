@@ -123,8 +123,9 @@ final class PriceSearch {
         if (newBound > bound) {
             bound = newBound;
             best = sample;
-            window = new Certificate.Window(from, to, weights.time(), weights.bytes(), sample.value(), newBound,
-                    capped.granule(), capped.watched());
+            // That no choice stays below the cap is so at every price; at this one it is plain that no product was cut off.
+            var shown = sample.value() >= Bucket.INFINITE ? new Weights(1, 0) : weights;
+            window = new Certificate.Window(from, to, shown.time(), shown.bytes(), sample.value(), newBound, capped.granule(), capped.watched());
         }
         return sample;
     }
