@@ -69,20 +69,20 @@ final class CostTable {
 
     /** For each entry of a factor's table, in its order of variables, the cell of this one. */
     private int[] cellsOf(Block block, Factor factor) {
-        int[] strides = new int[factor.scope().size()];
+        int[] sizes = factor.scope().stream().mapToInt(variable -> block.variables().get(variable).size()).toArray();
+        int[] strides = new int[sizes.length];
         int stride = 1;
         for (int i = scope.length - 1; i >= 0; i--) {
             strides[factor.scope().indexOf(scope[i])] = stride;
             stride *= block.variables().get(scope[i]).size();
         }
         int[] cells = new int[timePicos.length];
-        for (int entry = 0; entry < cells.length; entry++) {
-            int rest = entry;
-            for (int i = strides.length - 1; i >= 0; i--) {
-                int size = block.variables().get(factor.scope().get(i)).size();
-                cells[entry] += rest % size * strides[i];
-                rest /= size;
+        int filled = 1;
+        for (int i = sizes.length - 1; i >= 0; i--) {
+            for (int entry = filled; entry < filled * sizes[i]; entry++) {
+                cells[entry] = cells[entry - filled] + strides[i];
             }
+            filled *= sizes[i];
         }
         return cells;
     }

@@ -3,12 +3,15 @@ package pleat.passes.space;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import pleat.ir.tensor.Value;
 import pleat.passes.planner.Block;
@@ -188,17 +191,27 @@ final class BlockBuilder {
         var lies = lying.get(output);
         var tables = new Tables(scope(clusterVariables.get(maker), lyingVariables.get(output)), choices.get(maker).size() * lies.size());
         for (var choice : choices.get(maker)) {
-            lies.forEach(lie -> tables.allow(lie.equals(lying(choice, output))));
+            allow(tables, lies, lying(choice, output));
         }
         add(region, tables, 0);
+    }
+
+    /** One row: only the option that a choice comes with. */
+    private static <T> void allow(Tables tables, List<T> options, T own) {
+        int at = options.indexOf(own);
+        for (int option = 0; option < options.size(); option++) {
+            tables.allow(option == at);
+        }
     }
 
     /** The price of the copies of a value. */
     private void bring(int region, Value value) {
         var tables = new Tables(List.of(lyingVariables.get(value), copyVariables.get(value)), lying.get(value).size() * copies.get(value).size());
         for (var lie : lying.get(value)) {
+            var ways = new LinkedHashMap<Layout, Optional<ReshardCosts.Way>>();
             for (var option : copies.get(value)) {
-                reshards.add(tables, value, lie.layout(), lie.provided(), option);
+                option.copies().forEach(copy -> ways.computeIfAbsent(copy.layout(), to -> reshards.way(value, lie.layout(), to)));
+                ReshardCosts.add(tables, ways, lie.provided(), option);
             }
         }
         add(region, tables, 0);
@@ -213,19 +226,26 @@ final class BlockBuilder {
         int variable = variable(facts.clusters().get(reader).name() + " wants " + value.name(), wants);
         var made = new Tables(scope(clusterVariables.get(reader), variable), choices.get(reader).size() * wants.size());
         for (var choice : choices.get(reader)) {
-            var own = want(choice, value);
-            wants.forEach(want -> made.allow(want.equals(own)));
+            allow(made, wants, want(choice, value));
         }
         add(region, made, 0);
         var lies = lying.get(value);
         var served = new Tables(List.of(lyingVariables.get(value), copyVariables.get(value), variable),
                 lies.size() * copies.get(value).size() * wants.size());
+        var brought = copies.get(value).stream().map(option -> meets(wants, want -> option.serves(want.layout(), want.back(), ranks()))).toList();
         for (var lie : lies) {
-            for (var option : copies.get(value)) {
-                wants.forEach(want -> served.allow(option.serve(lie.layout(), lie.provided(), want.layout(), want.back(), ranks())));
+            var asMade = meets(wants, want -> Resharding.serves(lie.layout(), want.layout(), ranks()));
+            for (var option : brought) {
+                for (int want = 0; want < wants.size(); want++) {
+                    served.allow(asMade.get(want) ? !wants.get(want).back() || lie.provided() : option.get(want));
+                }
             }
         }
         add(region, served, 0);
+    }
+
+    private static BitSet meets(List<Want> wants, Predicate<Want> condition) {
+        return IntStream.range(0, wants.size()).filter(want -> condition.test(wants.get(want))).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
     private static Want want(Choice choice, Value value) {

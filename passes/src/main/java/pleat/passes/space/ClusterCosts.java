@@ -1,8 +1,13 @@
 package pleat.passes.space;
 
+import com.google.common.collect.ImmutableSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import pleat.ir.tensor.Value;
@@ -19,11 +24,40 @@ final class ClusterCosts {
     private final StatePolicy state;
     private final Optional<EagerCosts> eager;
 
+    /** By identity, since a strategy is one cluster's. */
+    private final Map<Strategy, Share> shares = new IdentityHashMap<>();
+
+    /** For each operand the first cluster that reads it. */
+    private final Map<Value, Integer> firstReaders = new LinkedHashMap<>();
+
+    /** What costs the same whatever is kept. */
+    private record Share(long sent, Pass back, Set<Value> weights, long weightsSent, long update, long stateBytes) {}
+
     ClusterCosts(SegmentFacts facts, SpaceOptions options) {
         this.facts = facts;
         this.pricing = options.pricing();
         this.state = options.state();
         this.eager = facts.eager().map(ops -> new EagerCosts(facts, ops, options));
+        for (int c = 0; c < facts.clusters().size(); c++) {
+            int reader = c;
+            facts.clusters().get(c).members().forEach(m -> m.op().operands().forEach(operand -> firstReaders.putIfAbsent(operand, reader)));
+        }
+    }
+
+    private Share share(int c, Strategy strategy) {
+        return shares.computeIfAbsent(strategy, _ -> {
+            var weights = firstRead(c, strategy);
+            long sent = strategy.transfers().stream().mapToLong(this::forwardPicos).sum();
+            long back = facts.training() ? strategy.transfers().stream()
+                    .mapToLong(t -> pricing.transferPicos(t.backward(), t.meshAxis(), t.value(), t.elements())).sum() : 0;
+            return new Share(sent, new Pass(backPicos(c, strategy), back), weights, weights.stream().mapToLong(value -> sentPicos(value, strategy.of(value))).sum(),
+                    weights.stream().mapToLong(value -> updatePicos(value, strategy.of(value))).sum(),
+                    weights.stream().mapToLong(value -> stateBytes(value, strategy.of(value))).sum());
+        });
+    }
+
+    private long forwardPicos(Strategy.Transfer transfer) {
+        return pricing.transferPicos(transfer.forward(), transfer.meshAxis(), transfer.value(), transfer.elements());
     }
 
     /** Of the clusters of a region the one whose adjoint counts. */
@@ -66,23 +100,18 @@ final class ClusterCosts {
     }
 
     Time time(int c, Choice choice) {
-        var cluster = facts.clusters().get(c);
-        var strategy = choice.strategy();
-        long forward = 0;
-        long again = 0;
-        long back = 0;
-        for (var transfer : strategy.transfers()) {
-            long sent = pricing.transferPicos(transfer.forward(), transfer.meshAxis(), transfer.value(), transfer.elements());
-            forward += sent;
-            if (facts.training()) {
-                back += pricing.transferPicos(transfer.backward(), transfer.meshAxis(), transfer.value(), transfer.elements());
-                again += facts.again(c, choice.keep()).contains(transfer.member()) ? sent : 0;
-            }
+        var share = share(c, choice.strategy());
+        return new Time(new Pass(forwardPicos(c, choice), share.sent()), new Pass(againPicos(c, choice), sentAgain(c, choice)), share.back(),
+                share.weightsSent(), share.update());
+    }
+
+    private long sentAgain(int c, Choice choice) {
+        var transfers = choice.strategy().transfers();
+        if (!facts.training() || transfers.isEmpty()) {
+            return 0;
         }
-        long weightsSent = weights(c, choice).stream().mapToLong(value -> sentPicos(value, strategy.of(value))).sum();
-        long update = weights(c, choice).stream().mapToLong(value -> updatePicos(value, strategy.of(value))).sum();
-        return new Time(new Pass(forwardPicos(c, choice), forward), new Pass(againPicos(c, choice), again), new Pass(backPicos(c, strategy), back),
-                weightsSent, update);
+        var again = facts.again(c, choice.keep());
+        return transfers.stream().filter(transfer -> again.contains(transfer.member())).mapToLong(this::forwardPicos).sum();
     }
 
     private long forwardPicos(int c, Choice choice) {
@@ -114,17 +143,14 @@ final class ClusterCosts {
         return pricing.forwardPicos(facts.clusters().get(c), choice.strategy(), choice.keep().recomputed(), again);
     }
 
-    LinkedHashSet<Value> weights(int c, Choice choice) {
-        var weights = new LinkedHashSet<Value>();
-        choice.strategy().lies().keySet().stream().filter(facts.segment().weights()::contains).filter(value -> isFirst(c, value))
-                .forEach(weights::add);
-        return weights;
+    Set<Value> weights(int c, Choice choice) {
+        return share(c, choice.strategy()).weights();
     }
 
     /** A weight that several clusters read is counted with the first. */
-    private boolean isFirst(int c, Value weight) {
-        return facts.clusters().subList(0, c).stream()
-                .noneMatch(cluster -> cluster.members().stream().anyMatch(m -> m.op().operands().contains(weight)));
+    private Set<Value> firstRead(int c, Strategy strategy) {
+        return strategy.lies().keySet().stream().filter(value -> facts.segment().weights().contains(value) && firstReaders.get(value) == c)
+                .collect(ImmutableSet.toImmutableSet());
     }
 
     /** What a step does with a weight beside using it: gradients are combined, one message for all copies, and parts of weights gathered. */
@@ -174,7 +200,7 @@ final class ClusterCosts {
     long savedBytes(int c, Choice choice) {
         long kept = choice.keep().kept().stream().mapToLong(value -> bytes(c, choice.strategy(), value)).sum()
                 + eager.filter(_ -> facts.training()).map(costs -> costs.besideBytes(c, choice.strategy())).orElse(0L);
-        return kept + weights(c, choice).stream().mapToLong(value -> stateBytes(value, choice.strategy().of(value))).sum();
+        return kept + share(c, choice.strategy()).stateBytes();
     }
 
     /** Of what is kept or computed again. */

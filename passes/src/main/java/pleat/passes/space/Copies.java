@@ -45,13 +45,11 @@ record Copies(ImmutableList<Copy> copies) {
         return all.build();
     }
 
-    /** Whether a reader finds the value as it wants it, on the way back too if it says so. */
-    boolean serve(Layout made, boolean provided, Layout wanted, boolean back, Ranks ranks) {
-        if (Resharding.serves(made, wanted, ranks)) {
-            return !back || provided;
-        }
+    /** Whether a reader that cannot use the value as it was made finds a copy as it wants it, on the way back too if it says so. */
+    boolean serves(Layout wanted, boolean back, Ranks ranks) {
         return copies.stream().anyMatch(copy -> serves(copy.layout(), wanted, ranks) && (!back || copy.state() != State.ABSENT));
     }
+
     private static boolean serves(Layout copy, Layout wanted, Ranks ranks) {
         for (int a = 0; a < ranks.axes(); a++) {
             boolean same = copy.along(a).equals(wanted.along(a)) || copy.along(a) instanceof Layout.Part.Cut cut

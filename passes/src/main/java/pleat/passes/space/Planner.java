@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,13 +25,14 @@ import pleat.passes.planner.SearchOptions;
 public final class Planner {
     private final ImmutableList<SegmentFacts> facts;
     private final ImmutableList<Value> inputs;
-    private final Map<SegmentFacts, AxisRoles> roles = new LinkedHashMap<>();
+    /** By identity: a segment has no hash of its own, and that of all its equations takes longer than most searches. */
+    private final Map<Segment, AxisRoles> roles = new IdentityHashMap<>();
     private final Map<DType, ImmutableList<SegmentFacts>> eager = new EnumMap<>(DType.class);
 
     private Planner(ImmutableList<SegmentFacts> facts, ImmutableList<Value> inputs) {
         this.facts = facts;
         this.inputs = inputs;
-        facts.forEach(segment -> roles.put(segment, new AxisRoles(segment)));
+        facts.forEach(segment -> roles.put(segment.segment(), new AxisRoles(segment)));
     }
 
     /** @param module prepared: plain equations with known extents, before differentiation */
@@ -126,13 +127,13 @@ public final class Planner {
     private boolean hasBatch(int devices) {
         return facts.stream().allMatch(segment -> segment.segment().given().isEmpty() || segment.clusters().isEmpty()
                 || segment.segment().given().stream().anyMatch(value -> {
-                    int dim = roles.get(segment).batchDim(value);
+                    int dim = roles.get(segment.segment()).batchDim(value);
                     return dim >= 0 && value.type().shape()[dim] >= devices;
                 }));
     }
 
     private boolean allows(NamedPlan plan, Segment segment, Cluster cluster, int axisClass) {
-        var of = roles.get(facts.stream().filter(f -> f.segment() == segment).findFirst().orElseThrow());
+        var of = roles.get(segment);
         return switch (plan) {
             case SINGLE -> false;
             case DP, ZERO -> of.isBatch(cluster, axisClass);

@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import pleat.ir.derive.Cost;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.TensorType;
@@ -56,7 +55,7 @@ record Pricing(Prices prices, Ranks ranks) {
     }
 
     private Family family(Cluster cluster, int member) {
-        return cluster.members().get(member).op() instanceof Op.Compute compute ? Family.of(compute.equation()) : Family.MAP;
+        return cluster.members().get(member).form().family();
     }
 
     private Family family(Cluster cluster, Collection<Integer> members) {
@@ -66,7 +65,7 @@ record Pricing(Prices prices, Ranks ranks) {
     /** Operations of a member on the rank with most. */
     static long flops(Cluster cluster, Strategy strategy, int member) {
         return switch (cluster.members().get(member).op()) {
-            case Op.Compute compute -> scaled(Cost.flops(compute.equation()), cluster, strategy, member);
+            case Op.Compute _ -> scaled(cluster.members().get(member).form().flops(), cluster, strategy, member);
             case Op.ScatterAdd _ -> strategy.points().get(member);
             case Op.Gather _, Op.Random _, Op.Collective _, Op.Call _, Op.Repeat _ -> 0;
         };

@@ -1,5 +1,7 @@
 package pleat.passes.space;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import pleat.ir.tensor.Value;
 import pleat.passes.planner.Factor;
@@ -21,28 +23,43 @@ record ReshardCosts(Pricing pricing, Set<Value> active) {
         return Resharding.of(value, from, to, pricing.ranks()).map(r -> forwardPicos(value, r) + backwardPicos(value, r)).orElse(Factor.FORBIDDEN);
     }
 
-    /** One cell: the price of a value's copies. */
-    void add(Tables tables, Value value, Layout from, boolean provided, Copies copies) {
+    /**
+     * What it takes to bring a value from one layout to another.
+     *
+     * @param bytes that are not there anyway
+     */
+    record Way(Resharding resharding, long forward, long backward, long bytes) {}
+
+    /** Empty if dims are in each other's way. */
+    Optional<Way> way(Value value, Layout from, Layout to) {
+        return Resharding.of(value, from, to, pricing.ranks()).map(r -> new Way(r, forwardPicos(value, r), backwardPicos(value, r),
+                r.isFreeForward() ? 0 : pricing.bytes(value, to)));
+    }
+
+    /**
+     * One cell: the price of a value's copies.
+     *
+     * @param ways to the layouts of the copies
+     */
+    static void add(Tables tables, Map<Layout, Optional<Way>> ways, boolean provided, Copies copies) {
         long picos = 0;
         long saved = 0;
         long live = 0;
         for (var copy : copies.copies()) {
-            var resharding = Resharding.of(value, from, copy.layout(), pricing.ranks());
-            if (resharding.isEmpty() || !isOfUse(resharding.get(), provided, copy)) {
+            var way = ways.get(copy.layout());
+            if (way.isEmpty() || !isOfUse(way.get().resharding(), provided, copy)) {
                 tables.add(Factor.FORBIDDEN, 0, 0);
                 return;
             }
-            long forward = forwardPicos(value, resharding.get());
-            long bytes = resharding.get().isFreeForward() ? 0 : pricing.bytes(value, copy.layout());
-            picos += forward + backwardPicos(value, resharding.get());
+            picos += way.get().forward() + way.get().backward();
             switch (copy.state()) {
                 case ABSENT -> {
                 }
                 case AGAIN -> {
-                    picos += forward;
-                    live += bytes;
+                    picos += way.get().forward();
+                    live += way.get().bytes();
                 }
-                case KEPT -> saved += bytes;
+                case KEPT -> saved += way.get().bytes();
             }
         }
         tables.add(picos, saved, live);

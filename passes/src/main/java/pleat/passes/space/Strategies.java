@@ -55,10 +55,12 @@ final class Strategies {
     private static List<List<Integer>> combinations(int axes, int count, Choice choice) {
         List<List<Integer>> all = List.of(List.of());
         for (int a = 0; a < axes; a++) {
+            int axis = a;
+            int[] possible = IntStream.range(-1, count).filter(c -> choice.test(axis, c)).toArray();
             var longer = new ArrayList<List<Integer>>();
             for (var prefix : all) {
-                for (int c = -1; c < count; c++) {
-                    if (choice.test(a, c) && (c < 0 || !prefix.contains(c))) {
+                for (int c : possible) {
+                    if (c < 0 || !prefix.contains(c)) {
                         longer.add(ImmutableList.<Integer>builder().addAll(prefix).add(c).build());
                     }
                 }
