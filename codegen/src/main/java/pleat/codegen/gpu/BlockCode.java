@@ -17,16 +17,19 @@ final class BlockCode {
     final Ints ints = new Ints(b);
     final BlockAxes axes;
     final int threads;
+    /** Parts of a product's factors that shared memory has room for. */
+    final int stages;
     final Operand thread;
     final List<LaneValue> buffers = new ArrayList<>();
     private final HomePlaces places;
     private final LaneValue scratch;
     private Optional<Operand> scratchOfBlock = Optional.empty();
 
-    BlockCode(Kernel kernel, HomePlaces places, int threads) {
+    BlockCode(Kernel kernel, HomePlaces places, int threads, int stages) {
         this.kernel = kernel;
         this.places = places;
         this.threads = threads;
+        this.stages = stages;
         this.axes = new BlockAxes(kernel.axes(), ints);
         for (var parameter : kernel.parameters()) {
             buffers.add(b.value(parameter.name(), parameter.mode() == Kernel.Mode.IN ? LaneType.CONST : LaneType.GLOBAL));
@@ -54,6 +57,11 @@ final class BlockCode {
 
     void store(Home home, Point point, Operand value) {
         b.act(place(home).isShared() ? Opcode.ST_SHARED_F32 : Opcode.ST_GLOBAL_F32, address(home, point), value);
+    }
+
+    /** Two neighbours at an even place. */
+    void storePair(Home home, Point point, List<Operand> values) {
+        b.rows(place(home).isShared() ? Opcode.ST_SHARED_2F32 : Opcode.ST_GLOBAL_2F32, List.of(address(home, point), values.getFirst(), values.getLast()));
     }
 
     private Operand address(Home home, Point point) {

@@ -42,7 +42,7 @@ final class BufferCode {
     }
 
     void store(int buffer, Access access, Point point, Operand value) {
-        k.b.act(storeRow(parameter(buffer).type().dtype()), address(buffer, positions(buffer, access, point)), value);
+        k.b.act(storeRow(parameter(buffer).type().dtype()), address(buffer, access, point), value);
     }
 
     /** The first element of a buffer of whole numbers. */
@@ -107,6 +107,11 @@ final class BufferCode {
 
     private long reach(Index index) {
         return Math.abs(index.offset()) + index.terms().stream().mapToLong(t -> Math.abs(t.coefficient()) * k.kernel.axes().get(t.axis()).extent()).sum();
+    }
+
+    /** Of the element at a point. */
+    Operand address(int buffer, Access access, Point point) {
+        return address(buffer, positions(buffer, access, point));
     }
 
     private Operand address(int buffer, List<Operand> positions) {

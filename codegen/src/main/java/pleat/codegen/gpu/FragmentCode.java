@@ -25,15 +25,20 @@ final class FragmentCode {
         this.fragments = fragments;
     }
 
+    /** @param part bytes of shared memory before the part */
+    record Where(Operand warp, Operand lane, Operand part) {}
+
     /** The accumulators, four for each tile, with the products of all staged words added. */
-    List<Operand> multiply(Operand warp, Operand lane, List<? extends Operand> accumulators) {
+    List<Operand> multiply(Where where, List<? extends Operand> accumulators) {
         var ints = k.ints;
+        var warp = where.warp;
+        var lane = where.lane;
         var row = ints.times(ints.over(warp, tiles.warpColumns()), (long) tiles.rowTiles() * WarpTiles.TILE_ROWS);
         var column = ints.times(ints.rest(warp, tiles.warpColumns()), (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS);
         // Lanes 0 to 7 name the rows of the first matrix of 8 by 4 words, 8 to 15 those of the second, and so on.
-        var left = place(ints.plus(row, ints.rest(lane, 16)), ints.times(ints.over(lane, 16), 4));
+        var left = place(where, ints.plus(row, ints.rest(lane, 16)), ints.times(ints.over(lane, 16), 4));
         var half = ints.plus(ints.times(ints.over(lane, 16), 8), ints.rest(lane, 8));
-        var right = place(ints.plus(ints.plus(column, half), tiles.rows()), ints.times(ints.rest(ints.over(lane, 8), 2), 4));
+        var right = place(where, ints.plus(ints.plus(column, half), tiles.rows()), ints.times(ints.rest(ints.over(lane, 8), 2), 4));
         // A loop and no more of one thing after the other: the assembler mixes what it sees at once, and runs out of registers.
         var range = new LaneOp.Range(Operand.i32(0), Operand.i32((long) Integer.BYTES * WarpTiles.WORDS), Operand.i32((long) Integer.BYTES * STEP));
         return k.b.loop(range, List.copyOf(accumulators), (bytes, carried) -> step(k.b.row(Opcode.AT_SHARED, left, bytes), k.b.row(Opcode.AT_SHARED, right, bytes),
@@ -59,8 +64,8 @@ final class FragmentCode {
         return sums;
     }
 
-    private Operand place(Operand row, Operand word) {
-        return k.b.row(Opcode.SHARED, k.ints.times(k.ints.plus(k.ints.times(row, WarpTiles.PITCH), word), Integer.BYTES));
+    private Operand place(Where where, Operand row, Operand word) {
+        return k.b.row(Opcode.SHARED, k.ints.plus(k.ints.times(k.ints.plus(k.ints.times(row, WarpTiles.PITCH), word), Integer.BYTES), where.part));
     }
 
     private List<Operand> load(Operand place, int row) {

@@ -37,10 +37,11 @@ public final class GpuCodegen {
     public record Lowered(LaneKernel lane, int grid, long scratchBytes) {}
 
     public static Lowered lower(Kernel kernel, GpuTarget target, String entry) {
-        var steps = StepPlan.of(kernel);
-        var places = HomePlaces.of(steps, WarpTiles.stagingBytes(kernel, steps), target.sharedBytes() / SHARED_SHARE);
+        var room = Room.of(kernel, target.sharedBytes() / SHARED_SHARE);
+        var steps = room.steps();
+        var places = room.places();
         long grid = Math.clamp(kernel.programs(), 1, places.scratchBytes() > 0 ? SCRATCH_GRID : LARGEST_GRID);
-        var k = new BlockCode(kernel, places, BlockSize.of(kernel, steps));
+        var k = new BlockCode(kernel, places, BlockSize.of(kernel, steps), room.stages());
         new GpuCodegen(k).programs(steps, grid);
         var parameters = new ArrayList<LaneValue>(k.buffers);
         parameters.add(k.scratch());

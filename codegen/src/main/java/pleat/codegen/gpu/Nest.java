@@ -74,6 +74,11 @@ final class Nest {
         return inside;
     }
 
+    /** Whether a number is one of a point, and the point is in the present block. */
+    Operand isInside(List<Integer> axes, Operand number, Point at) {
+        return k.ints.both(k.ints.isBelow(number, Operand.i32(k.axes.room(axes))), inside(axes, at));
+    }
+
     /** What one thread does at each point, in order. */
     interface Turn {
         Operand run(Point point, Operand carried);

@@ -91,6 +91,7 @@ final class NvptxRows {
             case SHARED -> "getelementptr i8, ptr addrspace(3) @shared, i32 $0";
             case AT_SHARED -> "getelementptr i8, ptr addrspace(3) $0, i32 $1";
             case AT_GLOBAL, AT_CONST -> "getelementptr i8, ptr addrspace(1) $0, i64 $1";
+            case ALIGNED_16 -> "ptrtoint ptr addrspace(1) $0 to i64; and i64 #, 15; icmp eq i64 #, 0";
             case GLOBAL -> "getelementptr i8, ptr addrspace(1) $0, i64 0";
 
             case LD_CONST_F64 -> load("double", 8, CONST) + "; fptrunc double # to float";

@@ -65,6 +65,21 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         return dtypes.contains(DType.BF16) && !dtypes.contains(DType.F32) ? Fragments.BF16 : Fragments.TF32_TWICE;
     }
 
+    /** Numbers along the depth that are staged at once. */
+    int depthAtOnce() {
+        return WarpTiles.WORDS * fragments.depthOfWord;
+    }
+
+    /** Whether something of the factors is copied as it is, and arrives later. */
+    boolean copies(Kernel kernel) {
+        return WideReads.of(kernel, this, factors.left).isPresent() || WideReads.of(kernel, this, factors.right).isPresent();
+    }
+
+    /** Parts of the factors that are in shared memory at a time: so many as are given, if one can arrive while another is multiplied. */
+    int stages(Kernel kernel, int most) {
+        return room(kernel, axes.depth) > depthAtOnce() && copies(kernel) ? most : 1;
+    }
+
     private static long room(Kernel kernel, List<Integer> axes) {
         return axes.stream().map(kernel.axes()::get).mapToLong(a -> Math.min(a.block(), a.extent())).reduce(1, Math::multiplyExact);
     }

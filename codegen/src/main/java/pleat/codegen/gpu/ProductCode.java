@@ -1,6 +1,6 @@
 package pleat.codegen.gpu;
 
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.Opcode;
@@ -19,6 +19,10 @@ final class ProductCode {
     private final WarpTiles tiles;
     private final Operand warp;
     private final Operand lane;
+    private final StagingCode staging;
+    private final boolean copies;
+    private final int stages;
+    private final boolean isStoredInPairs;
 
     ProductCode(BlockCode k, Step.Multiply step) {
         this.k = k;
@@ -29,6 +33,10 @@ final class ProductCode {
         this.tiles = WarpTiles.of(k.axes.room(product.axes().rows()), k.axes.room(product.axes().columns()));
         this.warp = k.b.row(Opcode.WARP);
         this.lane = k.b.row(Opcode.LANE);
+        this.staging = new StagingCode(k, product);
+        this.copies = product.copies(k.kernel);
+        this.stages = product.stages(k.kernel, k.stages);
+        this.isStoredInPairs = ResultHomes.hasPairs(k.kernel, step.home(), product.axes().columns().getLast());
     }
 
     void write() {
@@ -57,75 +65,63 @@ final class ProductCode {
     }
 
     private void panel(Point batch, Operand firstRow, Operand firstColumn) {
-        int depthAtOnce = WarpTiles.WORDS * product.fragments().depthOfWord;
-        long chunks = Math.ceilDiv(k.axes.room(product.axes().depth()), (long) depthAtOnce);
-        var zeros = new ArrayList<Operand>();
-        for (int i = 0; i < 4 * tiles.rowTiles() * tiles.columnTiles(); i++) {
-            zeros.add(Operand.f32(0));
-        }
-        var left = new Staged(product.factors().left(), product.axes().rows(), firstRow, tiles.rows(), 0);
-        var right = new Staged(product.factors().right(), product.axes().columns(), firstColumn, tiles.columns(), tiles.rows());
-        List<Operand> sums = k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(chunks), Operand.i32(1)), zeros, (chunk, carried) -> {
-            var depth = k.ints.times(chunk, depthAtOnce);
-            stage(left, batch, depth);
-            stage(right, batch, depth);
-            k.b.act(Opcode.BARRIER);
-            var next = new FragmentCode(k, tiles, product.fragments()).multiply(warp, lane, carried);
+        var factors = List.of(new StagingCode.Staged(product.factors().left(), product.axes().rows(), firstRow, tiles.rows(), 0),
+                new StagingCode.Staged(product.factors().right(), product.axes().columns(), firstColumn, tiles.columns(), tiles.rows()));
+        int chunks = Math.toIntExact(Math.ceilDiv(k.axes.room(product.axes().depth()), (long) product.depthAtOnce()));
+        var zeros = Collections.<Operand>nCopies(4 * tiles.rowTiles() * tiles.columnTiles(), Operand.f32(0));
+        Stage stage = chunk -> {
+            var part = new StagingCode.Part(batch, k.ints.times(chunk, product.depthAtOnce()), place(chunk));
+            factors.forEach(factor -> staging.stage(factor, part));
+            if (copies) {
+                k.b.act(Opcode.CP_COMMIT);
+            }
+        };
+        store(batch, firstRow, firstColumn, stages > 1 ? overlapped(chunks, zeros, stage) : oneByOne(chunks, zeros, stage));
+    }
+
+    /** Brings a part of both factors into shared memory. */
+    private interface Stage {
+        void bring(Operand chunk);
+    }
+
+    private List<Operand> oneByOne(int chunks, List<Operand> zeros, Stage stage) {
+        return k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(chunks), Operand.i32(1)), zeros, (chunk, carried) -> {
+            stage.bring(chunk);
+            arrive();
+            var next = multiply(chunk, carried);
             k.b.act(Opcode.BARRIER);
             return next;
         });
-        store(batch, firstRow, firstColumn, sums);
     }
 
-    /**
-     * A factor in shared memory.
-     *
-     * @param first position of the panel along the axes
-     * @param count positions of the panel
-     * @param row of shared memory where it begins
-     */
-    private record Staged(Expression value, List<Integer> axes, Operand first, int count, int row) {}
-
-    /** Each thread computes words: neighbours along the depth, or along the other axes, as the factor lies in memory. */
-    private void stage(Staged factor, Point batch, Operand depth) {
-        boolean alongDepth = isNearAlongDepth(factor);
-        long words = (long) factor.count() * WarpTiles.WORDS;
-        k.b.loop(new LaneOp.Range(k.thread, Operand.i32(words), Operand.i32(k.threads)), List.of(), (index, _) -> {
-            Operand word = alongDepth ? k.ints.rest(index, WarpTiles.WORDS) : k.ints.over(index, factor.count());
-            Operand line = alongDepth ? k.ints.over(index, WarpTiles.WORDS) : k.ints.rest(index, factor.count());
-            Operand first = k.ints.plus(depth, k.ints.times(word, product.fragments().depthOfWord));
-            var position = k.ints.plus(factor.first(), line);
-            Operand place = k.ints.plus(k.ints.times(line, WarpTiles.PITCH), word);
-            var address = k.b.row(Opcode.SHARED, k.ints.times(k.ints.plus(place, (long) factor.row() * WarpTiles.PITCH), Integer.BYTES));
-            switch (product.fragments()) {
-                case TF32_TWICE -> k.b.act(Opcode.ST_SHARED_F32, address, element(factor, batch, position, first));
-                case BF16 -> k.b.act(Opcode.ST_SHARED_B32, address, k.b.row(Opcode.PACK_BF16, element(factor, batch, position, first),
-                        element(factor, batch, position, k.ints.plus(first, 1))));
-            }
-            return List.of();
+    // The barrier in a turn also says that all have multiplied what the part that comes next is put in place of.
+    private List<Operand> overlapped(int chunks, List<Operand> zeros, Stage stage) {
+        stage.bring(Operand.i32(0));
+        List<Operand> sums = k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(chunks), Operand.i32(1)), zeros, (chunk, carried) -> {
+            arrive();
+            var next = k.ints.plus(chunk, 1);
+            k.b.when(k.ints.isBelow(next, Operand.i32(chunks)), () -> stage.bring(next));
+            return multiply(chunk, carried);
         });
+        k.b.act(Opcode.BARRIER);
+        return sums;
     }
 
-    /** The element of a factor; 0 outside. */
-    private Operand element(Staged factor, Point batch, Operand position, Operand depth) {
-        var at = batch.with(nest.point(factor.axes(), position).at()).with(nest.point(product.axes().depth(), depth).at());
-        Operand inside = k.ints.both(isInside(factor.axes(), position, at), isInside(product.axes().depth(), depth, at));
-        inside = k.ints.both(inside, nest.inside(product.axes().batch(), batch));
-        return k.b.choose(inside, List.of(Operand.f32(0)), () -> List.of(points.evaluate(factor.value(), at))).getFirst();
-    }
-
-    private Operand isInside(List<Integer> axes, Operand number, Point at) {
-        return k.ints.both(k.ints.isBelow(number, Operand.i32(k.axes.room(axes))), nest.inside(axes, at));
-    }
-
-    private boolean isNearAlongDepth(Staged factor) {
-        if (factor.value().leaves().isEmpty() || factor.axes().isEmpty()) {
-            return true;
+    /** Until what all threads brought is there. */
+    private void arrive() {
+        if (copies) {
+            k.b.act(Opcode.CP_WAIT, Operand.i32(0));
         }
-        var leaf = factor.value().leaves().getFirst();
-        long across = LeafDistances.of(k.kernel, leaf, factor.axes().getLast());
-        long along = LeafDistances.of(k.kernel, leaf, product.axes().depth().getLast());
-        return across == 0 || along != 0 && along <= across;
+        k.b.act(Opcode.BARRIER);
+    }
+
+    private List<Operand> multiply(Operand chunk, List<? extends Operand> carried) {
+        return new FragmentCode(k, tiles, product.fragments()).multiply(new FragmentCode.Where(warp, lane, place(chunk)), carried);
+    }
+
+    /** Bytes of shared memory before a part. */
+    private Operand place(Operand chunk) {
+        return k.ints.times(k.ints.rest(chunk, stages), tiles.bytes());
     }
 
     private void store(Point batch, Operand firstRow, Operand firstColumn, List<Operand> sums) {
@@ -135,19 +131,43 @@ final class ProductCode {
                 (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS), k.ints.times(k.ints.rest(lane, 4), 2)));
         for (int r = 0; r < tiles.rowTiles(); r++) {
             for (int c = 0; c < tiles.columnTiles(); c++) {
-                for (int i = 0; i < 4; i++) {
-                    var value = sums.get(4 * (r * tiles.columnTiles() + c) + i);
-                    store(batch, k.ints.plus(row, r * WarpTiles.TILE_ROWS + i / 2 * 8), k.ints.plus(column, c * WarpTiles.TILE_COLUMNS + i % 2), value);
+                int at = 4 * (r * tiles.columnTiles() + c);
+                for (int half = 0; half < 2; half++) {
+                    pair(batch, k.ints.plus(row, r * WarpTiles.TILE_ROWS + half * 8), k.ints.plus(column, c * WarpTiles.TILE_COLUMNS),
+                            sums.subList(at + 2 * half, at + 2 * half + 2));
                 }
             }
         }
     }
 
+    /** Two results that are neighbours along the columns. */
+    private void pair(Point batch, Operand row, Operand column, List<Operand> sums) {
+        if (!isStoredInPairs) {
+            store(batch, row, column, sums.getFirst());
+            store(batch, row, k.ints.plus(column, 1), sums.getLast());
+            return;
+        }
+        var at = at(batch, row, column);
+        k.b.when(isInside(batch, row, column), () -> k.storePair(step.home(), at, List.of(result(at, sums.getFirst()),
+                result(at(batch, row, k.ints.plus(column, 1)), sums.getLast()))));
+    }
+
     private void store(Point batch, Operand row, Operand column, Operand sum) {
-        var axes = product.axes();
-        var at = batch.with(nest.point(axes.rows(), row).at()).with(nest.point(axes.columns(), column).at());
-        Operand inside = k.ints.both(isInside(axes.rows(), row, at), isInside(axes.columns(), column, at));
-        inside = k.ints.both(inside, nest.inside(axes.batch(), batch));
-        k.b.when(inside, () -> k.store(step.home(), at, step.init().map(init -> k.b.row(Opcode.ADD_F32, points.evaluate(init, at), sum)).orElse(sum)));
+        var at = at(batch, row, column);
+        k.b.when(isInside(batch, row, column), () -> k.store(step.home(), at, result(at, sum)));
+    }
+
+    private Operand result(Point at, Operand sum) {
+        return step.init().map(init -> k.b.row(Opcode.ADD_F32, points.evaluate(init, at), sum)).orElse(sum);
+    }
+
+    private Point at(Point batch, Operand row, Operand column) {
+        return batch.with(nest.point(product.axes().rows(), row).at()).with(nest.point(product.axes().columns(), column).at());
+    }
+
+    private Operand isInside(Point batch, Operand row, Operand column) {
+        var at = at(batch, row, column);
+        var inside = k.ints.both(nest.isInside(product.axes().rows(), row, at), nest.isInside(product.axes().columns(), column, at));
+        return k.ints.both(inside, nest.inside(product.axes().batch(), batch));
     }
 }

@@ -2,7 +2,6 @@ package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,24 +10,26 @@ import java.util.stream.IntStream;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
-import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.Tile;
 import pleat.ir.kernel.TileOp;
 
 /** Turns tile ops into steps: decides what is computed inside its reader, and what gets memory. */
 final class StepPlan {
     private final Kernel kernel;
+    private final boolean isSpread;
     private final TileReaders readers;
     private final Map<Tile, Expression> known = new IdentityHashMap<>();
     private List<Step> steps = new ArrayList<>();
 
-    private StepPlan(Kernel kernel) {
+    private StepPlan(Kernel kernel, boolean isSpread) {
         this.kernel = kernel;
+        this.isSpread = isSpread;
         this.readers = new TileReaders(kernel.body());
     }
 
-    static ImmutableList<Step> of(Kernel kernel) {
-        var plan = new StepPlan(kernel);
+    /** @param isSpread whether results of products get room between their rows, so that warps store them to all banks */
+    static ImmutableList<Step> of(Kernel kernel, boolean isSpread) {
+        var plan = new StepPlan(kernel, isSpread);
         kernel.body().forEach(plan::plan);
         return ImmutableList.copyOf(plan.steps);
     }
@@ -75,10 +76,10 @@ final class StepPlan {
         var all = new LinkedHashSet<Integer>();
         op.operands().forEach(tile -> all.addAll(tile.axes()));
         all.removeAll(op.result().axes());
-        var home = home(op.result());
         var domain = new Step.Domain(op.result().axes(), ImmutableList.copyOf(all));
         var init = op.init().map(known::get);
         var product = Product.of(kernel, op.reduction(), domain, value);
+        var home = product.filter(_ -> isSpread).map(p -> ResultHomes.of(kernel, op.result(), p.axes())).orElseGet(() -> ResultHomes.of(kernel, op.result()));
         steps.add(product.<Step>map(p -> new Step.Multiply(p, init, home)).orElseGet(() -> new Step.Reduce(op.reduction(), domain, value, init, home)));
         known.put(op.result(), Expression.of(new Leaf.InHome(home)));
     }
@@ -139,13 +140,6 @@ final class StepPlan {
     }
 
     private Home home(Tile tile) {
-        var strides = new ArrayList<>(Collections.nCopies(kernel.axes().size(), 0L));
-        long stride = 1;
-        for (int axis : tile.axes().reverse()) {
-            strides.set(axis, stride);
-            KernelAxis a = kernel.axes().get(axis);
-            stride *= Math.min(a.block(), Math.max(1, a.extent()));
-        }
-        return new Home(tile.name(), Float.BYTES * stride, tile.axes(), ImmutableList.copyOf(strides));
+        return ResultHomes.of(kernel, tile);
     }
 }

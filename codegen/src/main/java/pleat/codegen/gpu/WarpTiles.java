@@ -60,15 +60,17 @@ record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
         return Integer.BYTES * PITCH * (rows() + columns());
     }
 
-    /** Shared memory for parts of factors, for the step that needs the most. */
-    static long stagingBytes(Kernel kernel, List<Step> steps) {
-        return staging(new BlockAxes(kernel.axes(), new Ints(new LaneBuilder())), steps).max().orElse(0);
+    /** Shared memory for parts of factors, so many at a time, for the step that needs the most. */
+    static long stagingBytes(Kernel kernel, List<Step> steps, int stages) {
+        return staging(kernel, stages, steps).max().orElse(0);
     }
 
-    private static LongStream staging(BlockAxes axes, List<Step> steps) {
+    private static LongStream staging(Kernel kernel, int stages, List<Step> steps) {
+        var axes = new BlockAxes(kernel.axes(), new Ints(new LaneBuilder()));
         return steps.stream().flatMapToLong(step -> switch (step) {
-            case Step.Multiply(Product product, _, _) -> LongStream.of(of(axes.room(product.axes().rows()), axes.room(product.axes().columns())).bytes());
-            case Step.Loop(_, var body) -> staging(axes, body);
+            case Step.Multiply(Product product, _, _) -> LongStream.of((long) product.stages(kernel, stages)
+                    * of(axes.room(product.axes().rows()), axes.room(product.axes().columns())).bytes());
+            case Step.Loop(_, var body) -> staging(kernel, stages, body);
             case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _ -> LongStream.of();
         });
     }

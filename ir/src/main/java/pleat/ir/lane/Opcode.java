@@ -49,6 +49,8 @@ public enum Opcode {
     SHARED("i32 -> shared"), AT_SHARED("shared i32 -> shared"), AT_GLOBAL("global i64 -> global"), AT_CONST("const i64 -> const"),
     /** The same place, for those who also write. */
     GLOBAL("const -> global"),
+    /** Whether it is a multiple of 16. */
+    ALIGNED_16("const -> pred"),
 
     // Memory. Elements of any type are f32 in a register. 4 and 2 are neighbours at an aligned address.
     LD_CONST_F64("const -> f32", Kind.LOAD), LD_CONST_F32("const -> f32", Kind.LOAD), LD_CONST_F16("const -> f32", Kind.LOAD),
