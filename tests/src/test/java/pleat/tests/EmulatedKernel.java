@@ -26,6 +26,11 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
 
     /** Outputs are written into their arrays. */
     void run(List<double[]> arguments) {
+        run(arguments, 0);
+    }
+
+    /** @param shift bytes from an aligned address to where each buffer begins */
+    void run(List<double[]> arguments, long shift) {
         try (var device = new EmulatedDevice(ENDLESS, 1); Arena arena = Arena.ofConfined()) {
             var parameters = new Parameters();
             var segments = new ArrayList<MemorySegment>();
@@ -36,7 +41,7 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
                 long bytes = Math.max(1, parameter.layout().storage(parameter.type().shape()) * parameter.type().dtype().bytes());
                 segments.add(arena.allocate(bytes, 64).fill((byte) 0x7f));
                 each(parameter, arguments.get(p), segments.get(p), true);
-                addresses.add(device.allocate(bytes));
+                addresses.add(device.allocate(bytes + shift) + shift);
                 device.write(addresses.get(p), segments.get(p));
                 parameters.i64(addresses.get(p));
             }

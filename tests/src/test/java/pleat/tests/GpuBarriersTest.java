@@ -1,6 +1,6 @@
 package pleat.tests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -12,29 +12,38 @@ import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.kernel.Kernel;
 import pleat.runtime.emulator.KernelFault;
 
-/** A barrier that is left out is noticed by the emulator, or changes nothing: the numbers are never wrong without a finding. */
+/** A barrier, or a wait for copies, that is left out is noticed by the emulator, or changes nothing: the numbers are never wrong without a finding. */
 final class GpuBarriersTest {
-    private static final String BARRIER = "bar.sync";
+    private static final List<String> ORDERING = List.of("bar.sync", "cp.async.commit_group", "cp.async.wait_group");
 
     @ParameterizedTest
-    @ValueSource(strings = {"softmax", "layer_norm", "product", "attend", "backward"})
+    @ValueSource(strings = {"softmax", "layer_norm", "product", "linear", "attend", "backward"})
     void eachBarrierMattersOrIsNotNeeded(String family) {
         Kernel kernel = GpuKernelsTest.kernel(family, 33, 31, 40);
         var whole = EmulatedKernel.of(kernel, GpuTarget.SM_80);
         var expected = GpuKernelsTest.arguments(kernel);
         whole.run(expected);
+        for (String instruction : ORDERING) {
+            var outcomes = outcomes(whole, instruction, expected);
+            System.out.printf("GpuBarriersTest: %s without one %s: %s%n", family, instruction, outcomes);
+            assertFalse(outcomes.contains("wrong"), family + " without one " + instruction);
+            assertTrue(outcomes.isEmpty() || outcomes.contains("caught"), "no " + instruction + " of " + family + " matters");
+        }
+        assertTrue(!family.equals("linear") || ORDERING.stream().allMatch(whole.ptx()::contains), "linear copies");
+    }
+
+    /** Of leaving out one of the instructions, for each of them. */
+    private static List<String> outcomes(EmulatedKernel whole, String instruction, List<double[]> expected) {
         var lines = List.of(whole.ptx().split("\n"));
         var outcomes = new ArrayList<String>();
         for (int line = 0; line < lines.size(); line++) {
-            if (lines.get(line).contains(BARRIER)) {
+            if (lines.get(line).contains(instruction)) {
                 var fewer = new ArrayList<>(lines);
                 fewer.remove(line);
-                outcomes.add(outcome(new EmulatedKernel(kernel, whole.how(), String.join("\n", fewer)), expected));
+                outcomes.add(outcome(new EmulatedKernel(whole.kernel(), whole.how(), String.join("\n", fewer)), expected));
             }
         }
-        System.out.println("GpuBarriersTest: " + family + ": " + outcomes);
-        assertEquals(List.of(), outcomes.stream().filter("wrong"::equals).toList());
-        assertTrue(outcomes.contains("caught"), "no barrier of " + family + " matters");
+        return outcomes;
     }
 
     private static String outcome(EmulatedKernel mutant, List<double[]> expected) {

@@ -157,6 +157,31 @@ final class GpuFamilies {
                           store %y[i, j] = %y[i, j]
                         }
                         """)
+                .put("linear", """
+                        kernel @linear(%x: f32[R, 100] (0, 1), %w: f32[O, 100] (0, 1), %p: bf16[R, 200] (0, 1), %q: bf16[O, 200] (0, 1), out %y: f32[R, O] (0, 1),
+                            out %z: f32[R, O] (1, 0)) axes(grid i: R by 64, grid j: O by 32, whole k: 100, whole l: 200) {
+                          %x[i, k] = load %x[i, k]
+                          %w[j, k] = load %w[j, k]
+                          %y[i, j] = sum[k] %x[i, k] * %w[j, k]
+                          store %y[i, j] = %y[i, j]
+                          %p[i, l] = load %p[i, l]
+                          %q[j, l] = load %q[j, l]
+                          %z[i, j] = sum[l] %p[i, l] * %q[j, l]
+                          store %z[i, j] = %z[i, j]
+                        }
+                        """)
+                .put("linear_by_blocks", """
+                        kernel @linear_by_blocks(%x: f32[R, 2, 100] (0, 1, 2), %w: f32[O, 100] (0, 1), out %y: f32[R, O] (0, 1))
+                            axes(grid i: R by 64, grid j: O by 32, loop k: 100 by 68) {
+                          %acc[i, j] = 0
+                          %y[i, j] = loop k carried(%in[i, j] = %acc[i, j]) {
+                            %x[i, k] = load %x[i, 1, k]
+                            %w[j, k] = load %w[j, k]
+                            %next[i, j] = sum[k] %x[i, k] * %w[j, k] init %in[i, j]
+                          } next(%next[i, j])
+                          store %y[i, j] = %y[i, j]
+                        }
+                        """)
                 .put("softmax", """
                         kernel @softmax(%x: f32[R, D] (0, 1), out %y: f32[R, D] (0, 1)) axes(grid i: R by 4, whole j: D) {
                           %x[i, j] = load %x[i, j]

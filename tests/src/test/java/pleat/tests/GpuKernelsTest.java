@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,11 +44,19 @@ final class GpuKernelsTest {
     @ParameterizedTest(name = "{0} {1} {2} {3}")
     @MethodSource("kernels")
     void equalsTheInterpreter(String family, int rows, int depth, int columns) {
-        var kernel = kernel(family, rows, depth, columns);
+        equalsTheInterpreter(kernel(family, rows, depth, columns), 0);
+    }
+
+    @Test
+    void aWindowMayBeginAnywhere() {
+        equalsTheInterpreter(kernel("linear", 33, 31, 40), 4);
+    }
+
+    private static void equalsTheInterpreter(Kernel kernel, long shift) {
         var expected = arguments(kernel);
         KernelInterpreter.run(kernel, expected);
         var actual = arguments(kernel);
-        EmulatedKernel.of(kernel, GpuTarget.SM_80).run(actual);
+        EmulatedKernel.of(kernel, GpuTarget.SM_80).run(actual, shift);
         for (int p = 0; p < actual.size(); p++) {
             check(kernel.parameters().get(p), expected.get(p), actual.get(p));
         }

@@ -41,8 +41,8 @@ final class FragmentCode {
         var right = place(where, ints.plus(ints.plus(column, half), tiles.rows()), ints.times(ints.rest(ints.over(lane, 8), 2), 4));
         // A loop and no more of one thing after the other: the assembler mixes what it sees at once, and runs out of registers.
         var range = new LaneOp.Range(Operand.i32(0), Operand.i32((long) Integer.BYTES * WarpTiles.WORDS), Operand.i32((long) Integer.BYTES * STEP));
-        return k.b.loop(range, List.copyOf(accumulators), (bytes, carried) -> step(k.b.row(Opcode.AT_SHARED, left, bytes), k.b.row(Opcode.AT_SHARED, right, bytes),
-                carried));
+        return k.b.loop(range, List.copyOf(accumulators), (bytes, carried) ->
+                step(k.b.row(Opcode.AT_SHARED, left, bytes), k.b.row(Opcode.AT_SHARED, right, bytes), carried));
     }
 
     private List<Operand> step(Operand left, Operand right, List<? extends Operand> accumulators) {

@@ -7,7 +7,7 @@ import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
 /**
- * Writes a product: panel by panel, the threads compute parts of both factors into shared memory, and the warps multiply them into accumulators that stay in
+ * Writes a product: panel by panel, the threads bring parts of both factors into shared memory, and the warps multiply them into accumulators that stay in
  * registers. Whatever the factors are, an element of them is computed once for each panel.
  */
 final class ProductCode {

@@ -3,7 +3,10 @@ package pleat.codegen.gpu;
 import com.google.common.collect.ImmutableList;
 import pleat.ir.kernel.Kernel;
 
-/** A program's steps and what they have shared memory for: a second part of the factors of products, and room between rows, if no tile has to leave for that. */
+/**
+ * A program's steps and what they have shared memory for: a second part of the factors of products, and room between rows, if no tile has to leave for
+ * that.
+ */
 record Room(ImmutableList<Step> steps, HomePlaces places, int stages) {
 
     /** @param budget bytes of shared memory to be used at most */

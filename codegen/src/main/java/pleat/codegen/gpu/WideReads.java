@@ -9,7 +9,10 @@ import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.Layout;
 import pleat.ir.type.DType;
 
-/** Whether 16 bytes of a buffer lie side by side wherever a product wants neighbours along its depth, as long as the buffer itself begins at a multiple of 16. */
+/**
+ * Whether 16 bytes of a buffer lie side by side wherever a product wants neighbours along its depth, as long as the buffer itself begins at a multiple of
+ * 16.
+ */
 final class WideReads {
     static final int BYTES = 16;
 
@@ -40,7 +43,8 @@ final class WideReads {
         var parameter = kernel.parameters().get(leaf.buffer());
         KernelAxis along = kernel.axes().get(axis);
         boolean isEven = isMultiple(along.extent()) && (along.blocks() <= 1 || isMultiple(along.block()));
-        return parameter.mode() == Kernel.Mode.IN && !leaf.access().guarded() && isEven && parameter.type().rank() > 0 && isDense(parameter, leaf.access().subscripts());
+        return isEven && parameter.mode() == Kernel.Mode.IN && !leaf.access().guarded() && parameter.type().rank() > 0
+                && isDense(parameter, leaf.access().subscripts());
     }
 
     private boolean isDense(Kernel.Parameter parameter, List<Index> subscripts) {

@@ -34,7 +34,10 @@ final class CopySteps {
         Row taken = line.operandCount() > 3 && !line.has("L2__cache_hint") ? line.row(3, false) : line.row(2, false);
         return (warp, lanes) -> {
             Access.count(warp, lanes, Space.SHARED, target, bytes);
-            Access.count(warp, lanes, Space.GLOBAL, source, bytes);
+            int reading = takers(warp, lanes, taken);
+            if (reading != 0) {
+                Access.count(warp, reading, Space.GLOBAL, source, bytes);
+            }
             SharedMemory shared = warp.block.shared();
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
@@ -53,6 +56,16 @@ final class CopySteps {
                 warp.copies.add(new Warp.Copy(lane, warp.groups[lane], offset, from, bytes, count));
             }
         };
+    }
+
+    /** Lanes that take anything: the others only write zeros. */
+    private static int takers(Warp warp, int lanes, Row taken) {
+        int takers = 0;
+        for (int rest = lanes; rest != 0; rest &= rest - 1) {
+            int lane = Lanes.first(rest);
+            takers |= (int) taken.get(warp, lane) > 0 ? 1 << lane : 0;
+        }
+        return takers;
     }
 
     private static void commit(Warp warp, int lanes) {
