@@ -3,6 +3,7 @@ package pleat.frontend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,7 @@ import pleat.ir.verify.Verifier;
 final class FrontendFuzzTest {
     private static final int INPUTS = Integer.getInteger("pleat.fuzz", 400);
     private static final long SEED = Long.getLong("pleat.fuzz.seed", 1);
-    private static final long MAX_SECONDS = 30;
+    private static final long MAX_PROCESSOR_SECONDS = 30;
 
     private int compiled;
 
@@ -53,17 +54,22 @@ final class FrontendFuzzTest {
         for (int i = 0; i < INPUTS; i++) {
             long seed = SEED * 1_000_003 + i;
             var source = generator.apply(new Random(seed));
-            long start = System.nanoTime();
+            long start = processorNanos();
             try {
                 compile(source);
             } catch (RuntimeException | StackOverflowError | AssertionError failure) {
                 throw new AssertionError(what + ", seed " + seed + ":\n" + source.text(), failure);
             }
-            long seconds = (System.nanoTime() - start) / 1_000_000_000;
-            assertTrue(seconds < MAX_SECONDS, () -> what + ", seed " + seed + " took " + seconds + " s:\n" + source.text());
+            long seconds = (processorNanos() - start) / 1_000_000_000;
+            assertTrue(seconds < MAX_PROCESSOR_SECONDS, () -> what + ", seed " + seed + " took " + seconds + " s:\n" + source.text());
         }
         System.out.println("fuzzed the frontend with " + INPUTS + " " + what + ", seed " + SEED + ": " + compiled
                 + " modules compiled");
+    }
+
+    /** Of this thread: that the machine was busy, or this process asleep, is no finding. */
+    private static long processorNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private void compile(Source source) {

@@ -74,14 +74,14 @@ class FormatFuzzTest {
     private static boolean readBounded(Target target, int index, byte[] file) {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         var heapBefore = threads.getCurrentThreadAllocatedBytes();
-        var started = System.nanoTime();
+        var started = threads.getCurrentThreadCpuTime();
         var read = false;
         try {
             read = readAll(file);
         } catch (RuntimeException | Error e) {
             fail("%s input %d of seed %d: %s".formatted(target, index, SEED, HexFormat.of().formatHex(file)), e);
         }
-        var nanos = System.nanoTime() - started;
+        var nanos = threads.getCurrentThreadCpuTime() - started;
         var heap = threads.getCurrentThreadAllocatedBytes() - heapBefore;
         assertTrue(nanos < MOST_NANOS && heap < MOST_HEAP_BYTES, () -> "%s input %d of seed %d took %d ms and %d bytes: %s"
                 .formatted(target, index, SEED, nanos / 1_000_000, heap, HexFormat.of().formatHex(file)));
