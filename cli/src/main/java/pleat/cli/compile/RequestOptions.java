@@ -34,6 +34,10 @@ public final class RequestOptions {
         Storage(DType dtype) {
             this.dtype = dtype;
         }
+
+        public DType dtype() {
+            return dtype;
+        }
     }
 
     @Option(names = "--size", paramLabel = "NAME=N", split = ",", converter = Assignment.OfNumber.class,

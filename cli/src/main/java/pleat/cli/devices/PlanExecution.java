@@ -142,7 +142,6 @@ public final class PlanExecution implements AutoCloseable {
         try {
             return work.get();
         } catch (RuntimeException failure) {
-            System.err.println(failure.getMessage());
             ensemble.fail(failure);
             throw failure;
         }

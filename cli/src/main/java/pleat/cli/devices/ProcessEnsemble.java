@@ -76,6 +76,8 @@ final class ProcessEnsemble implements Ensemble {
 
     @Override
     public void fail(Throwable reason) {
+        // Ending the others ends this one too, before anyone else could say why.
+        System.err.println(reason.getMessage());
         collectives.fail(reason);
     }
 

@@ -46,6 +46,9 @@ public final class StepModel {
             return module;
         }
         var shards = named.isPresent() ? planned(module, named.get(), devices, training, prices) : read(plan);
+        if (shards.mesh().devices() != devices) {
+            throw new UserException("--devices is " + devices + ", and plan `" + plan + "` is for " + shards.mesh().devices());
+        }
         return ShardModule.of(module, shards, shards.mesh().device(0));
     }
 

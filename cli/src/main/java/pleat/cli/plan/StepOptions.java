@@ -8,6 +8,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 import pleat.cli.Assignment;
 import pleat.cli.compile.ModelReference;
+import pleat.cli.compile.RequestOptions;
 import pleat.cli.compile.Samples;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
@@ -35,7 +36,7 @@ public final class StepOptions {
 
     @Option(names = "--dtype", paramLabel = "f16|bf16|f32", defaultValue = "f32",
             description = "Element type of floating tensors in memory. Default: ${DEFAULT-VALUE}.")
-    private DType dtype;
+    private RequestOptions.Storage storage;
 
     /** What the command line would say with these sizes and settings. */
     public static StepOptions of(Map<String, Long> values, long batch) {
@@ -53,15 +54,12 @@ public final class StepOptions {
         other.settings = settings;
         other.blocks = blocks;
         other.batch = batch;
-        other.dtype = dtype;
+        other.storage = storage;
         return other;
     }
 
     public DType dtype() {
-        if (!dtype.isFloating()) {
-            throw new UserException("--dtype is " + dtype.text() + ", which is no type of floating tensors");
-        }
-        return dtype;
+        return storage.dtype();
     }
 
     public long batch() {

@@ -1,6 +1,5 @@
 package pleat.cli.run;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 import pleat.cli.output.OutputFiles;
+import pleat.cli.output.WritableFile;
 import pleat.ir.diagnostic.UserException;
 import pleat.runtime.io.WeightFiles;
 
@@ -133,21 +133,8 @@ final class RunOptions {
             throw new UserException("--names and --part say how the file of --weights is read, and there is none");
         }
         reference().ifPresent(file -> WeightFiles.open(file).close());
-        outputs.forEach(RunOptions::checkWritable);
+        outputs.forEach(WritableFile::check);
         OutputFiles.of(outputs);
-        trace().ifPresent(RunOptions::checkWritable);
-    }
-
-    private static void checkWritable(Path file) {
-        var folder = file.toAbsolutePath().getParent();
-        if (Files.isDirectory(file)) {
-            throw new UserException("file `" + file + "` cannot be written: it is a folder");
-        }
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new UserException("file `" + file + "` cannot be written: its folder does not exist");
-        }
-        if (!Files.isWritable(folder) || Files.exists(file) && !Files.isWritable(file)) {
-            throw new UserException("file `" + file + "` cannot be written: permission is denied");
-        }
+        trace().ifPresent(WritableFile::check);
     }
 }

@@ -25,6 +25,7 @@ import pleat.cli.compile.TrainingCompiler;
 import pleat.cli.devices.PlanExecution;
 import pleat.cli.devices.SavedRun;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFile;
 import pleat.cli.saved.SavedPlanText;
 import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.UserException;
@@ -172,6 +173,9 @@ public final class TrainCommand implements Callable<Integer> {
         boolean isPrinted = !json && runner.isFirst();
         if (isPrinted) {
             out.printf("%s: %s planned for a step, %s%n", subject.model(), Bytes.text(memory.planned()), subject.how());
+            if (training.firstStep() >= steps) {
+                out.printf("nothing is left to do: checkpoint `%s` has %d steps, and --steps %d counts them%n", resume, training.firstStep(), steps);
+            }
         }
         var losses = training.run(steps, (step, loss, nanos) -> {
             if (isPrinted) {
@@ -194,6 +198,9 @@ public final class TrainCommand implements Callable<Integer> {
         }
         if (resume != null && weights != null) {
             throw new UserException("--weights and --resume both say where parameters come from");
+        }
+        if (save != null) {
+            WritableFile.check(save);
         }
     }
 

@@ -84,6 +84,16 @@ class TrainCommandTest {
         assertRefused(train("--steps", "2", "--resume", folder.resolve("none.safetensors")), "none.safetensors");
         assertRefused(train("--steps", "0"), "at least one step is needed");
         assertRefused(train("--steps", "2", "--every", "1"), "there is no --save");
+        assertRefused(train("--steps", "2", "--save", folder.resolve("none/sgd.safetensors")), "its folder does not exist");
+    }
+
+    @Test
+    void aCheckpointWithAllStepsLeavesNothingToDo() {
+        var checkpoint = folder.resolve("done.safetensors");
+        train("--steps", "1", "--save", checkpoint);
+        var result = train("--steps", "1", "--resume", checkpoint);
+        assertEquals(0, result.exitCode(), result.err());
+        assertTrue(result.out().contains("nothing is left to do: checkpoint `" + checkpoint + "` has 1 steps"), result.out());
     }
 
     private Pleat train(Object... words) {

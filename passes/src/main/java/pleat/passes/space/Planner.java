@@ -95,7 +95,7 @@ public final class Planner {
     private Outcome of(NamedPlan plan, Request request, Ranks ranks, StatePolicy state) {
         boolean isOfSamples = plan == NamedPlan.DP || plan == NamedPlan.ZERO;
         if (isOfSamples && !hasBatch(ranks.devices())) {
-            return Outcome.impossible(plan, "the batch is smaller than the devices are many");
+            return Outcome.impossible(plan, "the batch has fewer samples than there are devices");
         }
         var pins = ImmutableList.<Pin>builder().addAll(request.shipped().getOrDefault(plan, ImmutableList.of())).addAll(request.pins()).build();
         var options = new SpaceOptions(new Pricing(request.prices(), ranks), plan == NamedPlan.ZERO ? state.spread() : state,
