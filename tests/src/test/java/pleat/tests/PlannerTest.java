@@ -147,6 +147,19 @@ final class PlannerTest {
         assertFalse(plan(STACK, NamedPlan.ZERO, 2, true, 1L << 40).exists());
     }
 
+    /** Without a repetition nothing is handed on: the batch has to be seen in the ops themselves. */
+    @Test
+    void aBatchIsSplitWithoutARepetition() {
+        var sizes = Map.of("n", 6L, "dim", 8L, "dim_single_cond", 8L, "dim_pairwise", 4L, "heads", 2L);
+        var layer = StepOptions.of(sizes, 2).prepared(ModelReference.parse("DiffusionTransformerLayer", ModelRegistry.load(), _ -> {}));
+        var outcome = plan(layer, NamedPlan.DP, 2, true, 1L << 40);
+        assertTrue(outcome.exists());
+        var sharded = outcome.sharded(layer);
+        var device = ShardModule.of(sharded.module(), sharded.plan(), sharded.plan().mesh().device(0));
+        assertTrue(Cost.of(device).flops() <= Cost.of(layer).flops() * 0.51, () -> Cost.of(device).flops() + " of " + Cost.of(layer).flops());
+        assertFalse(plan(layer, NamedPlan.DP, 3, true, 1L << 40).exists());
+    }
+
     @Test
     void lessMemoryIsNotFaster() {
         var whole = plan(STACK, NamedPlan.SINGLE, 1, true, 1L << 40);

@@ -2,6 +2,7 @@ package pleat.passes.space;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -9,7 +10,7 @@ import pleat.ir.tensor.Value;
 
 /**
  * What the axes of a segment stand for: those that a weight has, directly or through the dims of values, are heads and channels; those that every
- * cluster has and none combines are the batch. All others are positions: rows and columns.
+ * cluster that goes on with values has, and none combines, are the batch. All others are positions: rows and columns.
  */
 final class AxisRoles {
     private final SegmentFacts facts;
@@ -75,15 +76,24 @@ final class AxisRoles {
     }
 
     private void findBatches() {
+        var moved = facts.clusters().stream().filter(c -> !c.moving().isEmpty()).toList();
+        var clusters = moved.isEmpty() ? facts.clusters() : moved;
+        candidates(clusters).stream().filter(node -> !channels.contains(node) && clusters.stream().allMatch(c -> isOnce(c, node))).forEach(batches::add);
+    }
+
+    /** Dims of what the segment before hands on; of a first segment all classes, since its inputs are whole everywhere. */
+    private Set<Node> candidates(List<Cluster> clusters) {
         var candidates = new LinkedHashSet<Node>();
         facts.segment().given().forEach(value -> {
             for (int d = 0; d < value.type().rank(); d++) {
                 candidates.add(root(new Node.OfDim(value, d)));
             }
         });
-        candidates.removeAll(channels);
-        candidates.stream().filter(node -> facts.clusters().stream().filter(c -> !c.moving().isEmpty()).allMatch(c -> isOnce(c, node)))
-                .forEach(batches::add);
+        if (facts.segment().given().isEmpty() && !clusters.isEmpty()) {
+            var last = clusters.getLast();
+            IntStream.range(0, last.classes()).forEach(k -> candidates.add(root(new Node.OfClass(last, k))));
+        }
+        return candidates;
     }
 
     /** Whether one class of the cluster is the node's, and it is passed. */
@@ -113,13 +123,9 @@ final class AxisRoles {
         return batches.contains(root(new Node.OfClass(cluster, axisClass)));
     }
 
-    /** The dim of a value along which the batch runs, or -1. */
-    int batchDim(Value value) {
-        for (int d = 0; d < value.type().rank(); d++) {
-            if (batches.contains(root(new Node.OfDim(value, d)))) {
-                return d;
-            }
-        }
-        return -1;
+    /** Whether a batch of at least so many samples is found. */
+    boolean hasBatch(int samples) {
+        return facts.clusters().stream().anyMatch(cluster -> cluster.members().stream().anyMatch(member -> IntStream.range(0, member.classOf().length)
+                .anyMatch(a -> isBatch(cluster, member.classOf()[a]) && member.form().extents().get(a) >= samples)));
     }
 }

@@ -95,7 +95,7 @@ public final class Planner {
     private Outcome of(NamedPlan plan, Request request, Ranks ranks, StatePolicy state) {
         boolean isOfSamples = plan == NamedPlan.DP || plan == NamedPlan.ZERO;
         if (isOfSamples && !hasBatch(ranks.devices())) {
-            return Outcome.impossible(plan, "the batch has fewer samples than there are devices");
+            return Outcome.impossible(plan, "there is no batch of at least %d samples that all of the model has".formatted(ranks.devices()));
         }
         var pins = ImmutableList.<Pin>builder().addAll(request.shipped().getOrDefault(plan, ImmutableList.of())).addAll(request.pins()).build();
         var options = new SpaceOptions(new Pricing(request.prices(), ranks), plan == NamedPlan.ZERO ? state.spread() : state,
@@ -124,12 +124,10 @@ public final class Planner {
         };
     }
 
+    /** Whether samples can be told apart in every repetition; in a model without one, in all of it. What only leads to a repetition is then the same for all. */
     private boolean hasBatch(int devices) {
-        return facts.stream().allMatch(segment -> segment.segment().given().isEmpty() || segment.clusters().isEmpty()
-                || segment.segment().given().stream().anyMatch(value -> {
-                    int dim = roles.get(segment.segment()).batchDim(value);
-                    return dim >= 0 && value.type().shape()[dim] >= devices;
-                }));
+        return facts.stream().filter(segment -> !segment.clusters().isEmpty() && (facts.size() == 1 || !segment.segment().given().isEmpty()))
+                .allMatch(segment -> roles.get(segment.segment()).hasBatch(devices));
     }
 
     private boolean allows(NamedPlan plan, Segment segment, Cluster cluster, int axisClass) {
