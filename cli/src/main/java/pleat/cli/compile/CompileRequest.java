@@ -3,6 +3,7 @@ package pleat.cli.compile;
 import java.util.Optional;
 import java.util.OptionalLong;
 import pleat.frontend.Frontend.Request;
+import pleat.ir.type.DType;
 import pleat.passes.recompute.Recomputation;
 
 /**
@@ -17,6 +18,11 @@ public record CompileRequest(ModelReference model, Request binding, Gradients gr
     /** The same, with everything in a loop computed in every turn of it. */
     public CompileRequest withoutHoisting() {
         return new CompileRequest(model, binding, gradients, options.withHoist(Optional.empty()), memoryBudget);
+    }
+
+    /** The same, with floating tensors of this type in memory. */
+    public CompileRequest withStorage(DType storage) {
+        return new CompileRequest(model, binding, gradients, options.withStorage(storage), memoryBudget);
     }
 
     /** The same, with this kept for gradients and that computed again, whatever memory that takes. */

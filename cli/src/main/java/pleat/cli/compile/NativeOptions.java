@@ -34,6 +34,10 @@ public record NativeOptions(int threads, DType storage, boolean fuse, boolean wi
         return new NativeOptions(threads, storage, fuse, windows, limit, budget);
     }
 
+    public NativeOptions withStorage(DType other) {
+        return new NativeOptions(threads, other, fuse, windows, hoist, budget);
+    }
+
     public static NativeOptions threads(int threads) {
         return new NativeOptions(threads, DType.F32, true);
     }

@@ -69,7 +69,7 @@ final class EmulatedDevices implements AutoCloseable {
         tensors.fill(runners.build(), whole -> PlanVerification.argument(whole, seed));
         group.run();
         var comparison = new PlanComparison(tensors, saved.code().storage(),
-                PlanVerification.single(request, tensors, new PlanVerification.Alone(place, seed, note)));
+                PlanVerification.whole(request, tensors, new PlanVerification.Alone(place, seed, note)));
         var rows = tensors.outputs().keySet().stream().map(output -> comparison.row(output, parts(output))).toList();
         var expected = saved.facts().get("sent_bytes");
         long sent = exchanges().mapToLong(ExchangeTime::sentBytes).sum() / group.runners().size();

@@ -14,6 +14,7 @@ import pleat.cli.execute.Arguments;
 import pleat.cli.run.SyntheticTensors;
 import pleat.codegen.HostTarget;
 import pleat.ir.plan.Plan;
+import pleat.ir.type.DType;
 import pleat.runtime.host.PlanRunner;
 import pleat.runtime.io.TensorData;
 
@@ -80,8 +81,8 @@ final class PlanVerification {
 
     private List<PlanComparison.Row> rows() {
         var ensemble = execution.ensemble();
-        Map<String, TensorData> expected = ensemble.isFirst() ? single(execution.single(), execution.tensors(), new Alone(place, seed, note)) : Map.of();
-        var comparison = new PlanComparison(execution.tensors(), execution.saved().code().storage(), expected);
+        var whole = ensemble.isFirst() ? whole(execution.single(), execution.tensors(), new Alone(place, seed, note)) : new PlanComparison.Whole(Map.of(), Map.of());
+        var comparison = new PlanComparison(execution.tensors(), execution.saved().code().storage(), whole);
         var rows = new ArrayList<PlanComparison.Row>();
         for (String output : execution.tensors().outputs().keySet()) {
             var parts = ensemble.parts(output);
@@ -95,8 +96,13 @@ final class PlanVerification {
     /** How the program of one device is run. */
     record Alone(PlanExecution.Place place, long seed, Consumer<String> note) {}
 
-    /** What one device gives. */
-    static Map<String, TensorData> single(CompileRequest request, WholeTensors tensors, Alone how) {
+    /** What one device gives, twice if numbers are stored in less than 32 bits. */
+    static PlanComparison.Whole whole(CompileRequest request, WholeTensors tensors, Alone how) {
+        var expected = single(request, tensors, how);
+        return new PlanComparison.Whole(expected, request.options().storage() == DType.F32 ? expected : single(request.withStorage(DType.F32), tensors, how));
+    }
+
+    private static Map<String, TensorData> single(CompileRequest request, WholeTensors tensors, Alone how) {
         var model = ModelCache.in(how.place().cache(), how.note()).get(request, HostTarget.detect(), Phases.quiet()).model();
         var wholes = new LinkedHashMap<String, Plan.Buffer>();
         tensors.arguments().buffers().stream().filter(buffer -> buffer.place().kind() != Plan.Kind.OUTPUT)
