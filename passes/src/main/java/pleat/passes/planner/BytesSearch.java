@@ -6,8 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 
-/** The plan of the fewest bytes, whatever time it takes: windows as in {@link TimeSearch}, with all weight on memory. */
+/**
+ * The plan of the fewest bytes, whatever time it takes: windows as in {@link TimeSearch}, with all weight on memory. Nothing here depends on
+ * the budget, so that the smallest plan of a budget in which nothing fits is found again within as many bytes as it has.
+ */
 final class BytesSearch {
+    /** A window is cut in the middle while it is wider than this part of the smallest plan. */
+    private static final int NARROW = 1024;
+
     /** More than any transient. */
     private static final long LARGEST_CAP = 1L << 59;
 
@@ -66,7 +72,7 @@ final class BytesSearch {
         }
         long to = Math.min(node.to, cut - 1);
         long middle = node.from + (to - node.from) / 2;
-        if (middle > node.from && to - node.from > chain.capacity / TimeSearch.WIDE) {
+        if (middle > node.from && to - node.from > best.orElseThrow().bytes() / NARROW) {
             open.add(sample(node.from, middle - 1, node.watched));
             open.add(to < node.to ? sample(middle, to, node.watched) : node.within(middle, to));
         } else if (to < node.to) {

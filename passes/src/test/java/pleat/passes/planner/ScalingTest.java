@@ -1,6 +1,7 @@
 package pleat.passes.planner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -35,6 +36,16 @@ final class ScalingTest {
             var result = (PlanningResult.Fits) PlanSearch.solve(problem, SearchOptions.DEFAULT).orElseThrow();
             assertTrue(result.gap() <= 0.01, "gap " + result.gap() + " at " + budget);
             assertEquals(Optional.empty(), CertificateChecker.check(problem, result.certificate()));
+        }
+    }
+
+    /** The answer to a budget that is too small is a budget that works. */
+    @Test
+    void theSmallestPlanFitsItself() {
+        for (long copies : List.of(1L, 3L, 48L)) {
+            var tooSmall = (PlanningResult.DoesNotFit) PlanSearch.solve(LayeredProblems.of(copies, 4, 10, 0.001), SearchOptions.DEFAULT).orElseThrow();
+            var problem = LayeredProblems.of(copies, 4, 10, 0.001).withBudgetBytes(tooSmall.plan().bytes());
+            assertInstanceOf(PlanningResult.Fits.class, PlanSearch.solve(problem, SearchOptions.DEFAULT).orElseThrow(), copies + " copies");
         }
     }
 
