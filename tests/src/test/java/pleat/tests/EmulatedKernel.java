@@ -2,15 +2,13 @@ package pleat.tests;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import pleat.codegen.KernelArguments;
 import pleat.codegen.gpu.GpuModule;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.ir.interp.Rounding;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.plan.GpuKernel;
-import pleat.ir.type.DType;
 import pleat.runtime.cuda.Driver;
 import pleat.runtime.cuda.Parameters;
 import pleat.runtime.emulator.EmulatedDevice;
@@ -40,7 +38,7 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
                 // Not a byte more than there is: what goes past it is found.
                 long bytes = Math.max(1, parameter.layout().storage(parameter.type().shape()) * parameter.type().dtype().bytes());
                 segments.add(arena.allocate(bytes, 64).fill((byte) 0x7f));
-                each(parameter, arguments.get(p), segments.get(p), true);
+                KernelArguments.store(parameter, arguments.get(p), segments.get(p));
                 addresses.add(device.allocate(bytes + shift) + shift);
                 device.write(addresses.get(p), segments.get(p));
                 parameters.i64(addresses.get(p));
@@ -52,54 +50,9 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
             for (int p = 0; p < arguments.size(); p++) {
                 if (kernel.parameters().get(p).mode() == Kernel.Mode.OUT) {
                     device.read(segments.get(p), addresses.get(p));
-                    each(kernel.parameters().get(p), arguments.get(p), segments.get(p), false);
+                    KernelArguments.load(kernel.parameters().get(p), arguments.get(p), segments.get(p));
                 }
             }
         }
-    }
-
-    private static void each(Kernel.Parameter parameter, double[] values, MemorySegment memory, boolean isStored) {
-        long[] shape = parameter.type().shape();
-        long[] point = new long[shape.length];
-        for (int i = 0; i < values.length; i++) {
-            long rest = i;
-            for (int d = shape.length - 1; d >= 0; d--) {
-                point[d] = rest % shape[d];
-                rest /= shape[d];
-            }
-            long offset = parameter.layout().offset(point, shape);
-            if (isStored) {
-                put(memory, parameter.type().dtype(), offset, Rounding.toDType(values[i], parameter.type().dtype()));
-            } else {
-                values[i] = get(memory, parameter.type().dtype(), offset);
-            }
-        }
-    }
-
-    private static void put(MemorySegment memory, DType dtype, long at, double value) {
-        switch (dtype) {
-            case F64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, at, value);
-            case F32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) value);
-            case F16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, at, Float.floatToFloat16((float) value));
-            case BF16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, at, (short) (Float.floatToRawIntBits((float) value) >>> 16));
-            case I64 -> memory.setAtIndex(ValueLayout.JAVA_LONG, at, (long) value);
-            case I32 -> memory.setAtIndex(ValueLayout.JAVA_INT, at, (int) value);
-            case I16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, at, (short) value);
-            case I8, U8, BOOL -> memory.set(ValueLayout.JAVA_BYTE, at, (byte) value);
-        }
-    }
-
-    private static double get(MemorySegment memory, DType dtype, long at) {
-        return switch (dtype) {
-            case F64 -> memory.getAtIndex(ValueLayout.JAVA_DOUBLE, at);
-            case F32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT, at);
-            case F16 -> Float.float16ToFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, at));
-            case BF16 -> Float.intBitsToFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, at) << 16);
-            case I64 -> memory.getAtIndex(ValueLayout.JAVA_LONG, at);
-            case I32 -> memory.getAtIndex(ValueLayout.JAVA_INT, at);
-            case I16 -> memory.getAtIndex(ValueLayout.JAVA_SHORT, at);
-            case I8 -> memory.get(ValueLayout.JAVA_BYTE, at);
-            case U8, BOOL -> memory.get(ValueLayout.JAVA_BYTE, at) & 0xff;
-        };
     }
 }

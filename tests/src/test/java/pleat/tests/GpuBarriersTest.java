@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import pleat.codegen.KernelArguments;
+import pleat.codegen.KernelFamilies;
 import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.kernel.Kernel;
 import pleat.runtime.emulator.KernelFault;
@@ -19,9 +21,9 @@ final class GpuBarriersTest {
     @ParameterizedTest
     @ValueSource(strings = {"softmax", "layer_norm", "product", "linear", "attend", "backward"})
     void eachBarrierMattersOrIsNotNeeded(String family) {
-        Kernel kernel = GpuKernelsTest.kernel(family, 33, 31, 40);
+        Kernel kernel = KernelFamilies.kernel(family, 33, 31, 40);
         var whole = EmulatedKernel.of(kernel, GpuTarget.SM_80);
-        var expected = GpuKernelsTest.arguments(kernel);
+        var expected = KernelArguments.of(kernel);
         whole.run(expected);
         for (String instruction : ORDERING) {
             var outcomes = outcomes(whole, instruction, expected);
@@ -47,7 +49,7 @@ final class GpuBarriersTest {
     }
 
     private static String outcome(EmulatedKernel mutant, List<double[]> expected) {
-        var actual = GpuKernelsTest.arguments(mutant.kernel());
+        var actual = KernelArguments.of(mutant.kernel());
         try {
             mutant.run(actual);
         } catch (KernelFault _) {

@@ -25,38 +25,36 @@ final class MemorySteps {
     static Step load(Line line) {
         Space space = space(line);
         Type type = line.type();
-        Row[] rows = line.rows(0, type.isWide()).toArray(Row[]::new);
-        Line.Address address = line.address(1);
         int bytes = type.bytes();
-        int all = bytes * rows.length;
-        return (warp, lanes) -> {
-            Access.count(warp, lanes, space, address, all);
-            for (int rest = lanes; rest != 0; rest &= rest - 1) {
-                int lane = Lanes.first(rest);
-                long at = address.get(warp, lane);
-                Access.check(warp, lane, space, at, all, false);
-                for (int i = 0; i < rows.length; i++) {
-                    rows[i].set(warp, lane, type.extend(Access.load(warp, lane, space, at + (long) i * bytes, bytes)));
-                }
-            }
-        };
+        return each(line, space, 1, line.rows(0, type.isWide()).toArray(Row[]::new), false,
+                (warp, lane, at, row) -> row.set(warp, lane, type.extend(Access.load(warp, lane, space, at, bytes))));
     }
 
     static Step store(Line line) {
         Space space = space(line);
         Type type = line.type();
-        Row[] rows = line.rows(1, type.isWide()).toArray(Row[]::new);
-        Line.Address address = line.address(0);
         int bytes = type.bytes();
+        return each(line, space, 0, line.rows(1, type.isWide()).toArray(Row[]::new), true,
+                (warp, lane, at, row) -> Access.store(warp, lane, space, at, bytes, row.get(warp, lane)));
+    }
+
+    /** What an instruction does with one of its numbers. */
+    private interface Move {
+        void run(Warp warp, int lane, long at, Row row);
+    }
+
+    private static Step each(Line line, Space space, int operand, Row[] rows, boolean isStored, Move move) {
+        Line.Address address = line.address(operand);
+        int bytes = line.type().bytes();
         int all = bytes * rows.length;
         return (warp, lanes) -> {
             Access.count(warp, lanes, space, address, all);
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
                 long at = address.get(warp, lane);
-                Access.check(warp, lane, space, at, all, true);
+                Access.check(warp, lane, space, at, all, isStored);
                 for (int i = 0; i < rows.length; i++) {
-                    Access.store(warp, lane, space, at + (long) i * bytes, bytes, rows[i].get(warp, lane));
+                    move.run(warp, lane, at + (long) i * bytes, rows[i]);
                 }
             }
         };

@@ -1,15 +1,35 @@
-package pleat.tests;
+package pleat.codegen;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import pleat.ir.diagnostic.Source;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.text.KernelParser;
+import pleat.ir.verify.KernelVerifier;
 
-/** Kernels of every kind that models give rise to; R, D and O are replaced by extents. */
-final class GpuFamilies {
-    private GpuFamilies() {}
+/** Kernels of every kind that models give rise to: what code for a processor and code for a GPU are both tested with. */
+public final class KernelFamilies {
+    /** By name; R, D and O stand for extents, P for the width of a panel. */
+    private static final ImmutableMap<String, String> TEXTS = texts();
 
-    static ImmutableMap<String, String> all() {
+    private KernelFamilies() {}
+
+    public static ImmutableSet<String> names() {
+        return TEXTS.keySet();
+    }
+
+    public static Kernel kernel(String name, int rows, int depth, int columns) {
+        String text = TEXTS.get(name);
+        for (var extent : ImmutableMap.of("R", rows, "D", depth, "O", columns, "P", columns <= 16 ? 16 : 32).entrySet()) {
+            text = text.replaceAll("\\b" + extent.getKey() + "\\b", "" + extent.getValue());
+        }
+        return KernelVerifier.verified(KernelParser.parse(new Source(name, text)));
+    }
+
+    private static ImmutableMap<String, String> texts() {
         return ImmutableMap.<String, String>builder()
                 .put("normalise_project", """
-                        kernel @normalise_project(%x: f32[R, D] (0, 1), %w: f32[O, D] (0/32, 1, 0%32), %b: f32[O] (0), out %y: f32[R, O] (0, 1),
+                        kernel @normalise_project(%x: f32[R, D] (0, 1), %w: f32[O, D] (0/P, 1, 0%P), %b: f32[O] (0), out %y: f32[R, O] (0, 1),
                             out %t: f32[R, O] (1, 0)) axes(grid i: R by 16, whole d: D, whole o: O) {
                           %x[i, d] = load %x[i, d]
                           %mu[i] = sum[d] %x[i, d] / D
@@ -95,7 +115,7 @@ final class GpuFamilies {
                         }
                         """)
                 .put("outer", """
-                        kernel @outer(%a: f32[R, D, 3] (0, 1, 2), %b: f32[R, O, 5] (0, 1, 2), %w: f32[20, 15] (0/32, 1, 0%32), out %z: f32[D, O, 20] (0, 1, 2))
+                        kernel @outer(%a: f32[R, D, 3] (0, 1, 2), %b: f32[R, O, 5] (0, 1, 2), %w: f32[20, 15] (0/P, 1, 0%P), out %z: f32[D, O, 20] (0, 1, 2))
                             axes(grid i: D by 4, grid j: O by 8, whole s: R, whole c: 3, whole d: 5, whole z: 20) {
                           %a[s, i, c] = load %a[s, i, c]
                           %b[s, j, d] = load %b[s, j, d]
@@ -114,6 +134,13 @@ final class GpuFamilies {
                           %t[i, o] = gather %t[%n[i], o]
                           %z[i, o] = select(lt(%t[i, o], %p[i]), %t[i, o] + pos(i), max(abs(%t[i, o]), 0.5) * extent(o))
                           store %y[i, o] = %z[i, o]
+                        }
+                        """)
+                .put("first_row", """
+                        kernel @first_row(%x: f32[R, D] (1, 0), out %m: f32[D] (0)) axes(whole d: D) {
+                          %all[d] = load %x[0, d]
+                          %neg[d] = -%all[d]
+                          store %m[d] = %neg[d]
                         }
                         """)
                 .put("types", """
@@ -137,8 +164,8 @@ final class GpuFamilies {
                         }
                         """)
                 .put("backward", """
-                        kernel @backward(%g: f32[R, O] (0, 1), %w: f32[O, D] (0/32, 1, 0%32), %x: f32[R, D] (0, 1), out %dx: f32[R, D] (0, 1),
-                            out %dw: f32[O, D] (0/32, 1, 0%32)) axes(whole i: R, whole d: D, whole o: O) {
+                        kernel @backward(%g: f32[R, O] (0, 1), %w: f32[O, D] (0/P, 1, 0%P), %x: f32[R, D] (0, 1), out %dx: f32[R, D] (0, 1),
+                            out %dw: f32[O, D] (0/P, 1, 0%P)) axes(whole i: R, whole d: D, whole o: O) {
                           %g[i, o] = load %g[i, o]
                           %w[o, d] = load %w[o, d]
                           %dx[i, d] = sum[o] %g[i, o] * %w[o, d]
