@@ -22,13 +22,12 @@ final class AtomicSteps {
         boolean swaps = line.has("cas");
         Row replacement = swaps ? line.row(first + 2, wide) : operand;
         LongBinaryOperator f = swaps ? (a, b) -> b : operation(line, type);
-        Space space = MemorySteps.space(line);
-        return (warp, lanes) -> {
-            Access.count(warp, lanes, space, address, type.bytes());
+        return MemorySteps.at(MemorySteps.space(line), address, (warp, lanes, space) -> {
+            Access.check(warp, lanes, space, type.bytes(), Access.Use.ATOMIC);
+            int i = 0;
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
-                long at = address.get(warp, lane);
-                check(warp, lane, space, at, type.bytes());
+                long at = warp.addresses[i++];
                 long before = Access.load(warp, lane, space, at, type.bytes());
                 long given = operand.get(warp, lane);
                 if (!swaps || before == type.extend(given)) {
@@ -36,18 +35,7 @@ final class AtomicSteps {
                 }
                 old.set(warp, lane, before);
             }
-        };
-    }
-
-    /** Warps may change a word atomically without a barrier between them, so a shared one is only checked for its place. */
-    private static void check(Warp warp, int lane, Space space, long at, int bytes) {
-        if (space.of(at) != Space.SHARED) {
-            Access.check(warp, lane, space, at, bytes, true);
-            return;
-        }
-        long plain = space.plain(at);
-        Access.aligned(warp, lane, Space.SHARED, plain, bytes);
-        Access.within(warp, lane, Space.SHARED, plain, bytes, warp.block.shared().size());
+        });
     }
 
     private static LongBinaryOperator operation(Line line, Type type) {

@@ -12,6 +12,18 @@ final class Bytes {
 
     private Bytes() {}
 
+    static int loadInt(byte[] array, int at) {
+        return (int) INTS.get(array, at);
+    }
+
+    static long loadLong(byte[] array, int at) {
+        return (long) LONGS.get(array, at);
+    }
+
+    static void storeInt(byte[] array, int at, int bits) {
+        INTS.set(array, at, bits);
+    }
+
     /** Extended by zeros. */
     static long load(byte[] array, int at, int count) {
         return switch (count) {

@@ -1,5 +1,6 @@
 package pleat.runtime.emulator;
 
+import java.util.Arrays;
 import java.util.Iterator;
 import pleat.runtime.emulator.Action.Step;
 import pleat.runtime.emulator.Finding.Kind;
@@ -33,12 +34,9 @@ final class CopySteps {
         int bytes = (int) line.constant(line.operand(2));
         Row taken = line.operandCount() > 3 && !line.has("L2__cache_hint") ? line.row(3, false) : line.row(2, false);
         return (warp, lanes) -> {
-            Access.count(warp, lanes, Space.SHARED, target, bytes);
-            int reading = takers(warp, lanes, taken);
-            if (reading != 0) {
-                Access.count(warp, reading, Space.GLOBAL, source, bytes);
-            }
+            count(warp, lanes, target, source, taken, bytes);
             SharedMemory shared = warp.block.shared();
+            var copies = new Warp.Copies(lanes, bytes);
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
                 long from = source.get(warp, lane);
@@ -53,9 +51,24 @@ final class CopySteps {
                 }
                 int offset = Access.within(warp, lane, Space.SHARED, to, bytes, shared.size());
                 shared.launch(warp, lane, offset, bytes);
-                warp.copies.add(new Warp.Copy(lane, warp.groups[lane], offset, from, bytes, count));
+                copies.groups[lane] = warp.groups[lane];
+                copies.targets[lane] = offset;
+                copies.sources[lane] = from;
+                copies.taken[lane] = count;
             }
+            warp.copies.add(copies);
         };
+    }
+
+    private static void count(Warp warp, int lanes, Line.Address target, Line.Address source, Row taken, int bytes) {
+        Counters counters = warp.block.counters();
+        target.gather(warp, lanes, 0);
+        counters.shared(warp.at, warp.addresses, Integer.bitCount(lanes), bytes);
+        int takers = takers(warp, lanes, taken);
+        if (takers != 0) {
+            source.gather(warp, takers, 0);
+            counters.global(warp.at, warp.addresses, Integer.bitCount(takers), bytes);
+        }
     }
 
     /** Lanes that take anything: the others only write zeros. */
@@ -76,24 +89,32 @@ final class CopySteps {
 
     /** Lands the copies of these lanes that are in a group older than the {@code pending} latest ones; the smallest number means all. */
     private static void await(Warp warp, int lanes, int pending) {
-        SharedMemory shared = warp.block.shared();
-        for (Iterator<Warp.Copy> copies = warp.copies.iterator(); copies.hasNext();) {
-            Warp.Copy copy = copies.next();
-            boolean done = pending == Integer.MIN_VALUE || copy.group() < warp.groups[copy.lane()] - pending;
-            if (Lanes.has(lanes, copy.lane()) && done) {
-                land(warp, shared, copy);
-                copies.remove();
+        for (Iterator<Warp.Copies> all = warp.copies.iterator(); all.hasNext();) {
+            Warp.Copies copies = all.next();
+            for (int rest = copies.open & lanes; rest != 0; rest &= rest - 1) {
+                int lane = Lanes.first(rest);
+                if (pending == Integer.MIN_VALUE || copies.groups[lane] < warp.groups[lane] - pending) {
+                    land(warp, copies, lane);
+                    copies.open &= ~(1 << lane);
+                }
+            }
+            if (copies.open == 0) {
+                all.remove();
             }
         }
     }
 
-    private static void land(Warp warp, SharedMemory shared, Warp.Copy copy) {
-        // A source of 4 bytes is aligned to them, one of 8 or 16 to 8; a ragged end goes byte by byte.
-        int whole = copy.taken() == copy.bytes() ? Math.min(Long.BYTES, copy.bytes()) : 1;
-        for (int i = 0; i < copy.bytes(); i += whole) {
-            long bits = i < copy.taken() ? warp.block.global().load(copy.source() + i, whole) : 0;
-            shared.store(copy.target() + i, whole, bits);
+    /** What is copied is aligned to its size, so that it lies in one page. */
+    private static void land(Warp warp, Warp.Copies copies, int lane) {
+        SharedMemory shared = warp.block.shared();
+        int target = copies.targets[lane];
+        int taken = copies.taken[lane];
+        if (taken > 0) {
+            long source = copies.sources[lane];
+            byte[] page = warp.block.global().page(source, source + taken);
+            System.arraycopy(page, (int) (source - warp.block.global().start()), shared.bytes(), target, taken);
         }
-        shared.land(warp, copy.target(), copy.bytes());
+        Arrays.fill(shared.bytes(), target + taken, target + copies.bytes, (byte) 0);
+        shared.land(warp, target, copies.bytes);
     }
 }

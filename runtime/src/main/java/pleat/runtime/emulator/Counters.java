@@ -58,19 +58,32 @@ final class Counters {
         int together = Math.max(1, Math.min(count, WAVEFRONT_BYTES / Math.max(bytes, BANK_BYTES)));
         for (int from = 0; from < count; from += together) {
             int to = Math.min(count, from + together);
-            wavefronts[at] += areNeighbours(addresses, from, to, bytes) ? 1 : wavefronts(addresses, from, to, bytes);
+            wavefronts[at] += areNeighbours(addresses, from, to, bytes) || areApart(addresses, from, to, bytes) ? 1 : wavefronts(addresses, from, to, bytes);
             idealWavefronts[at]++;
         }
     }
 
-    /** Whether lanes touch one stretch of no more than a wavefront, which has no conflicts. */
+    /** Whether lanes touch one stretch of no more than a wavefront, some of them the same part of it, which has no conflicts. */
     private static boolean areNeighbours(long[] addresses, int from, int to, int bytes) {
         for (int i = from + 1; i < to; i++) {
-            if (addresses[i] != addresses[i - 1] + bytes) {
+            if (addresses[i] != addresses[i - 1] + bytes && addresses[i] != addresses[i - 1]) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether no bank has to give anything twice; an access is aligned, so that it does not go around the end of the banks. */
+    private static boolean areApart(long[] addresses, int from, int to, int bytes) {
+        int words = (1 << Math.max(bytes / BANK_BYTES, 1)) - 1;
+        int wanted = 0;
+        int twice = 0;
+        for (int i = from; i < to; i++) {
+            int these = words << (int) (addresses[i] / BANK_BYTES);
+            twice |= wanted & these;
+            wanted |= these;
+        }
+        return twice == 0;
     }
 
     private int wavefronts(long[] addresses, int from, int to, int bytes) {
@@ -101,6 +114,12 @@ final class Counters {
 
     /** As {@link #shared}, for global memory. */
     void global(int at, long[] addresses, int count, int bytes) {
+        if (areNeighbours(addresses, 0, count, bytes)) {
+            long whole = addresses[count - 1] + bytes;
+            sectors[at] += (whole - 1) / SECTOR_BYTES - addresses[0] / SECTOR_BYTES + 1;
+            idealSectors[at] += (whole - addresses[0] + SECTOR_BYTES - 1) / SECTOR_BYTES;
+            return;
+        }
         long[] inOrder = ascending(addresses, count);
         long covered = 0;
         long end = Long.MIN_VALUE;

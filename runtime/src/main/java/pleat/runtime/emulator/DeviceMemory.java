@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** Memory of a device. Pages come into being when they are written, so an allocation may be far larger than this machine's memory. */
 final class DeviceMemory {
     private static final int PAGE_BITS = 16;
-    private static final int PAGE = 1 << PAGE_BITS;
+    static final int PAGE = 1 << PAGE_BITS;
     private static final long FIRST = 0x10_0000_0000L;
     private static final long ALIGNMENT = 256;
 

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import pleat.runtime.cuda.Driver;
 
 /** A GPU that is none: PTX is read, executed and checked instruction by instruction. */
@@ -18,16 +20,26 @@ public final class EmulatedDevice implements Driver {
     /**
      * What launches need beside their kernel.
      *
+     * @param shared memories that no worker has, since it takes longer to make one than to run a small block
      * @param limit the warp instructions that one may take before it counts as endless
      */
-    record Means(DeviceMemory memory, Workers workers, long limit) {}
+    record Means(DeviceMemory memory, Workers workers, Queue<SharedMemory> shared, long limit) {
+        SharedMemory borrow() {
+            SharedMemory idle = shared.poll();
+            return idle == null ? new SharedMemory() : idle;
+        }
+
+        void give(SharedMemory idle) {
+            shared.add(idle);
+        }
+    }
 
     /**
      * @param limit the warp instructions that a launch may take before it counts as endless
      * @param threads that run blocks side by side
      */
     public EmulatedDevice(long limit, int threads) {
-        means = new Means(memory, new Workers(threads), limit);
+        means = new Means(memory, new Workers(threads), new ConcurrentLinkedQueue<>(), limit);
     }
 
     @Override

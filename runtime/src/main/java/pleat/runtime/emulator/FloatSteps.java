@@ -23,8 +23,14 @@ final class FloatSteps {
             case "fma" -> fused(line, type);
             case "add", "sub", "mul", "div", "min", "max", "copysign" -> type == Type.F32 ? single(line)
                     : Steps.any(line.row(0, wide), line.row(1, wide), line.row(2, wide), Steps.rounded(type, binary(line)));
-            default -> Steps.any(line.row(0, wide), line.row(1, wide), unary(line, type));
+            default -> one(line, type);
         };
+    }
+
+    private static Step one(Line line, Type type) {
+        Step some = Steps.any(line.row(0, type.isWide()), line.row(1, type.isWide()), unary(line, type));
+        return type == Type.F32 && !line.has("ftz") ? UnaryLoops.floats(line.name(), line.narrow(0), line.narrow(1)).map(all -> Steps.full(some, all)).orElse(some)
+                : some;
     }
 
     private static Step single(Line line) {

@@ -22,7 +22,7 @@ final class IntegerSteps {
         Type type = line.type();
         boolean counts = line.name().equals("clz") || line.name().equals("popc");
         Row d = line.row(0, type.isWide() && !counts);
-        return Steps.any(d, line.row(1, type.isWide()), a -> {
+        Step some = Steps.any(d, line.row(1, type.isWide()), a -> {
             long x = type.extend(a);
             return switch (line.name()) {
                 case "neg" -> narrowed(type, -x);
@@ -33,6 +33,7 @@ final class IntegerSteps {
                 default -> Long.bitCount(x);
             };
         });
+        return type.bytes() == 4 ? UnaryLoops.narrow(line.name(), line.narrow(0), line.narrow(1)).map(all -> Steps.full(some, all)).orElse(some) : some;
     }
 
     private static Step two(Line line) {
@@ -49,11 +50,22 @@ final class IntegerSteps {
             return FullLoops.narrow(line.name(), type, d, a, b).map(all -> Steps.full(some, all)).orElse(some);
         }
         LongBinaryOperator f = operation(line, type);
+        if (type == Type.PRED) {
+            return predicates(line, f);
+        }
         boolean shifts = line.name().equals("shl") || line.name().equals("shr");
         Step some = Steps.any(line.row(0, type.isWide()), line.row(1, type.isWide()), line.row(2, type.isWide() && !shifts),
                 (a, b) -> narrowed(type, f.applyAsLong(type.extend(a), shifts ? b : type.extend(b))));
         return shifts || !type.isWide() ? some
                 : FullLoops.wide(line.name(), line.wide(0), line.wide(1), line.wide(2)).map(all -> Steps.full(some, all)).orElse(some);
+    }
+
+    private static Step predicates(Line line, LongBinaryOperator f) {
+        int d = line.narrow(0);
+        int a = line.narrow(1);
+        int b = line.narrow(2);
+        Step some = Steps.ints(d, a, b, (x, y) -> (int) f.applyAsLong(x & 1, y & 1));
+        return FullLoops.narrow(line.name(), Type.PRED, d, a, b).map(all -> Steps.full(some, all)).orElse(some);
     }
 
     /** The operations that kernels are full of, without the detour over 64 bits. */

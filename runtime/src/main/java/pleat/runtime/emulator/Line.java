@@ -133,6 +133,22 @@ final class Line {
         long get(Warp warp, int lane) {
             return base.get(warp, lane) + offset;
         }
+
+        /** Puts those of lanes into {@link Warp#addresses} side by side, less the base of their window. */
+        void gather(Warp warp, int lanes, long window) {
+            long[] all = warp.addresses;
+            int first = base.base();
+            int i = 0;
+            if (base.isWide()) {
+                for (int rest = lanes; rest != 0; rest &= rest - 1) {
+                    all[i++] = warp.wide[first + Lanes.first(rest)] + offset - window;
+                }
+            } else {
+                for (int rest = lanes; rest != 0; rest &= rest - 1) {
+                    all[i++] = (warp.narrow[first + Lanes.first(rest)] & 0xffffffffL) + offset - window;
+                }
+            }
+        }
     }
 
     int target(int i) {

@@ -11,26 +11,26 @@ final class Machine {
 
     private final Program program;
     private final Launch launch;
-    private final DeviceMemory global;
+    private final EmulatedDevice.Means means;
     private final Counters counters;
     private final AtomicLong left;
     private final AtomicLong next = new AtomicLong();
     private long faulty = Long.MAX_VALUE;
     private Optional<RuntimeException> fault = Optional.empty();
 
-    private Machine(Program program, Launch launch, DeviceMemory global, Counters counters, long limit) {
+    private Machine(Program program, Launch launch, Counters counters, EmulatedDevice.Means means) {
         if (warps(launch) > MOST_WARPS) {
             throw new IllegalArgumentException("a block has at most " + MOST_WARPS * Row.LANES + " threads, not " + launch.block().count());
         }
-        if (launch.parameters().length < program.parameterBytes()) {
-            throw new IllegalArgumentException(program.name() + " takes " + program.parameterBytes() + " bytes of parameters, not "
+        if (launch.parameters().length < program.memory().parameterBytes()) {
+            throw new IllegalArgumentException(program.name() + " takes " + program.memory().parameterBytes() + " bytes of parameters, not "
                     + launch.parameters().length);
         }
         this.program = program;
         this.launch = launch;
-        this.global = global;
+        this.means = means;
         this.counters = counters;
-        this.left = new AtomicLong(limit);
+        this.left = new AtomicLong(means.limit());
     }
 
     private static int warps(Launch launch) {
@@ -39,7 +39,7 @@ final class Machine {
 
     /** Runs all blocks, some of them side by side if the order of blocks makes no difference. Of several findings that of the first block counts. */
     static void run(Program program, Launch launch, Counters counters, EmulatedDevice.Means means) {
-        var machine = new Machine(program, launch, means.memory(), counters, means.limit());
+        var machine = new Machine(program, launch, counters, means);
         // Sums of floats depend on who adds first.
         int workers = program.isOrdered() ? 1 : (int) Math.min(means.workers().size(), launch.grid().count());
         means.workers().run(workers, machine::work);
@@ -50,7 +50,9 @@ final class Machine {
 
     private void work() {
         var counted = new Counters(program);
-        var block = new Block(this, new SharedMemory(program.sharedBytes() + launch.sharedBytes(), warps(launch)), counted);
+        SharedMemory shared = means.borrow();
+        shared.resize(program.memory().sharedBytes() + launch.sharedBytes(), program.memory().sharedGrain(), warps(launch));
+        var block = new Block(this, shared, counted);
         long blocks = launch.grid().count();
         for (long number = next.getAndIncrement(); number < blocks && number < firstFaulty(); number = next.getAndIncrement()) {
             try {
@@ -59,6 +61,7 @@ final class Machine {
                 failed(number, failure);
             }
         }
+        means.give(shared);
         counters.add(counted);
     }
 
@@ -82,7 +85,7 @@ final class Machine {
     }
 
     DeviceMemory global() {
-        return global;
+        return means.memory();
     }
 
     void spend(Warp warp, long instructions) {

@@ -1,8 +1,10 @@
 package pleat.runtime.emulator;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 import pleat.runtime.emulator.Action.Step;
+import pleat.runtime.emulator.Steps.Full;
 
 /** Moves between registers, and conversions. */
 final class MoveSteps {
@@ -66,9 +68,28 @@ final class MoveSteps {
                     Numbers.bits(half, Numbers.f32((int) high)) << 16 | Numbers.bits(half, Numbers.f32((int) low)));
         }
         Step some = Steps.any(line.row(0, to.isWide()), line.row(1, from.isWide()), conversion(line, to, from));
+        return loop(line, to, from).map(all -> Steps.full(some, all)).orElse(some);
+    }
+
+    private static Optional<Full> loop(Line line, Type to, Type from) {
+        Row d = line.row(0, to.isWide());
         // The source may be the lower half of a wide register.
-        boolean extends32 = !line.row(1, from.isWide()).isWide() && to.isWide() && !to.isFloat() && !from.isFloat() && from.bytes() == 4;
-        return extends32 ? Steps.full(some, FullLoops.extend(from.isSigned(), line.wide(0), line.narrow(1))) : some;
+        Row a = line.row(1, from.isWide());
+        boolean whole = !to.isFloat() && !from.isFloat() && !line.has("sat");
+        if (to == Type.TF32 && from == Type.F32) {
+            return Optional.of(UnaryLoops.toTf32(d.base(), a.base()));
+        }
+        if (whole && to.isWide() && from.bytes() == 4 && !a.isWide()) {
+            return Optional.of(FullLoops.extend(from.isSigned(), d.base(), a.base()));
+        }
+        if (whole && to.bytes() == 4 && !d.isWide() && a.isWide() && from.bytes() >= 4) {
+            return Optional.of(UnaryLoops.lower(d.base(), a.base()));
+        }
+        if (whole && !d.isWide() && !a.isWide() && !from.isSigned() && Math.min(to.bytes(), from.bytes()) == 2) {
+            return Optional.of(UnaryLoops.lowerHalf(d.base(), a.base()));
+        }
+        return to == Type.F32 && !from.isFloat() && from.bytes() == 4 && line.has("rn")
+                ? Optional.of(UnaryLoops.toFloat(from.isSigned(), d.base(), a.base())) : Optional.empty();
     }
 
     private static LongUnaryOperator conversion(Line line, Type to, Type from) {

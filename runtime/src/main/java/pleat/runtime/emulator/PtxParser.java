@@ -115,7 +115,8 @@ final class PtxParser {
         at = first;
         body.walk(false);
         at = end;
-        programs.add(new Program(name, body.code.toArray(Instruction[]::new), body.registers, sharedBytes, localBytes, parameterBytes));
+        programs.add(new Program(name, body.code.toArray(Instruction[]::new), body.registers,
+                new Program.Memory(sharedBytes, body.grain, localBytes, parameterBytes)));
     }
 
     /** What a launch adds comes after all that is declared, also where that is declared later. */
@@ -141,6 +142,7 @@ final class PtxParser {
         private final List<Instruction> code = new ArrayList<>();
         private final List<Scope> scopes = new ArrayList<>();
         private Scope scope = new Scope();
+        private int grain = Program.MOST_GRAIN;
         private int counted;
         private int entered;
 
@@ -215,6 +217,7 @@ final class PtxParser {
             Matcher guard = GUARD.matcher(statement.text());
             boolean guarded = guard.matches();
             var line = new Line(guarded ? guard.group(3) : statement.text(), scope, registers, symbols);
+            grain = Math.min(grain, MemorySteps.grain(line));
             int row = guarded ? scope.row(guard.group(2)).narrowBase() : -1;
             return new Instruction(new Origin(statement.line(), statement.source(), statement.text()), row,
                     guarded && !guard.group(1).isEmpty(), Decoder.decode(line));

@@ -1,50 +1,79 @@
 package pleat.runtime.emulator;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import pleat.runtime.emulator.Finding.Kind;
 
 /**
- * Shared memory of a block, and for each pair of bytes who touched it last. Whether two accesses are ordered is decided by vector clocks:
- * a warp's clock goes on at each barrier that it leaves, and warps that meet at a barrier learn each other's clocks. Clocks never go back,
- * also not from block to block, so nothing has to be cleared between blocks.
+ * Shared memory of a block, and for each grain of it who touched it last; a grain is as large as the narrowest access of the kernel. Whether
+ * two accesses are ordered is decided by vector clocks: a warp's clock goes on at each barrier that it leaves, and warps that meet at a
+ * barrier learn each other's clocks. Clocks never go back, also not from block to block, so nothing has to be cleared between blocks.
  */
 final class SharedMemory {
-    /** Bytes that share a record of who touched them; bf16 values of two warps are often neighbours. */
-    private static final int GRAIN = 2;
+    private static final int MOST_WARPS = 32;
+    private static final int WARP_BITS = 5;
+    /** Of a grain that a copy was begun to and has not come to. */
+    private static final long IN_FLIGHT = 1L << 62;
+    /** Of a grain that warps read whose clocks differ, neither before the other; {@link #readers} has them. */
+    private static final long APART = -1;
+    private static final long LATEST_CLOCK = 1L << 30;
 
-    private final byte[] bytes;
-    private final int warps;
-    private final int[] writer;
-    private final long[] written;
-    private final long[] read;
-    private final boolean[] inFlight;
-    private final long[][] known;
+    private byte[] bytes = new byte[0];
+    private int size;
+    private int grainBits;
+    private int warps;
+    /** The clock of the last write, then the warp. */
+    private long[] written = new long[0];
+    /** The clock of the last reads, then the warps, one bit for each. */
+    private long[] read = new long[0];
+    private final Map<Integer, long[]> readers = new LinkedHashMap<>();
+    private final long[][] known = new long[MOST_WARPS][MOST_WARPS];
+    /** The oldest clock that a warp knows of another one. */
+    private final long[] oldest = new long[MOST_WARPS];
     private long start = 1;
 
-    SharedMemory(int size, int warps) {
-        this.bytes = new byte[size];
-        this.warps = warps;
-        int grains = (size + GRAIN - 1) / GRAIN;
-        this.writer = new int[grains];
-        this.written = new long[grains];
-        this.read = new long[grains * warps];
-        this.inFlight = new boolean[grains];
-        this.known = new long[warps][warps];
+    /** As a launch wants it. */
+    void resize(int newSize, int grain, int newWarps) {
+        size = newSize;
+        warps = newWarps;
+        grainBits = Integer.numberOfTrailingZeros(grain);
+        int grains = (size >> grainBits) + 1;
+        if (bytes.length < size) {
+            bytes = new byte[size];
+        }
+        if (written.length < grains) {
+            written = new long[grains];
+            read = new long[grains];
+        }
     }
 
     int size() {
-        return bytes.length;
+        return size;
+    }
+
+    /** What is in it; more than {@link #size} of them may be there. */
+    byte[] bytes() {
+        return bytes;
     }
 
     /** A block begins: all warps know all that was before, and nothing is written. */
     void begin() {
-        start = Arrays.stream(known).flatMapToLong(Arrays::stream).max().orElse(0) + 1;
-        for (int warp = 0; warp < warps; warp++) {
+        for (int warp = 0; warp < MOST_WARPS; warp++) {
+            start = Math.max(start, known[warp][warp] + 1);
+        }
+        if (start > LATEST_CLOCK) {
+            Arrays.fill(written, 0);
+            Arrays.fill(read, 0);
+            start = 1;
+        }
+        for (int warp = 0; warp < MOST_WARPS; warp++) {
             Arrays.fill(known[warp], start - 1);
             known[warp][warp] = start;
+            oldest[warp] = start - 1;
         }
-        Arrays.fill(bytes, (byte) 0xff);
-        Arrays.fill(inFlight, false);
+        readers.clear();
+        Arrays.fill(bytes, 0, size, (byte) 0xff);
     }
 
     /** Warps, one bit for each, have met. */
@@ -57,87 +86,149 @@ final class SharedMemory {
                 }
             }
         }
+        long least = Arrays.stream(joined).min().orElseThrow();
         for (int warp = 0; warp < warps; warp++) {
             if ((warpsThere >> warp & 1) != 0) {
                 System.arraycopy(joined, 0, known[warp], 0, warps);
                 known[warp][warp]++;
+                oldest[warp] = least;
             }
         }
     }
 
-    void checkRead(Warp warp, int lane, int address, int count) {
-        for (int grain = address / GRAIN; grain <= (address + count - 1) / GRAIN; grain++) {
-            if (inFlight[grain]) {
-                throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is read, but the copy to it by warp " + writer[grain]
-                        + " was not waited for");
+    /** Lanes read {@code count} bytes each; where they do stands in {@link Warp#addresses}. */
+    void checkReads(Warp warp, int lanes, int count) {
+        long[] knows = known[warp.index];
+        long mine = knows[warp.index];
+        long least = oldest[warp.index];
+        long bit = 1L << warp.index;
+        int i = 0;
+        for (int rest = lanes; rest != 0; rest &= rest - 1, i++) {
+            int address = (int) (warp.addresses[i] - Space.FIRST);
+            int last = address + count - 1 >> grainBits;
+            for (int grain = address >> grainBits; grain <= last; grain++) {
+                long write = written[grain];
+                long clock = write >>> WARP_BITS;
+                if (clock < start || clock > knows[(int) write & MOST_WARPS - 1]) {
+                    refuseRead(warp, Lanes.first(rest), grain);
+                }
+                long reads = read[grain];
+                long at = reads >>> 32;
+                if (at == mine) {
+                    read[grain] = reads | bit;
+                } else if (at <= least) {
+                    read[grain] = mine << 32 | bit;
+                } else {
+                    readApart(warp.index, grain);
+                }
             }
-            if (written[grain] < start) {
-                throw warp.fault(Kind.UNWRITTEN, lane, at(grain) + " is read, and nothing in this block wrote it");
+        }
+    }
+
+    private void refuseRead(Warp warp, int lane, int grain) {
+        int writer = writer(grain);
+        if (clock(grain) < start) {
+            throw warp.fault(Kind.UNWRITTEN, lane, at(grain) + " is read, and nothing in this block wrote it");
+        }
+        if (isInFlight(grain)) {
+            throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is read, but the copy to it by warp " + writer + " was not waited for");
+        }
+        throw warp.fault(Kind.RACE, lane, at(grain) + " is read by warp " + warp.index + " and written by warp " + writer
+                + ", with no barrier between them");
+    }
+
+    /** Some of those that read it before may not be before this one. */
+    private void readApart(int warp, int grain) {
+        long[] all = readers.computeIfAbsent(grain, _ -> new long[MOST_WARPS]);
+        if (read[grain] != APART) {
+            Arrays.fill(all, 0);
+            for (int rest = (int) read[grain]; rest != 0; rest &= rest - 1) {
+                all[Lanes.first(rest)] = read[grain] >>> 32;
             }
-            if (written[grain] > known[warp.index][writer[grain]] && writer[grain] != warp.index) {
-                throw warp.fault(Kind.RACE, lane, at(grain) + " is read by warp " + warp.index + " and written by warp " + writer[grain]
-                        + ", with no barrier between them");
-            }
-            read[grain * warps + warp.index] = known[warp.index][warp.index];
+            read[grain] = APART;
+        }
+        all[warp] = known[warp][warp];
+    }
+
+    /** As {@link #checkReads}, of writes. */
+    void checkWrites(Warp warp, int lanes, int count) {
+        int i = 0;
+        for (int rest = lanes; rest != 0; rest &= rest - 1, i++) {
+            checkWrite(warp, Lanes.first(rest), (int) (warp.addresses[i] - Space.FIRST), count);
         }
     }
 
     void checkWrite(Warp warp, int lane, int address, int count) {
-        for (int grain = address / GRAIN; grain <= (address + count - 1) / GRAIN; grain++) {
-            if (inFlight[grain]) {
-                throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is written, but the copy to it by warp " + writer[grain]
-                        + " was not waited for");
+        long[] knows = known[warp.index];
+        long least = oldest[warp.index];
+        long others = ~(1L << warp.index) & 0xffffffffL;
+        long stamp = knows[warp.index] << WARP_BITS | warp.index;
+        int last = address + count - 1 >> grainBits;
+        for (int grain = address >> grainBits; grain <= last; grain++) {
+            long write = written[grain];
+            if (write >>> WARP_BITS > knows[(int) write & MOST_WARPS - 1] && clock(grain) >= start) {
+                refuseWrite(warp, lane, grain);
             }
-            for (int other = 0; other < warps; other++) {
-                if (other != warp.index && read[grain * warps + other] > known[warp.index][other]) {
-                    throw raced(warp, lane, grain, "read", other);
-                }
+            long reads = read[grain];
+            if (reads >>> 32 > least && (reads & others) != 0) {
+                checkReaders(warp, lane, grain);
             }
-            if (written[grain] > known[warp.index][writer[grain]] && writer[grain] != warp.index) {
-                throw raced(warp, lane, grain, "written", writer[grain]);
-            }
-            stamp(warp, grain);
+            written[grain] = stamp;
         }
     }
 
-    private static KernelFault raced(Warp warp, int lane, int grain, String what, int other) {
+    private void refuseWrite(Warp warp, int lane, int grain) {
+        if (isInFlight(grain)) {
+            throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is written, but the copy to it by warp " + writer(grain)
+                    + " was not waited for");
+        }
+        throw raced(warp, lane, grain, "written", writer(grain));
+    }
+
+    private void checkReaders(Warp warp, int lane, int grain) {
+        for (int other = 0; other < warps; other++) {
+            long clock = read[grain] == APART ? readers.get(grain)[other] : (read[grain] >>> other & 1) != 0 ? read[grain] >>> 32 : 0;
+            if (other != warp.index && clock > known[warp.index][other]) {
+                throw raced(warp, lane, grain, "read", other);
+            }
+        }
+    }
+
+    private KernelFault raced(Warp warp, int lane, int grain, String what, int other) {
         return warp.fault(Kind.RACE, lane, at(grain) + " is written by warp " + warp.index + " and " + what + " by warp " + other
                 + ", with no barrier between them");
     }
 
-    private void stamp(Warp warp, int grain) {
-        writer[grain] = warp.index;
-        written[grain] = known[warp.index][warp.index];
+    private int writer(int grain) {
+        return (int) written[grain] & MOST_WARPS - 1;
+    }
+
+    private long clock(int grain) {
+        return (written[grain] & ~IN_FLIGHT) >>> WARP_BITS;
+    }
+
+    private boolean isInFlight(int grain) {
+        return (written[grain] & IN_FLIGHT) != 0;
     }
 
     /** A copy begins: its destination holds nothing of use until {@link #land}. */
     void launch(Warp warp, int lane, int address, int count) {
         checkWrite(warp, lane, address, count);
         Arrays.fill(bytes, address, address + count, (byte) 0xff);
-        setInFlight(address, count, true);
+        stamp(warp, address, count, IN_FLIGHT);
     }
 
     /** A copy was waited for: what it wrote counts as written now, by the warp that waited. */
     void land(Warp warp, int address, int count) {
-        setInFlight(address, count, false);
-        for (int grain = address / GRAIN; grain <= (address + count - 1) / GRAIN; grain++) {
-            stamp(warp, grain);
-        }
+        stamp(warp, address, count, 0);
     }
 
-    private void setInFlight(int address, int count, boolean value) {
-        Arrays.fill(inFlight, address / GRAIN, (address + count - 1) / GRAIN + 1, value);
+    private void stamp(Warp warp, int address, int count, long flag) {
+        Arrays.fill(written, address >> grainBits, (address + count - 1 >> grainBits) + 1,
+                known[warp.index][warp.index] << WARP_BITS | warp.index | flag);
     }
 
-    long load(int address, int count) {
-        return Bytes.load(bytes, address, count);
-    }
-
-    void store(int address, int count, long bits) {
-        Bytes.store(bytes, address, count, bits);
-    }
-
-    private static String at(int grain) {
-        return "shared memory at byte " + grain * GRAIN;
+    private String at(int grain) {
+        return "shared memory at byte " + (grain << grainBits);
     }
 }

@@ -1,5 +1,6 @@
 package pleat.runtime.emulator;
 
+import java.util.List;
 import java.util.Locale;
 
 /** A memory; the generic address of one is its address plus the base of its window. */
@@ -7,6 +8,9 @@ enum Space {
     GLOBAL(0), SHARED(1L << 46), LOCAL(1L << 47), PARAM(1L << 48),
     /** Any of them: the address says which. */
     GENERIC(0);
+
+    /** Those that a generic address may lie in. */
+    static final List<Space> CONCRETE = List.of(GLOBAL, SHARED, LOCAL, PARAM);
 
     /** The address of the first byte of shared, local and parameter memory; not 0, so that a null pointer is never right. */
     static final long FIRST = 0x100_0000L;
@@ -37,11 +41,6 @@ enum Space {
             return this;
         }
         return address >= PARAM.window ? PARAM : address >= LOCAL.window ? LOCAL : address >= SHARED.window ? SHARED : GLOBAL;
-    }
-
-    /** The address without the window that a generic one lies in. */
-    long plain(long address) {
-        return this == GENERIC ? address - of(address).window : address;
     }
 
     @Override

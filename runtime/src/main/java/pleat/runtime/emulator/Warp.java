@@ -17,9 +17,15 @@ final class Warp {
     final int[] carries = new int[Row.LANES];
     final int[] counter = new int[Row.LANES];
     /** Copies that were begun, oldest first, and the groups that they were put into. */
-    final Deque<Copy> copies = new ArrayDeque<>();
+    final Deque<Copies> copies = new ArrayDeque<>();
     final int[] groups = new int[Row.LANES];
+    /** Where lanes of an instruction go, side by side. */
     final long[] addresses = new long[Row.LANES];
+    /** Room for the values that a shuffle takes. */
+    final int[] before = new int[Row.LANES];
+    /** Room for the factors of a product of matrices. */
+    final float[] left = new float[256];
+    final float[] right = new float[128];
     private final int lanes;
     private final int[] freshNarrow;
     private final long[] freshWide;
@@ -30,12 +36,22 @@ final class Warp {
     /** The instruction that is being executed. */
     int at;
 
-    /**
-     * Bytes on their way from global to shared memory.
-     *
-     * @param taken how many of them are read; the others become zero
-     */
-    record Copy(int lane, int group, int target, long source, int bytes, int taken) {}
+    /** Bytes on their way from global to shared memory, as many for each lane. */
+    static final class Copies {
+        final int bytes;
+        final int[] groups = new int[Row.LANES];
+        final int[] targets = new int[Row.LANES];
+        final long[] sources = new long[Row.LANES];
+        /** How many of the bytes are read; the others become zero. */
+        final int[] taken = new int[Row.LANES];
+        /** The lanes that have not waited for theirs. */
+        int open;
+
+        Copies(int lanes, int bytes) {
+            this.open = lanes;
+            this.bytes = bytes;
+        }
+    }
 
     Warp(Block block, int index, int threads) {
         this.block = block;
@@ -45,7 +61,7 @@ final class Warp {
         this.freshWide = program.registers().freshWide();
         this.narrow = new int[freshNarrow.length];
         this.wide = new long[freshWide.length];
-        this.local = new byte[Row.LANES][program.localBytes()];
+        this.local = new byte[Row.LANES][program.memory().localBytes()];
         this.lanes = threads >= Row.LANES ? -1 : (1 << threads) - 1;
     }
 

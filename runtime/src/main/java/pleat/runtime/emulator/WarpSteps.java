@@ -1,6 +1,5 @@
 package pleat.runtime.emulator;
 
-import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongBinaryOperator;
 import pleat.runtime.emulator.Action.Step;
@@ -36,10 +35,11 @@ final class WarpSteps {
         int a = line.narrow(1 + shift);
         int b = line.narrow(2 + shift);
         int c = line.narrow(3 + shift);
-        String mode = line.part(2);
+        Shuffle mode = Shuffle.named(line.part(2));
         return new Action.Masked((warp, lanes) -> {
             int[] r = warp.narrow;
-            int[] before = Arrays.copyOfRange(r, a, a + Row.LANES);
+            int[] before = warp.before;
+            System.arraycopy(r, a, before, 0, Row.LANES);
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 int lane = Lanes.first(rest);
                 int from = source(mode, lane, r[b + lane] & 31, r[c + lane]);
@@ -54,18 +54,31 @@ final class WarpSteps {
         }, line.narrow(4 + shift));
     }
 
+    private enum Shuffle {
+        UP, DOWN, BFLY, IDX;
+
+        static Shuffle named(String name) {
+            return switch (name) {
+                case "up" -> UP;
+                case "down" -> DOWN;
+                case "bfly" -> BFLY;
+                case "idx" -> IDX;
+                default -> throw new PtxSyntax("no way to shuffle is called ." + name);
+            };
+        }
+    }
+
     /** The lane whose value a lane takes, or -1 if it keeps its own. */
-    private static int source(String mode, int lane, int b, int c) {
+    private static int source(Shuffle mode, int lane, int b, int c) {
         int segment = c >> 8 & 31;
         int limit = lane & segment | c & 31 & ~segment;
         int from = switch (mode) {
-            case "up" -> lane - b;
-            case "down" -> lane + b;
-            case "bfly" -> lane ^ b;
-            case "idx" -> lane & segment | b & ~segment;
-            default -> throw new PtxSyntax("no way to shuffle is called ." + mode);
+            case UP -> lane - b;
+            case DOWN -> lane + b;
+            case BFLY -> lane ^ b;
+            case IDX -> lane & segment | b & ~segment;
         };
-        return (mode.equals("up") ? from >= limit : from <= limit) ? from : -1;
+        return (mode == Shuffle.UP ? from >= limit : from <= limit) ? from : -1;
     }
 
     private static Step vote(Line line) {

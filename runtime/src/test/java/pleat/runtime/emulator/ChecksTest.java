@@ -80,6 +80,25 @@ class ChecksTest {
     }
 
     @Test
+    void neighbouringBytesOfTwoWarpsAreNoRace() {
+        run("mov.u64 %rd1, s; and.b32 %r1, %r0, 31; shl.b32 %r1, %r1, 1; shr.u32 %r2, %r0, 5; add.s32 %r1, %r1, %r2; cvt.u64.u32 %rd2, %r1;"
+                + "add.s64 %rd1, %rd1, %rd2; st.shared.u8 [%rd1], %r0;");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', RACE", "bar.sync 0;,"})
+    void readsAtDifferentClocksAreAllRemembered(String between, Kind kind) {
+        // Warp 1 meets itself once more than warp 0 does before both read.
+        String lines = "shr.u32 %r2, %r0, 5; setp.eq.u32 %p0, %r0, 0; setp.eq.u32 %p1, %r2, 0; @%p0 st.shared.u32 [s], %r0; bar.sync 0;"
+                + "@%p1 bra M; barrier.sync 2, 32; M: ld.shared.u32 %r1, [s];" + (between == null ? "" : between) + "@%p0 st.shared.u32 [s], %r0;";
+        if (kind == null) {
+            run(lines);
+        } else {
+            assertEquals(kind, finding(() -> run(lines)).kind());
+        }
+    }
+
+    @Test
     void aReportSaysWhere() {
         var bench = new Bench(Bench.text("add"));
         long a = bench.put(new float[100]);
