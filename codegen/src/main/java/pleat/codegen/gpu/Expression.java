@@ -44,7 +44,7 @@ record Expression(ImmutableList<Leaf> leaves, Scalar body) {
         return leaves.stream().flatMap(leaf -> switch (leaf) {
             case Leaf.InHome(Home home) -> Stream.of(home);
             case Leaf.InRow(_, Expression row, _) -> row.homes();
-            case Leaf.InBuffer _, Leaf.Drawn _ -> Stream.of();
+            case Leaf.InBuffer _, Leaf.Drawn _, Leaf.InRegisters _ -> Stream.of();
         });
     }
 
@@ -58,7 +58,7 @@ record Expression(ImmutableList<Leaf> leaves, Scalar body) {
                     row.eachBuffer(visitor);
                 }
                 case Leaf.Drawn(int seed, _, _) -> visitor.accept(seed);
-                case Leaf.InHome _ -> {
+                case Leaf.InHome _, Leaf.InRegisters _ -> {
                 }
             }
         }

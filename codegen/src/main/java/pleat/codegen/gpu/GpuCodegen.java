@@ -1,10 +1,12 @@
 package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.List;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.KernelAxis;
+import pleat.ir.lane.LaneBuilder;
 import pleat.ir.lane.LaneKernel;
 import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.LaneType;
@@ -21,11 +23,9 @@ public final class GpuCodegen {
     private static final int SHARED_SHARE = 2;
 
     private final BlockCode k;
-    private final StepCode steps;
 
     private GpuCodegen(BlockCode k) {
         this.k = k;
-        this.steps = new StepCode(k);
     }
 
     /**
@@ -37,19 +37,59 @@ public final class GpuCodegen {
     public record Lowered(LaneKernel lane, int grid, long scratchBytes) {}
 
     public static Lowered lower(Kernel kernel, GpuTarget target, String entry) {
-        var room = Room.of(kernel, target.sharedBytes() / SHARED_SHARE);
-        var steps = room.steps();
-        var places = room.places();
-        long grid = Math.clamp(kernel.programs(), 1, places.scratchBytes() > 0 ? SCRATCH_GRID : LARGEST_GRID);
-        var k = new BlockCode(kernel, places, BlockSize.of(kernel, steps), room.stages());
-        new GpuCodegen(k).programs(steps, grid);
+        int budget = target.sharedBytes() / SHARED_SHARE;
+        return BandPlan.of(kernel, budget).map(band -> lower(band, budget, entry)).orElseGet(() -> lower(kernel, Room.of(kernel, budget), entry));
+    }
+
+    private static Lowered lower(Kernel kernel, Room room, String entry) {
+        long grid = Math.clamp(kernel.programs(), 1, room.places().scratchBytes() > 0 ? SCRATCH_GRID : LARGEST_GRID);
+        var k = new BlockCode(kernel, room.places(), BlockSize.of(kernel, room.steps()), room.stages());
+        var steps = new StepCode(k);
+        new GpuCodegen(k).programs(() -> steps.run(room.steps()), steps::meet, grid);
+        return lowered(k, room.places(), grid, entry);
+    }
+
+    private static Lowered lower(Band band, long budget, String entry) {
+        var places = HomePlaces.of(ImmutableList.of(), (long) Band.PARTS * band.partBytes(), budget);
+        long grid = Math.clamp(band.kernel().programs(), 1, LARGEST_GRID);
+        int warps = Math.toIntExact(Math.ceilDiv(new BlockAxes(band.kernel().axes(), new Ints(new LaneBuilder())).room(band.rows()), (long) Band.WARP_ROWS));
+        var k = new BlockCode(band.kernel(), places, warps * LaneKernel.WARP, Band.PARTS);
+        var codegen = new GpuCodegen(k);
+        var wide = BandBuffers.of(band, k.axes);
+        codegen.programs(() -> codegen.write(band, wide), () -> k.b.act(Opcode.BARRIER), grid);
+        return lowered(k, places, grid, entry);
+    }
+
+    // Where a window of a buffer begins is known when the kernel is launched.
+    private void write(Band band, ImmutableSet<Integer> wide) {
+        if (wide.isEmpty()) {
+            new BandCode(k, band, false).write();
+            return;
+        }
+        var isWide = beginAtMultiplesOf16(wide);
+        k.b.when(isWide, () -> new BandCode(k, band, true).write());
+        k.b.when(k.b.row(Opcode.NOT_PRED, isWide), () -> new BandCode(k, band, false).write());
+    }
+
+    private Operand beginAtMultiplesOf16(Iterable<Integer> buffers) {
+        Operand all = Ints.yes();
+        for (int buffer : buffers) {
+            var begin = k.buffers.get(buffer);
+            all = k.ints.both(all, k.b.row(begin.type() == LaneType.CONST ? Opcode.ALIGNED_16 : Opcode.ALIGNED_16_GLOBAL, begin));
+        }
+        return all;
+    }
+
+    private static Lowered lowered(BlockCode k, HomePlaces places, long grid, String entry) {
         var parameters = new ArrayList<LaneValue>(k.buffers);
         parameters.add(k.scratch());
         var lane = new LaneKernel(entry, ImmutableList.copyOf(parameters), k.threads, Math.toIntExact(places.sharedBytes()), k.b.body());
         return new Lowered(lane, Math.toIntExact(grid), grid * places.scratchBytes());
     }
 
-    private void programs(ImmutableList<Step> body, long grid) {
+
+    /** @param between what all threads do after a program, if another one may follow */
+    private void programs(Runnable body, Runnable between, long grid) {
         long programs = k.kernel.programs();
         Operand block = k.b.row(Opcode.BLOCK);
         if (programs == grid) {
@@ -63,13 +103,13 @@ public final class GpuCodegen {
         var step = wide ? Operand.i64(grid) : Operand.i32(grid);
         k.b.loop(new LaneOp.Range(from, to, step), List.of(), (number, _) -> {
             program(number, body);
-            steps.meet();
+            between.run();
             return List.of();
         });
     }
 
     /** @param number of the program, row-major over the grid axes */
-    private void program(Operand number, ImmutableList<Step> body) {
+    private void program(Operand number, Runnable body) {
         Operand rest = number;
         for (int axis = k.kernel.axes().size() - 1; axis >= 0; axis--) {
             KernelAxis a = k.kernel.axes().get(axis);
@@ -80,7 +120,7 @@ public final class GpuCodegen {
                 k.axes.enter(axis, Operand.i32(0));
             }
         }
-        steps.run(body);
+        body.run();
     }
 
     private Operand low(Operand x) {

@@ -2,6 +2,7 @@ package pleat.codegen.gpu;
 
 import pleat.ir.index.Access;
 import pleat.ir.index.Index;
+import pleat.ir.kernel.Tile;
 
 /** Where an expression gets a number from. */
 sealed interface Leaf {
@@ -14,4 +15,7 @@ sealed interface Leaf {
 
     /** A random number. */
     record Drawn(int seed, long stream, Index position) implements Leaf {}
+
+    /** What a warp keeps of a tile of a {@link Band}. */
+    record InRegisters(Tile tile) implements Leaf {}
 }

@@ -12,7 +12,7 @@ final class LeafDistances {
             case Leaf.InHome(Home home) -> home.stride(axis);
             case Leaf.InBuffer(int buffer, var access) -> BufferStrides.along(kernel.parameters().get(buffer), access, axis);
             case Leaf.InRow(int buffer, _, var access) -> BufferStrides.along(kernel.parameters().get(buffer), access, axis);
-            case Leaf.Drawn _ -> 0;
+            case Leaf.Drawn _, Leaf.InRegisters _ -> 0;
         };
     }
 }

@@ -91,7 +91,7 @@ final class NvptxRows {
             case SHARED -> "getelementptr i8, ptr addrspace(3) @shared, i32 $0";
             case AT_SHARED -> "getelementptr i8, ptr addrspace(3) $0, i32 $1";
             case AT_GLOBAL, AT_CONST -> "getelementptr i8, ptr addrspace(1) $0, i64 $1";
-            case ALIGNED_16 -> "ptrtoint ptr addrspace(1) $0 to i64; and i64 #, 15; icmp eq i64 #, 0";
+            case ALIGNED_16, ALIGNED_16_GLOBAL -> "ptrtoint ptr addrspace(1) $0 to i64; and i64 #, 15; icmp eq i64 #, 0";
             case GLOBAL -> "getelementptr i8, ptr addrspace(1) $0, i64 0";
 
             case LD_CONST_F64 -> load("double", 8, CONST) + "; fptrunc double # to float";
@@ -105,6 +105,7 @@ final class NvptxRows {
             case LD_CONST_U8, LD_CONST_BOOL -> load("i8", 1, CONST) + "; uitofp i8 # to float";
             case LD_CONST_B64 -> load("i64", 8, CONST);
             case LD_CONST_4F32 -> load("<4 x float>", 16, CONST);
+            case LD_CONST_2F32 -> load("<2 x float>", 8, CONST);
             case LD_CONST_4B32 -> load("<4 x i32>", 16, CONST);
             case LD_GLOBAL_F64 -> load("double", 8, GLOBAL) + "; fptrunc double # to float";
             case LD_GLOBAL_F32 -> load("float", 4, GLOBAL);

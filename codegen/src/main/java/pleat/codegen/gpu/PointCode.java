@@ -2,6 +2,8 @@ package pleat.codegen.gpu;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.lane.LaneBuilder;
@@ -21,10 +23,15 @@ final class PointCode {
     }
 
     Operand evaluate(Expression expression, Point point) {
-        return evaluate(expression.body(), expression, point, new LinkedHashMap<>());
+        return evaluate(expression, point, leaf -> read(leaf, point));
     }
 
-    private Operand evaluate(Scalar node, Expression expression, Point point, Map<Scalar, Operand> done) {
+    /** As {@link #evaluate(Expression, Point)}, what leaves give found otherwise. */
+    Operand evaluate(Expression expression, Point point, Function<Leaf, Operand> leaves) {
+        return evaluate(expression.body(), read -> leaves.apply(expression.leaves().get(read)), point, new LinkedHashMap<>());
+    }
+
+    private Operand evaluate(Scalar node, IntFunction<Operand> reads, Point point, Map<Scalar, Operand> done) {
         var before = done.get(node);
         if (before != null) {
             return before;
@@ -33,25 +40,26 @@ final class PointCode {
             case Scalar.Const(double number) -> Operand.f32(number);
             case Scalar.Extent(int axis) -> Operand.f32(k.axes.axis(axis).extent());
             case Scalar.Position(int axis) -> b.row(Opcode.F32_I32, k.ints.plus(k.axes.start(axis), point.along(axis)));
-            case Scalar.Read(int read) -> read(expression.leaves().get(read), point);
-            case Scalar.Unary(Scalar.Fn1 fn, Scalar operand) -> apply(fn, evaluate(operand, expression, point, done), operand);
-            case Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) -> apply(fn, evaluate(left, expression, point, done),
-                    evaluate(right, expression, point, done));
+            case Scalar.Read(int read) -> reads.apply(read);
+            case Scalar.Unary(Scalar.Fn1 fn, Scalar operand) -> apply(fn, evaluate(operand, reads, point, done), operand);
+            case Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) -> apply(fn, evaluate(left, reads, point, done),
+                    evaluate(right, reads, point, done));
             case Scalar.Select(Scalar condition, Scalar then, Scalar otherwise) -> b.row(Opcode.SELECT_F32,
-                    b.row(Opcode.NE_F32, evaluate(condition, expression, point, done), Operand.f32(0)), evaluate(then, expression, point, done),
-                    evaluate(otherwise, expression, point, done));
+                    b.row(Opcode.NE_F32, evaluate(condition, reads, point, done), Operand.f32(0)), evaluate(then, reads, point, done),
+                    evaluate(otherwise, reads, point, done));
         };
         done.put(node, value);
         return value;
     }
 
-    private Operand read(Leaf leaf, Point point) {
+    Operand read(Leaf leaf, Point point) {
         return switch (leaf) {
             case Leaf.InHome(Home home) -> k.load(home, point);
             case Leaf.InBuffer(int buffer, var access) -> buffers.load(buffer, access, point);
             case Leaf.InRow(int buffer, Expression row, var access) -> buffers.loadRow(buffer, evaluate(row, point), access, point);
             case Leaf.Drawn(int seed, long stream, var position) -> b.row(Opcode.PHILOX, buffers.position(position, point, true), buffers.seed(seed),
                     Operand.i64(stream));
+            case Leaf.InRegisters kept -> throw new IllegalStateException(kept + " is read where a band is not");
         };
     }
 

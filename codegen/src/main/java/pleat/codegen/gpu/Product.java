@@ -11,6 +11,7 @@ import pleat.ir.index.Index;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.Tile;
 import pleat.ir.type.DType;
 
 /**
@@ -59,7 +60,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         return isWhole && isLarge ? Optional.of(new Product(factors, axes, fragments(kernel, value))) : Optional.empty();
     }
 
-    private static Fragments fragments(Kernel kernel, Expression value) {
+    static Fragments fragments(Kernel kernel, Expression value) {
         var dtypes = new ArrayList<DType>();
         value.eachBuffer(buffer -> dtypes.add(kernel.parameters().get(buffer).type().dtype()));
         return dtypes.contains(DType.BF16) && !dtypes.contains(DType.F32) ? Fragments.BF16 : Fragments.TF32_TWICE;
@@ -84,7 +85,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         return axes.stream().map(kernel.axes()::get).mapToLong(a -> Math.min(a.block(), a.extent())).reduce(1, Math::multiplyExact);
     }
 
-    private static Expression part(Expression whole, Scalar body) {
+    static Expression part(Expression whole, Scalar body) {
         return Expression.compose(body, read -> Expression.of(whole.leaves().get(read)));
     }
 
@@ -96,7 +97,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         return of.stream().filter(axis -> one.contains(axis) && !other.contains(axis)).collect(ImmutableList.toImmutableList());
     }
 
-    private static Set<Integer> axes(Expression value) {
+    static Set<Integer> axes(Expression value) {
         var axes = new LinkedHashSet<Integer>();
         value.body().visit(node -> {
             if (node instanceof Scalar.Position(int axis)) {
@@ -112,6 +113,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
                     add(access, axes);
                 }
                 case Leaf.Drawn(_, _, Index position) -> add(Access.of(position), axes);
+                case Leaf.InRegisters(Tile tile) -> axes.addAll(tile.axes());
             }
         }
         return axes;

@@ -1,0 +1,119 @@
+package pleat.codegen.gpu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import pleat.ir.index.Access;
+import pleat.ir.index.Reduction;
+import pleat.ir.kernel.Tile;
+import pleat.ir.lane.LaneOp;
+import pleat.ir.lane.LaneValue;
+import pleat.ir.lane.Opcode;
+import pleat.ir.lane.Operand;
+
+/** Writes what the warps of a block do for a {@link Band}. */
+final class BandCode {
+    private final BlockCode k;
+    private final Band band;
+    private final BandPoints at;
+    private final PanelCode panelCode;
+    private final Map<Tile, List<Operand>> kept = new IdentityHashMap<>();
+    private BandPanels panels;
+
+    /** @param isWide whether all buffers begin at multiples of 16 */
+    BandCode(BlockCode k, Band band, boolean isWide) {
+        this.k = k;
+        this.band = band;
+        this.panelCode = new PanelCode(k, isWide);
+        this.at = new BandPoints(k, band, isWide, kept);
+    }
+
+    void write() {
+        panels = new BandPanels(k, panelCode, band.partBytes(), band.steps(), -1);
+        panels.begin();
+        band.steps().forEach(this::run);
+    }
+
+    private void run(Band.Step step) {
+        switch (step) {
+            case Band.Step.Keep(Tile result, Expression value) -> kept.put(result, at.numbers(value, columns(result)));
+            case Band.Step.Reduce reduce -> kept.put(reduce.result(), reduce(reduce));
+            case Band.Step.Multiply multiply -> kept.put(multiply.result(), multiply(multiply));
+            case Band.Step.Write(var columns, Expression value, int buffer, Access access) -> at.store(value, columns, buffer, access);
+            case Band.Step.Loop loop -> loop(loop);
+        }
+    }
+
+    private ImmutableList<Integer> columns(Tile tile) {
+        return Band.columns(k.axes, band.rows(), tile.axes());
+    }
+
+    private List<Operand> multiply(Band.Step.Multiply step) {
+        var columns = columns(step.result());
+        var left = at.zeroOutside(at.numbers(step.left(), step.depth()), step.depth());
+        var sums = step.init().map(init -> at.numbers(init, columns))
+                .orElseGet(() -> Collections.nCopies(Band.registers(k.axes, columns), Operand.f32(0)));
+        return new BandProduct(k, step.right(), at.row(), at.pair()).add(left, sums, panels);
+    }
+
+    private List<Operand> reduce(Band.Step.Reduce step) {
+        var reduction = step.reduction();
+        var identity = Operand.f32(reduction.identity());
+        var numbers = at.elements(step.value(), step.columns());
+        var inits = step.init().map(init -> at.numbers(init, List.of()));
+        var results = new ArrayList<Operand>();
+        for (int half = 0; half < 2; half++) {
+            Operand result = identity;
+            for (int tile = 0; tile < Band.tiles(k.axes, step.columns()); tile++) {
+                for (int j = 0; j < 2; j++) {
+                    result = combine(reduction, result, at.orElse(numbers.at(half, tile).get(j), identity, step.columns(), tile, j));
+                }
+            }
+            // The columns of a row are spread over four lanes.
+            for (int distance = 1; distance < 4; distance *= 2) {
+                result = combine(reduction, result, k.b.row(Opcode.SHFL_XOR_F32, result, Operand.i32(distance)));
+            }
+            results.add(inits.isPresent() ? combine(reduction, inits.get().get(half), result) : result);
+        }
+        return results;
+    }
+
+    private Operand combine(Reduction reduction, Operand x, Operand y) {
+        return new PointCode(k).combine(reduction, x, y);
+    }
+
+    private void loop(Band.Step.Loop loop) {
+        var outer = panels;
+        panels = new BandPanels(k, panelCode, band.partBytes(), loop.body(), loop.axis());
+        panels.begin();
+        var inits = new ArrayList<Operand>();
+        loop.carries().forEach(carry -> inits.addAll(at.numbers(carry.init(), columns(carry.entry()))));
+        var range = new LaneOp.Range(Operand.i32(0), Operand.i32(k.axes.axis(loop.axis()).blocks()), Operand.i32(1));
+        var results = k.b.loop(range, inits, (block, carried) -> turn(loop, block, carried));
+        k.axes.enter(loop.axis(), Operand.i32(0));
+        deal(loop.carries().stream().map(Band.Carry::result).toList(), results);
+        panels = outer;
+    }
+
+    private List<Operand> turn(Band.Step.Loop loop, LaneValue block, List<LaneValue> carried) {
+        k.axes.enter(loop.axis(), block);
+        panels.turn(block);
+        deal(loop.carries().stream().map(Band.Carry::entry).toList(), carried);
+        loop.body().forEach(this::run);
+        var next = new ArrayList<Operand>();
+        loop.carries().forEach(carry -> next.addAll(at.numbers(carry.next(), columns(carry.entry()))));
+        return next;
+    }
+
+    private void deal(List<Tile> tiles, List<? extends Operand> numbers) {
+        int from = 0;
+        for (Tile tile : tiles) {
+            int to = from + Band.registers(k.axes, columns(tile));
+            kept.put(tile, ImmutableList.copyOf(numbers.subList(from, to)));
+            from = to;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package pleat.codegen.gpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import pleat.ir.lane.Opcode;
+import pleat.ir.lane.Operand;
+
+/** Parts of the right factors that one list of steps wants, in order: while one is multiplied the next one arrives, in a loop the first one of the next turn. */
+final class BandPanels {
+    private final BlockCode k;
+    private final int partBytes;
+    private final PanelCode code;
+    private final List<Part> parts = new ArrayList<>();
+    private final int loopAxis;
+    private Operand turn = Operand.i32(0);
+    private int next;
+
+    private record Part(Panel panel, int number) {}
+
+    /**
+     * @param steps a whole program, or a turn of a loop
+     * @param loopAxis the loop's; negative: none
+     */
+    BandPanels(BlockCode k, PanelCode code, int partBytes, List<Band.Step> steps, int loopAxis) {
+        this.k = k;
+        this.code = code;
+        this.partBytes = partBytes;
+        this.loopAxis = loopAxis;
+        steps.forEach(step -> {
+            if (step instanceof Band.Step.Multiply multiply) {
+                for (int part = 0; part < multiply.right().parts(); part++) {
+                    parts.add(new Part(multiply.right(), part));
+                }
+            }
+        });
+    }
+
+    /** All that steps want, those of loops too. */
+    static Stream<Panel> of(List<Band.Step> steps) {
+        return steps.stream().flatMap(step -> switch (step) {
+            case Band.Step.Multiply multiply -> Stream.of(multiply.right());
+            case Band.Step.Loop loop -> of(loop.body());
+            case Band.Step.Keep _, Band.Step.Reduce _, Band.Step.Write _ -> Stream.of();
+        });
+    }
+
+    /** Asks for the first part; before the first turn, if this is a loop. */
+    void begin() {
+        if (!parts.isEmpty()) {
+            // What was there before may still be multiplied.
+            k.b.act(Opcode.BARRIER);
+            bring(0, Operand.i32(0));
+        }
+    }
+
+    /** @param number of the turn that begins */
+    void turn(Operand number) {
+        turn = number;
+        next = 0;
+    }
+
+    /** Waits until the next part is there, and asks for the one after it. */
+    Operand take() {
+        int part = next++;
+        if (parts.stream().anyMatch(p -> p.panel.copied().isPresent())) {
+            k.b.act(Opcode.CP_WAIT, Operand.i32(0));
+        }
+        k.b.act(Opcode.BARRIER);
+        if (next < parts.size()) {
+            bring(next, turn);
+        } else if (loopAxis >= 0) {
+            var following = k.ints.plus(turn, 1);
+            k.b.when(k.ints.isBelow(following, Operand.i32(k.axes.axis(loopAxis).blocks())), () -> {
+                k.axes.enter(loopAxis, following);
+                bring(0, following);
+            });
+            k.axes.enter(loopAxis, turn);
+        }
+        return place(part, turn);
+    }
+
+    private void bring(int part, Operand inTurn) {
+        code.bring(parts.get(part).panel, parts.get(part).number, place(part, inTurn));
+        if (parts.get(part).panel.copied().isPresent()) {
+            k.b.act(Opcode.CP_COMMIT);
+        }
+    }
+
+    /** Bytes of shared memory before a part. */
+    private Operand place(int part, Operand inTurn) {
+        boolean isEven = parts.size() % Band.PARTS == 0;
+        var number = isEven ? Operand.i32(part) : k.ints.plus(k.ints.times(inTurn, parts.size()), part);
+        return k.ints.times(k.ints.rest(number, Band.PARTS), partBytes);
+    }
+}

@@ -1,0 +1,96 @@
+package pleat.codegen.gpu;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import pleat.ir.kernel.Tile;
+
+/** How many registers of a lane the tiles of a {@link Band} have at a time: each from where it is made to where it is last read. */
+final class BandRegisters {
+    private final BlockAxes axes;
+    private final int rows;
+    private final Map<Tile, int[]> lives = new IdentityHashMap<>();
+    /** Registers of factors that are read where they are multiplied, by time. */
+    private final List<Integer> passing = new ArrayList<>();
+
+    BandRegisters(BlockAxes axes, int rows) {
+        this.axes = axes;
+        this.rows = rows;
+    }
+
+    /** The most of all times. What is computed may take the place of what is read for the last time. */
+    int most(List<Band.Step> steps) {
+        walk(steps);
+        return IntStream.range(0, passing.size()).map(time -> passing.get(time) + lives.entrySet().stream()
+                .filter(life -> life.getValue()[0] == time || life.getValue()[0] < time && time < life.getValue()[1])
+                .mapToInt(life -> registers(life.getKey())).sum()).max().orElse(0);
+    }
+
+    private int registers(Tile tile) {
+        return Band.registers(axes, Band.columns(axes, rows, tile.axes()));
+    }
+
+    private int tick(int registers) {
+        passing.add(registers);
+        return passing.size() - 1;
+    }
+
+    private void make(Tile tile, int time) {
+        lives.put(tile, new int[] {time, time});
+    }
+
+    private void read(Expression value, int time) {
+        value.leaves().forEach(leaf -> {
+            if (leaf instanceof Leaf.InRegisters(Tile tile)) {
+                lives.get(tile)[1] = time;
+            }
+        });
+    }
+
+    private void walk(List<Band.Step> steps) {
+        for (Band.Step step : steps) {
+            switch (step) {
+                case Band.Step.Keep(Tile result, Expression value) -> {
+                    int time = tick(0);
+                    read(value, time);
+                    make(result, time);
+                }
+                case Band.Step.Reduce reduce -> {
+                    int time = tick(0);
+                    read(reduce.value(), time);
+                    reduce.init().ifPresent(init -> read(init, time));
+                    make(reduce.result(), time);
+                }
+                case Band.Step.Multiply multiply -> {
+                    // Until the last column is done all of the left factor is wanted.
+                    int during = tick(isKept(multiply.left()) ? 0 : Band.registers(axes, multiply.depth()));
+                    make(multiply.result(), during);
+                    multiply.init().ifPresent(init -> read(init, during));
+                    read(multiply.left(), tick(0));
+                }
+                case Band.Step.Write write -> read(write.value(), tick(0));
+                case Band.Step.Loop loop -> loop(loop);
+            }
+        }
+    }
+
+    private static boolean isKept(Expression value) {
+        return value.leaves().stream().anyMatch(Leaf.InRegisters.class::isInstance);
+    }
+
+    private void loop(Band.Step.Loop loop) {
+        int start = tick(0);
+        loop.carries().forEach(carry -> {
+            read(carry.init(), start);
+            make(carry.entry(), start);
+        });
+        walk(loop.body());
+        int end = tick(0);
+        loop.carries().forEach(carry -> read(carry.next(), end));
+        // What was there before the loop must be there in its last turn too.
+        lives.values().stream().filter(life -> life[0] < start && life[1] >= start).forEach(life -> life[1] = end);
+        loop.carries().forEach(carry -> make(carry.result(), end));
+    }
+}
