@@ -45,7 +45,7 @@ public final class KernelFamilies {
                         """)
                 .put("attend", """
                         kernel @attend(%q: f32[2, R, 32] (0, 1, 2), %k: f32[2, D, 32] (0, 1, 2), %v: f32[2, D, O] (0, 1, 2), %bias: f32[R, D, 2] (2, 0, 1),
-                            %mask: f32[D] (0), out %o: f32[R, 2, O] (0, 1, 2)) axes(grid h: 2 by 1, grid i: R by 16, loop j: D by 16, whole c: 32, whole d: O) {
+                            %mask: f32[D] (0), out %o: f32[R, 2, O] (0, 1, 2)) axes(grid h: 2 by 1, grid i: R by 32, loop j: D by 16, whole c: 32, whole d: O) {
                           %q[h, i, c] = load %q[h, i, c]
                           %m.init[h, i] = -inf
                           %l.init[h, i] = 0
@@ -68,6 +68,28 @@ public final class KernelFamilies {
                           } next(%m.next[h, i], %l.next[h, i], %o.next[h, i, d])
                           %y[i, h, d] = %o[h, i, d] / %l[h, i]
                           store %o[i, h, d] = %y[i, h, d]
+                        }
+                        """)
+                .put("attend_columns", """
+                        kernel @attend_columns(%q: f32[R, 2, 8] (1, 0, 2), %k: f32[D, 2, 8] (1, 0, 2), %bias: f32[D, R] (0, 1), %mask: f32[D, 2] (0, 1),
+                            %v: f32[D, 2, O] (1, 0, 2), %g: f32[R, 2, O] (0, 1, 2), out %e: f32[2, R, D] (0, 1, 2), out %l: f32[R, 2] (0, 1), out %o: f32[R, 2, O] (0, 1, 2))
+                            axes(grid r: 2 by 1, grid s: R by 48, whole t: D, whole c: 8, whole d: O) {
+                          %q[s, r, c] = load %q[s, r, c]
+                          %k[t, r, c] = load %k[t, r, c]
+                          %p[r, s, t] = sum[c] (%q[s, r, c] * 0.25) * %k[t, r, c]
+                          %bias[t, s] = load %bias[t, s]
+                          %mask[t, r] = load %mask[t, r]
+                          %t[r, s, t] = %p[r, s, t] + %bias[t, s] + 9 * (%mask[t, r] - 1)
+                          %m[r, s] = max[t] %t[r, s, t]
+                          %e[r, s, t] = exp(%t[r, s, t] - %m[r, s])
+                          store %e[r, s, t] = %e[r, s, t]
+                          %l[r, s] = sum[t] %e[r, s, t]
+                          store %l[s, r] = %l[r, s]
+                          %v[t, r, d] = load %v[t, r, d]
+                          %u[s, r, d] = sum[t] %e[r, s, t] * %v[t, r, d]
+                          %g[s, r, d] = load %g[s, r, d]
+                          %o[s, r, d] = sigmoid(%g[s, r, d]) * %u[s, r, d] / %l[r, s]
+                          store %o[s, r, d] = %o[s, r, d]
                         }
                         """)
                 .put("narrow", """

@@ -42,7 +42,7 @@ record Band(Kernel kernel, int rows, ImmutableList<Step> steps, int partBytes) {
          *
          * @param depth what is summed over
          */
-        record Multiply(Tile result, Expression left, ImmutableList<Integer> depth, Panel right, Optional<Expression> init) implements Step {}
+        record Multiply(Tile result, Expression left, ImmutableList<Integer> depth, RightFactor right, Optional<Expression> init) implements Step {}
 
         /** Stores a tile, one that has these columns beside the rows. */
         record Write(ImmutableList<Integer> columns, Expression value, int buffer, Access access) implements Step {}
@@ -77,5 +77,5 @@ record Band(Kernel kernel, int rows, ImmutableList<Step> steps, int partBytes) {
  * along a row is one of a lane's own numbers and two exchanges. What was a result becomes the left factor of the next product without moving: the unit
  * wants columns q and q + 4 from lane 4n + q, and as it sums over them, any order will do that the right factor has too.
  *
- * Right factors have no rows. They go part by part through shared memory, see Panel. Warps wait for each other only there.
+ * Right factors have no rows. They go part by part through shared memory, see RightFactor. Warps wait for each other only there.
  */

@@ -19,22 +19,28 @@ final class BandCode {
     private final BlockCode k;
     private final Band band;
     private final BandPoints at;
-    private final PanelCode panelCode;
+    private final RightFactorCode factorCode;
     private final Map<Tile, List<Operand>> kept = new IdentityHashMap<>();
-    private BandPanels panels;
+    private BandParts parts;
+    private boolean hasParts;
 
     /** @param isWide whether all buffers begin at multiples of 16 */
     BandCode(BlockCode k, Band band, boolean isWide) {
         this.k = k;
         this.band = band;
-        this.panelCode = new PanelCode(k, isWide);
+        this.factorCode = new RightFactorCode(k, isWide);
         this.at = new BandPoints(k, band, isWide, kept);
     }
 
     void write() {
-        panels = new BandPanels(k, panelCode, band.partBytes(), band.steps(), -1);
-        panels.begin();
+        begin(band.steps(), -1);
         band.steps().forEach(this::run);
+    }
+
+    private void begin(List<Band.Step> steps, int loopAxis) {
+        parts = new BandParts(k, factorCode, band.partBytes(), steps, loopAxis);
+        parts.begin(parts.isEmpty() || !hasParts);
+        hasParts |= !parts.isEmpty();
     }
 
     private void run(Band.Step step) {
@@ -56,7 +62,7 @@ final class BandCode {
         var left = at.zeroOutside(at.numbers(step.left(), step.depth()), step.depth());
         var sums = step.init().map(init -> at.numbers(init, columns))
                 .orElseGet(() -> Collections.nCopies(Band.registers(k.axes, columns), Operand.f32(0)));
-        return new BandProduct(k, step.right(), at.row(), at.pair()).add(left, sums, panels);
+        return new BandProduct(k, step.right(), at.row(), at.pair()).add(left, sums, parts);
     }
 
     private List<Operand> reduce(Band.Step.Reduce step) {
@@ -86,21 +92,20 @@ final class BandCode {
     }
 
     private void loop(Band.Step.Loop loop) {
-        var outer = panels;
-        panels = new BandPanels(k, panelCode, band.partBytes(), loop.body(), loop.axis());
-        panels.begin();
+        var outer = parts;
+        begin(loop.body(), loop.axis());
         var inits = new ArrayList<Operand>();
         loop.carries().forEach(carry -> inits.addAll(at.numbers(carry.init(), columns(carry.entry()))));
         var range = new LaneOp.Range(Operand.i32(0), Operand.i32(k.axes.axis(loop.axis()).blocks()), Operand.i32(1));
         var results = k.b.loop(range, inits, (block, carried) -> turn(loop, block, carried));
         k.axes.enter(loop.axis(), Operand.i32(0));
         deal(loop.carries().stream().map(Band.Carry::result).toList(), results);
-        panels = outer;
+        parts = outer;
     }
 
     private List<Operand> turn(Band.Step.Loop loop, LaneValue block, List<LaneValue> carried) {
         k.axes.enter(loop.axis(), block);
-        panels.turn(block);
+        parts.turn(block);
         deal(loop.carries().stream().map(Band.Carry::entry).toList(), carried);
         loop.body().forEach(this::run);
         var next = new ArrayList<Operand>();

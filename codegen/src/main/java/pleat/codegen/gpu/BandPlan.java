@@ -58,7 +58,7 @@ final class BandPlan {
             return Optional.empty();
         }
         var steps = ImmutableList.copyOf(plan.steps);
-        int partBytes = BandPanels.of(steps).mapToInt(Panel::partBytes).max().orElse(0);
+        int partBytes = BandParts.of(steps).mapToInt(RightFactor::partBytes).max().orElse(0);
         boolean fits = (long) Band.PARTS * partBytes <= budget && new BandRegisters(plan.axes, rows).most(steps) <= REGISTERS;
         return fits ? Optional.of(new Band(kernel, rows, steps, partBytes)) : Optional.empty();
     }
@@ -190,7 +190,7 @@ final class BandPlan {
             return false;
         }
         isChain |= isFromProduct(left);
-        steps.add(new Band.Step.Multiply(op.result(), left, order, Panel.of(axes, kernel, right, columns, order), init));
+        steps.add(new Band.Step.Multiply(op.result(), left, order, RightFactor.of(axes, kernel, right, columns, order), init));
         fromProducts.add(op.result());
         return define(op.result(), value);
     }

@@ -11,7 +11,10 @@ import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 import pleat.ir.type.DType;
 
-/** The points of a {@link Band}'s tiles that a lane has, and what is read, computed and stored at them. Rows and columns that are not there are read as the last. */
+/**
+ * The points of a {@link Band}'s tiles that a lane has, and what is read, computed and stored at them. Rows and columns that are not there are read as the
+ * last.
+ */
 final class BandPoints {
     private final BlockCode k;
     private final Ints ints;

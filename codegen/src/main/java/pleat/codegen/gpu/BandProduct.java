@@ -17,7 +17,7 @@ final class BandProduct {
 
     private final BlockCode k;
     private final Ints ints;
-    private final Panel panel;
+    private final RightFactor factor;
     private final Operand row;
     private final Operand pair;
 
@@ -25,10 +25,10 @@ final class BandProduct {
      * @param row of the warp's first half that the lane has, and the column of a tile that it reads
      * @param pair the first of the two columns of a tile that the lane has
      */
-    BandProduct(BlockCode k, Panel panel, Operand row, Operand pair) {
+    BandProduct(BlockCode k, RightFactor factor, Operand row, Operand pair) {
         this.k = k;
         this.ints = k.ints;
-        this.panel = panel;
+        this.factor = factor;
         this.row = row;
         this.pair = pair;
     }
@@ -39,13 +39,13 @@ final class BandProduct {
      * @param left what the warp keeps, zeros where the depth ends
      * @param sums of all columns
      */
-    List<Operand> add(List<Operand> left, List<Operand> sums, BandPanels panels) {
+    List<Operand> add(List<Operand> left, List<Operand> sums, BandParts parts) {
         var next = new ArrayList<>(sums);
-        for (int part = 0; part < panel.parts(); part++) {
-            var reads = new Reads(panels.take());
-            int first = part * panel.linesAtOnce() / Band.COLUMNS;
-            int tiles = panel.lines(part) / Band.COLUMNS;
-            if (panel.isByDepth()) {
+        for (int part = 0; part < factor.parts(); part++) {
+            var reads = new Reads(parts.take());
+            int first = part * factor.linesAtOnce() / Band.COLUMNS;
+            int tiles = factor.lines(part) / Band.COLUMNS;
+            if (factor.isByDepth()) {
                 for (int depth = 0; depth < tiles; depth++) {
                     step(split(left.subList(4 * (first + depth), 4 * (first + depth) + 4)), reads, new Span(depth, 0, sums.size() / 4, 0), next);
                 }
@@ -71,7 +71,7 @@ final class BandProduct {
         for (int from = span.from; from < span.to; from += TOGETHER) {
             var right = new ArrayList<Split>();
             for (int tile = from; tile < Math.min(span.to, from + TOGETHER); tile++) {
-                right.add(split(panel.isByDepth() ? reads.ofLines(span.depth, tile) : reads.ofWords(tile, span.depth)));
+                right.add(split(factor.isByDepth() ? reads.ofLines(span.depth, tile) : reads.ofWords(tile, span.depth)));
             }
             int at = span.before + from;
             for (int tile = 0; tile < right.size(); tile++) {
@@ -130,17 +130,17 @@ final class BandProduct {
         }
 
         private Operand address(Operand line, Operand word, int lines, int words, int after) {
-            boolean isNarrow = panel.pitch() < LINE;
+            boolean isNarrow = factor.pitch() < LINE;
             int turn = isNarrow ? words : words % 4 ^ 2 * lines % 4;
             int bytes = isNarrow ? lines * Band.COLUMNS / 2 * LINE * Integer.BYTES
-                    : (lines * Band.COLUMNS * panel.pitch() + words / 4 * LINE) * Integer.BYTES;
+                    : (lines * Band.COLUMNS * factor.pitch() + words / 4 * LINE) * Integer.BYTES;
             var start = known.computeIfAbsent(List.of(turn, after), _ -> start(ints.plus(line, after), word, turn, isNarrow));
             return bytes == 0 ? start : k.b.row(Opcode.AT_SHARED, start, Operand.i32(bytes));
         }
 
         private Operand start(Operand line, Operand word, int turn, boolean isNarrow) {
             var half = ints.over(line, 2);
-            var base = isNarrow ? ints.times(half, (long) LINE * Integer.BYTES) : ints.times(line, (long) panel.pitch() * Integer.BYTES);
+            var base = isNarrow ? ints.times(half, (long) LINE * Integer.BYTES) : ints.times(line, (long) factor.pitch() * Integer.BYTES);
             var own = isNarrow ? xor(ints.times(ints.rest(line, 2), 2), ints.rest(half, 4)) : ints.rest(xor(line, ints.over(line, 4)), 4);
             var quarter = ints.times(xor(own, Operand.i32(turn)), QUARTER_BYTES);
             return k.b.row(Opcode.SHARED, ints.plus(ints.plus(ints.plus(base, quarter), ints.times(word, Integer.BYTES)), place));

@@ -18,7 +18,8 @@ record Neighbours(Kernel kernel, int axis, int count) {
         var parameter = kernel.parameters().get(buffer);
         KernelAxis along = kernel.axes().get(axis);
         boolean isEven = isMultiple(along.extent()) && (along.blocks() <= 1 || isMultiple(along.block()));
-        return isEven && !access.guarded() && parameter.type().rank() > 0 && access.rank() == parameter.type().rank() && isDense(parameter, access.subscripts());
+        boolean isWhole = parameter.type().rank() > 0 && access.rank() == parameter.type().rank();
+        return isEven && isWhole && !access.guarded() && isDense(parameter, access.subscripts());
     }
 
     /** Whether they can be read as one, from a buffer that nobody writes. */

@@ -7,7 +7,7 @@ import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
 /** Brings parts of right factors into shared memory, zeros where there is nothing, and says where in it a lane finds what it multiplies. */
-final class PanelCode {
+final class RightFactorCode {
     private static final int LINE = 32;
     private static final int QUARTER = 8;
     /** Words of 16 bytes. */
@@ -20,7 +20,7 @@ final class PanelCode {
     private final boolean isWide;
 
     /** @param isWide whether buffers begin at multiples of 16 */
-    PanelCode(BlockCode k, boolean isWide) {
+    RightFactorCode(BlockCode k, boolean isWide) {
         this.k = k;
         this.ints = k.ints;
         this.nest = new Nest(k);
@@ -28,38 +28,43 @@ final class PanelCode {
         this.isWide = isWide;
     }
 
+    /** Whether its parts arrive later. */
+    boolean copies(RightFactor factor) {
+        return isWide && factor.copied().isPresent();
+    }
+
     /** @param place bytes of shared memory before the part */
-    void bring(Panel panel, int part, Operand place) {
-        int first = part * panel.linesAtOnce();
-        int lines = panel.lines(part);
-        if (isWide && panel.copied().isPresent()) {
-            copy(panel, panel.copied().get(), first, lines, place);
+    void bring(RightFactor factor, int part, Operand place) {
+        int first = part * factor.linesAtOnce();
+        int lines = factor.lines(part);
+        if (copies(factor)) {
+            copy(factor, factor.copied().get(), first, lines, place);
         } else {
-            compute(panel, first, lines, place);
+            compute(factor, first, lines, place);
         }
     }
 
-    private void copy(Panel panel, Leaf.InBuffer leaf, int first, int lines, Operand place) {
-        int groups = panel.pitch() / GROUP;
+    private void copy(RightFactor factor, Leaf.InBuffer leaf, int first, int lines, Operand place) {
+        int groups = factor.pitch() / GROUP;
         each(lines * groups, index -> {
             var line = ints.over(index, groups);
             var word = ints.times(ints.rest(index, groups), GROUP);
-            var spot = spot(panel, ints.plus(line, first), word);
+            var spot = spot(factor, ints.plus(line, first), word);
             var bytes = Ints.is(spot.inside, 1) ? Operand.i32(WideReads.BYTES)
                     : k.b.row(Opcode.SELECT_I32, spot.inside, Operand.i32(WideReads.BYTES), Operand.i32(0));
-            k.b.act(Opcode.CP_16, k.b.row(Opcode.SHARED, ints.plus(bytes(panel, line, word), place)),
+            k.b.act(Opcode.CP_16, k.b.row(Opcode.SHARED, ints.plus(bytes(factor, line, word), place)),
                     new BufferCode(k).address(leaf.buffer(), leaf.access(), spot.at), bytes);
         });
     }
 
-    private void compute(Panel panel, int first, int lines, Operand place) {
-        each(lines * panel.pitch(), index -> {
-            var line = ints.over(index, panel.pitch());
-            var word = ints.rest(index, panel.pitch());
-            var spot = spot(panel, ints.plus(line, first), word);
-            var number = Ints.is(spot.inside, 1) ? points.evaluate(panel.value(), spot.at)
-                    : k.b.choose(spot.inside, List.of(Operand.f32(0)), () -> List.of(points.evaluate(panel.value(), spot.at))).getFirst();
-            k.b.act(Opcode.ST_SHARED_F32, k.b.row(Opcode.SHARED, ints.plus(bytes(panel, line, word), place)), number);
+    private void compute(RightFactor factor, int first, int lines, Operand place) {
+        each(lines * factor.pitch(), index -> {
+            var line = ints.over(index, factor.pitch());
+            var word = ints.rest(index, factor.pitch());
+            var spot = spot(factor, ints.plus(line, first), word);
+            var number = Ints.is(spot.inside, 1) ? points.evaluate(factor.value(), spot.at)
+                    : k.b.choose(spot.inside, List.of(Operand.f32(0)), () -> List.of(points.evaluate(factor.value(), spot.at))).getFirst();
+            k.b.act(Opcode.ST_SHARED_F32, k.b.row(Opcode.SHARED, ints.plus(bytes(factor, line, word), place)), number);
         });
     }
 
@@ -72,9 +77,9 @@ final class PanelCode {
 
     private record Spot(Point at, Operand inside) {}
 
-    private Spot spot(Panel panel, Operand line, Operand word) {
-        var at = nest.point(panel.lines(), line).with(nest.point(panel.words(), word).at());
-        return new Spot(at, ints.both(isInside(panel.lines(), line, panel.count(), at), isInside(panel.words(), word, panel.pitch(), at)));
+    private Spot spot(RightFactor factor, Operand line, Operand word) {
+        var at = nest.point(factor.lines(), line).with(nest.point(factor.words(), word).at());
+        return new Spot(at, ints.both(isInside(factor.lines(), line, factor.count(), at), isInside(factor.words(), word, factor.pitch(), at)));
     }
 
     /** @param most numbers that are asked for */
@@ -83,15 +88,19 @@ final class PanelCode {
     }
 
     /** From the beginning of a part to a word of a line. */
-    private Operand bytes(Panel panel, Operand line, Operand word) {
+    private Operand bytes(RightFactor factor, Operand line, Operand word) {
         var quarter = ints.over(word, QUARTER);
         var rest = ints.times(ints.rest(word, QUARTER), Integer.BYTES);
-        if (panel.pitch() < LINE) {
+        if (factor.pitch() < LINE) {
             var turned = xor(ints.plus(ints.times(ints.rest(line, 2), 2), quarter), ints.rest(ints.over(line, 2), 4));
-            return ints.plus(ints.plus(ints.times(ints.over(line, 2), (long) LINE * Integer.BYTES), ints.times(turned, (long) QUARTER * Integer.BYTES)), rest);
+            return sum(ints.times(ints.over(line, 2), (long) LINE * Integer.BYTES), ints.times(turned, (long) QUARTER * Integer.BYTES), rest);
         }
-        var turn = ints.rest(xor(line, ints.over(line, 4)), 4);
-        return ints.plus(ints.plus(ints.times(line, (long) panel.pitch() * Integer.BYTES), ints.times(xor(quarter, turn), (long) QUARTER * Integer.BYTES)), rest);
+        var turned = xor(quarter, ints.rest(xor(line, ints.over(line, 4)), 4));
+        return sum(ints.times(line, (long) factor.pitch() * Integer.BYTES), ints.times(turned, (long) QUARTER * Integer.BYTES), rest);
+    }
+
+    private Operand sum(Operand x, Operand y, Operand z) {
+        return ints.plus(ints.plus(x, y), z);
     }
 
     private Operand xor(Operand x, Operand y) {

@@ -6,23 +6,23 @@ import java.util.stream.Stream;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
-/** Parts of the right factors that one list of steps wants, in order: while one is multiplied the next one arrives, in a loop the first one of the next turn. */
-final class BandPanels {
+/** Parts of right factors that a list of steps wants, in order: while one is multiplied the next one arrives, in a loop the first one of the next turn. */
+final class BandParts {
     private final BlockCode k;
     private final int partBytes;
-    private final PanelCode code;
+    private final RightFactorCode code;
     private final List<Part> parts = new ArrayList<>();
     private final int loopAxis;
     private Operand turn = Operand.i32(0);
     private int next;
 
-    private record Part(Panel panel, int number) {}
+    private record Part(RightFactor factor, int number) {}
 
     /**
      * @param steps a whole program, or a turn of a loop
      * @param loopAxis the loop's; negative: none
      */
-    BandPanels(BlockCode k, PanelCode code, int partBytes, List<Band.Step> steps, int loopAxis) {
+    BandParts(BlockCode k, RightFactorCode code, int partBytes, List<Band.Step> steps, int loopAxis) {
         this.k = k;
         this.code = code;
         this.partBytes = partBytes;
@@ -37,7 +37,7 @@ final class BandPanels {
     }
 
     /** All that steps want, those of loops too. */
-    static Stream<Panel> of(List<Band.Step> steps) {
+    static Stream<RightFactor> of(List<Band.Step> steps) {
         return steps.stream().flatMap(step -> switch (step) {
             case Band.Step.Multiply multiply -> Stream.of(multiply.right());
             case Band.Step.Loop loop -> of(loop.body());
@@ -45,13 +45,22 @@ final class BandPanels {
         });
     }
 
-    /** Asks for the first part; before the first turn, if this is a loop. */
-    void begin() {
-        if (!parts.isEmpty()) {
-            // What was there before may still be multiplied.
+    /**
+     * Asks for the first part; before the first turn, if this is a loop.
+     *
+     * @param isFree whether nothing was there before that may still be multiplied
+     */
+    void begin(boolean isFree) {
+        if (!isFree) {
             k.b.act(Opcode.BARRIER);
+        }
+        if (!isEmpty()) {
             bring(0, Operand.i32(0));
         }
+    }
+
+    boolean isEmpty() {
+        return parts.isEmpty();
     }
 
     /** @param number of the turn that begins */
@@ -63,7 +72,7 @@ final class BandPanels {
     /** Waits until the next part is there, and asks for the one after it. */
     Operand take() {
         int part = next++;
-        if (parts.stream().anyMatch(p -> p.panel.copied().isPresent())) {
+        if (parts.stream().anyMatch(p -> code.copies(p.factor))) {
             k.b.act(Opcode.CP_WAIT, Operand.i32(0));
         }
         k.b.act(Opcode.BARRIER);
@@ -81,8 +90,8 @@ final class BandPanels {
     }
 
     private void bring(int part, Operand inTurn) {
-        code.bring(parts.get(part).panel, parts.get(part).number, place(part, inTurn));
-        if (parts.get(part).panel.copied().isPresent()) {
+        code.bring(parts.get(part).factor, parts.get(part).number, place(part, inTurn));
+        if (code.copies(parts.get(part).factor)) {
             k.b.act(Opcode.CP_COMMIT);
         }
     }
