@@ -132,13 +132,16 @@ public final class VerifyPlanCommand implements Callable<Integer> {
             report.exchanges().forEach(sum -> exchanges.row(sum.kind(), Long.toString(sum.plannedBytes()), Long.toString(sum.sentBytes()), sum.ok() ? "ok" : "DIFFERS"));
             exchanges.print(out, 1);
         }
+        if (report.expectedSentBytes() != null) {
+            out.println("sent by the device that sends most: %d bytes, expected %d".formatted(report.sentBytes(), report.expectedSentBytes()));
+        }
         out.println("plan %s on %d devices: %s".formatted(report.plan(), report.devices(), report.ok() ? "equal to one device"
                 : "not equal to one device"));
         out.flush();
     }
 
     private static void summary(PrintWriter out, List<Outcome> outcomes) {
-        var table = new Table("plan", "devices", "tensors", "largest difference", "sent a device", "expected", "");
+        var table = new Table("plan", "devices", "tensors", "largest difference", "most sent", "expected", "");
         for (Outcome outcome : outcomes) {
             var name = outcome.file().getFileName().toString();
             outcome.report().ifPresentOrElse(report -> table.row(name, Integer.toString(report.devices()), Integer.toString(report.tensors().size()),

@@ -40,6 +40,6 @@ public record PlanRow(String plan, boolean feasible, Double estimateMs, Double l
         double bound = Math.min(ms, outcome.lowerBoundPicos() / 1e9);
         var tally = outcome.tally();
         return new PlanRow(outcome.plan().text(), true, ms, ms * machine.interval().low(), ms * machine.interval().high(), outcome.bytes(), budgetBytes,
-                Math.round(tally.sentBytes()), tally.recomputeFlops(), bound, (ms - bound) / ms, seconds, null, null);
+                tally.sentBytes(), tally.recomputeFlops(), bound, (ms - bound) / ms, seconds, null, null);
     }
 }

@@ -2,6 +2,7 @@ package pleat.passes.grad;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.index.Access;
@@ -19,30 +20,32 @@ import pleat.ir.tensor.Value;
  * The adjoint of a collective, which is a collective or an equation. An equal value has the same adjoint on all devices; the adjoint of an
  * own value is each device's.
  */
-final class CollectiveAdjoint {
+public final class CollectiveAdjoint {
     private CollectiveAdjoint() {}
 
-    /** The op that makes the operand's adjoint of the result's. */
-    static Op of(Op.Collective op, Value adjoint) {
-        var result = new Value("d_" + op.operand().name(), op.operand().type());
-        return switch (op.transfer()) {
-            case Transfer.AllGather(Split split, boolean equal) -> moved(op, result, adjoint,
-                    equal ? new Transfer.Slice(split) : new Transfer.ReduceScatter(split, Reduction.SUM));
-            case Transfer.ReduceScatter(Split split, Reduction.Sum _) -> moved(op, result, adjoint, new Transfer.AllGather(split, false));
-            case Transfer.ReduceScatter(_, Reduction reduction) -> throw new UserException("`%" + op.result().name() + "` has no gradient: what is combined by "
-                    + reduction.text() + " and scattered is not known to the devices that it came from");
-            case Transfer.AllReduce(String axis, Reduction.Sum _) -> moved(op, result, adjoint, new Transfer.Vary(axis));
-            case Transfer.AllReduce _ -> whereAttained(op, result, adjoint);
-            case Transfer.AllToAll(Split split, Split to) -> moved(op, result, adjoint, new Transfer.AllToAll(to, split));
-            case Transfer.Halo(Split split, long before, long after) -> moved(op, result, adjoint, new Transfer.FoldHalo(split, before, after));
-            case Transfer.FoldHalo(Split split, long before, long after) -> moved(op, result, adjoint, new Transfer.Halo(split, before, after));
-            case Transfer.Vary(String axis) -> moved(op, result, adjoint, new Transfer.AllReduce(axis, Reduction.SUM));
-            case Transfer.Slice(Split split) -> moved(op, result, adjoint, new Transfer.AllGather(split, true));
+    /** What brings the adjoint of the result to the operand; empty if an equation does. */
+    public static Optional<Transfer> of(Transfer transfer) {
+        return switch (transfer) {
+            case Transfer.AllGather(Split split, boolean equal) -> Optional.of(equal ? new Transfer.Slice(split) : new Transfer.ReduceScatter(split, Reduction.SUM));
+            case Transfer.ReduceScatter(Split split, _) -> Optional.of(new Transfer.AllGather(split, false));
+            case Transfer.AllReduce(String axis, Reduction reduction) -> reduction instanceof Reduction.Sum ? Optional.of(new Transfer.Vary(axis)) : Optional.empty();
+            case Transfer.AllToAll(Split split, Split to) -> Optional.of(new Transfer.AllToAll(to, split));
+            case Transfer.Halo(Split split, long before, long after) -> Optional.of(new Transfer.FoldHalo(split, before, after));
+            case Transfer.FoldHalo(Split split, long before, long after) -> Optional.of(new Transfer.Halo(split, before, after));
+            case Transfer.Vary(String axis) -> Optional.of(new Transfer.AllReduce(axis, Reduction.SUM));
+            case Transfer.Slice(Split split) -> Optional.of(new Transfer.AllGather(split, true));
         };
     }
 
-    private static Op moved(Op.Collective op, Value result, Value adjoint, Transfer transfer) {
-        return new Op.Collective(result, transfer, adjoint, op.location());
+    /** The op that makes the operand's adjoint of the result's. */
+    static Op of(Op.Collective op, Value adjoint) {
+        if (op.transfer() instanceof Transfer.ReduceScatter(_, Reduction reduction) && !(reduction instanceof Reduction.Sum)) {
+            throw new UserException("`%" + op.result().name() + "` has no gradient: what is combined by " + reduction.text()
+                    + " and scattered is not known to the devices that it came from");
+        }
+        var result = new Value("d_" + op.operand().name(), op.operand().type());
+        return of(op.transfer()).<Op>map(transfer -> new Op.Collective(result, transfer, adjoint, op.location()))
+                .orElseGet(() -> whereAttained(op, result, adjoint));
     }
 
     /** As in an equation: every element that attains the largest gets the adjoint. */

@@ -10,9 +10,11 @@ import java.util.TreeSet;
 final class CappedSearch {
     private record Instant(int block, int number) {}
 
-    /** At most so many granules are in a cap, to begin with: enough to see what is far too large, at little work. */
-    private static final int COARSE = 1 << 7;
-    private static final int FINE = 1 << 11;
+    /** Granules in a cap, to begin with: enough to see what is far too large, at little work. */
+    private static final int COARSE = 1 << 6;
+
+    /** Sums of ten tables then lose a hundredth of the cap at most. */
+    private static final int FINE = 1 << 10;
     private static final int STEP = 4;
 
     private final ChainSearch chain;
@@ -20,12 +22,11 @@ final class CappedSearch {
     private final Set<Instant> watched = new LinkedHashSet<>();
     private List<TransientCap> caps = List.of();
 
-    /** So many granules are in a cap at most, and at least a {@link #STEP}th of that: the fewer, the less work. */
-    private long granules = COARSE;
+    /** What transients are counted in: the more, the less work. */
     private long granule;
 
     /** No smaller ones are tried. */
-    private long finest = FINE;
+    private long finest;
 
     /** Set once watching was too much work: then the cap is not enforced everywhere, and values are bounds all the same. */
     private boolean full;
@@ -34,6 +35,8 @@ final class CappedSearch {
     CappedSearch(ChainSearch chain, long capBytes, List<List<Integer>> watched) {
         this.chain = chain;
         this.capBytes = capBytes;
+        this.granule = Math.max(1, capBytes / COARSE);
+        this.finest = Math.max(1, capBytes / FINE);
         for (int block = 0; block < watched.size(); block++) {
             for (int number : watched.get(block)) {
                 this.watched.add(new Instant(block, number));
@@ -49,9 +52,9 @@ final class CappedSearch {
     Sample sample(Weights weights) {
         while (true) {
             var sample = chain.sample(caps, weights);
-            if (sample.isEmpty() && granules > COARSE) {
-                granules /= STEP;
-                finest = granules;
+            if (sample.isEmpty() && granule < capBytes / COARSE) {
+                granule *= STEP;
+                finest = granule;
                 fillCaps();
             } else if (sample.isEmpty()) {
                 full = true;
@@ -89,9 +92,9 @@ final class CappedSearch {
             return false;
         }
         boolean more = watchMore(draft);
-        if (!more && granules < finest) {
+        if (!more && granule > finest) {
             // It is above the cap by less than was rounded off.
-            granules = finest;
+            granule = finest;
             more = true;
         }
         if (more) {
@@ -115,8 +118,6 @@ final class CappedSearch {
     }
 
     private void fillCaps() {
-        long least = Math.max(1, capBytes / granules);
-        granule = new Granules(chain.tables, watched()).between(least, STEP * least);
         var filled = new ArrayList<TransientCap>();
         for (int block = 0; block < chain.tables.size(); block++) {
             filled.add(new TransientCap(chain.tables.get(block).tables, capBytes, granule, numbers(block)));

@@ -20,7 +20,6 @@ import pleat.ir.mesh.Mesh;
 import pleat.ir.mesh.ShardPlan.Cut;
 import pleat.ir.mesh.Sharding;
 import pleat.ir.mesh.Split;
-import pleat.ir.mesh.Transfer;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 import pleat.ir.type.TensorType;
@@ -112,7 +111,7 @@ final class Choice {
             for (Sharding before : all) {
                 IntStream.range(0, type.rank()).filter(d -> before.ofDim(d).isEmpty() && type.shape()[d] >= mesh.size(partial.axis()))
                         .mapToObj(d -> before.with(new Split(partial.axis(), d, type.shape()[d], 1)))
-                        .filter(after -> FunctionLowering.scatter(after, before, partial).isPresent()).forEach(next::add);
+                        .filter(after -> partial.scatter(after, before).isPresent()).forEach(next::add);
             }
             all = next;
         }
@@ -129,10 +128,9 @@ final class Choice {
         TensorType type = op.results().getFirst().type();
         Sharding reached = needs.result();
         for (Needs.Partial partial : needs.partials()) {
-            var split = FunctionLowering.scatter(result, reached, partial);
+            var split = partial.scatter(result, reached);
             TensorType part = reached.local(type, first);
-            sent += Transfers.sentBytes(split.<Transfer>map(s -> new Transfer.ReduceScatter(s, partial.reduction()))
-                    .orElse(new Transfer.AllReduce(partial.axis(), partial.reduction())), part, first);
+            sent += Transfers.sentBytes(partial.combining(split), part, first);
             reached = split.map(reached::with).orElse(reached);
         }
         return sent + Reshard.sentBytes(first, type, Form.kept(reached), Form.kept(result)) + work(op) / cuts.stream().mapToLong(c -> mesh.size(c.along()))

@@ -43,7 +43,7 @@ public record Form(Sharding sharding, ImmutableSortedSet<String> own, ImmutableL
     }
 
     /** Who has a gradient of it matters only for values that have one. */
-    Form of(TensorType type) {
+    public Form of(TensorType type) {
         return type.dtype().isFloating() ? this : new Form(sharding, ImmutableSortedSet.of(), wide);
     }
 

@@ -7,12 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import pleat.ir.index.Reduction;
 import pleat.ir.mesh.Device;
 import pleat.ir.mesh.ShardPlan;
 import pleat.ir.mesh.Sharding;
 import pleat.ir.mesh.Split;
-import pleat.ir.mesh.Transfer;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Return;
@@ -136,18 +134,11 @@ final class FunctionLowering {
         Sharding reached = needs.result();
         Value local = part;
         for (Needs.Partial partial : needs.partials()) {
-            Optional<Split> kept = scatter(sharding(result), reached, partial);
-            local = holdings.make(local, kept.<Transfer>map(split -> new Transfer.ReduceScatter(split, partial.reduction()))
-                    .orElse(new Transfer.AllReduce(partial.axis(), partial.reduction())), location);
+            Optional<Split> kept = partial.scatter(sharding(result), reached);
+            local = holdings.make(local, partial.combining(kept), location);
             reached = kept.map(reached::with).orElse(reached);
         }
         define(result, reached, local, location);
-    }
-
-    /** How a partial result is scattered; empty if every device gets all of it. */
-    static Optional<Split> scatter(Sharding kept, Sharding reached, Needs.Partial partial) {
-        // The devices would not know where the largest came from, and the gradient asks for that.
-        return kept.along(partial.axis()).filter(split -> partial.reduction() instanceof Reduction.Sum && reached.ofDim(split.dim()).isEmpty());
     }
 
     /** A result as it was made, and from there as the plan keeps it. */

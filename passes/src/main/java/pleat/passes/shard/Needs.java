@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import pleat.ir.derive.Derived;
 import pleat.ir.derive.ShardingRules;
@@ -12,6 +13,7 @@ import pleat.ir.mesh.Mesh;
 import pleat.ir.mesh.ShardPlan.Cut;
 import pleat.ir.mesh.Sharding;
 import pleat.ir.mesh.Split;
+import pleat.ir.mesh.Transfer;
 import pleat.ir.tensor.Op;
 import pleat.ir.type.TensorType;
 
@@ -24,7 +26,23 @@ import pleat.ir.type.TensorType;
  */
 public record Needs(ImmutableList<Form> operands, Sharding result, ImmutableList<Partial> partials) {
 
-    public record Partial(String axis, Reduction reduction) {}
+    public record Partial(String axis, Reduction reduction) {
+        /**
+         * How it is scattered; empty if every device gets all of it.
+         *
+         * @param kept how the result is kept
+         * @param reached how it lies before
+         */
+        public Optional<Split> scatter(Sharding kept, Sharding reached) {
+            // The devices would not know where the largest came from, and the gradient asks for that.
+            return kept.along(axis).filter(split -> reduction instanceof Reduction.Sum && reached.ofDim(split.dim()).isEmpty());
+        }
+
+        /** What combines it. */
+        public Transfer combining(Optional<Split> scattered) {
+            return scattered.<Transfer>map(split -> new Transfer.ReduceScatter(split, reduction)).orElse(new Transfer.AllReduce(axis, reduction));
+        }
+    }
 
     /**
      * @param op not a call or a repetition

@@ -26,12 +26,14 @@ import pleat.passes.Rebuild;
 
 /**
  * Where repetitions of the entry function are cut, so that copies of one body can be spread and kept in different ways: every run of equal copies
- * becomes a repetition of a function of its own.
+ * becomes a repetition of a function of its own. What stands between repetitions can become one of a single copy ({@link Stage}), so that its way back can
+ * compute it again.
  *
  * @param repeats one for each repetition, in order; empty where none is cut
+ * @param stages the stretches between repetitions that are, in ascending order: 0 is in front of the first repetition
  */
-public record RepeatRuns(ImmutableList<OfRepeat> repeats) {
-    public static final RepeatRuns UNCUT = new RepeatRuns(ImmutableList.of());
+public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer> stages) {
+    public static final RepeatRuns UNCUT = new RepeatRuns(ImmutableList.of(), ImmutableList.of());
 
     /**
      * The runs of one repetition.
@@ -47,36 +49,45 @@ public record RepeatRuns(ImmutableList<OfRepeat> repeats) {
     }
 
     /** @param counts of each repetition of the module, in order */
-    public static RepeatRuns of(TensorModule module, List<List<Long>> counts) {
-        if (counts.stream().allMatch(runs -> runs.size() == 1)) {
-            return UNCUT;
-        }
+    public static RepeatRuns of(TensorModule module, List<List<Long>> counts, List<Integer> stages) {
         var repeats = repeats(module);
-        return new RepeatRuns(IntStream.range(0, repeats.size()).mapToObj(r -> new OfRepeat(repeats.get(r).body().callee(), ImmutableList.copyOf(counts.get(r))))
-                .collect(ImmutableList.toImmutableList()));
+        boolean isCut = counts.stream().anyMatch(runs -> runs.size() > 1);
+        return new RepeatRuns(IntStream.range(0, isCut ? repeats.size() : 0).mapToObj(r -> new OfRepeat(repeats.get(r).body().callee(), ImmutableList.copyOf(counts.get(r))))
+                .collect(ImmutableList.toImmutableList()), ImmutableList.copyOf(stages));
     }
 
-    /** The module with a repetition for each run; the same instance if nothing is cut. */
+    /** The module with a repetition for each run and each stage; the same instance if there is nothing to do. */
     public TensorModule cut(TensorModule module) {
-        if (repeats.isEmpty()) {
+        if (repeats.isEmpty() && stages.isEmpty()) {
             return module;
         }
         check(module);
         var cutting = new Cutting(module);
         var entry = module.entryFunction();
+        var stretch = new ArrayList<Op>();
         int number = 0;
         for (Op op : entry.body()) {
             if (op instanceof Op.Repeat repeat) {
-                cutting.cut(repeat, repeats.get(number++).counts());
+                cutting.stretch(stretch, stages.contains(number));
+                stretch.clear();
+                cutting.cut(repeat, repeats.isEmpty() ? List.of(repeat.body().count()) : repeats.get(number).counts());
+                number++;
             } else {
-                cutting.body.add(op);
+                stretch.add(op);
             }
         }
+        cutting.stretch(stretch, stages.contains(number));
         return cutting.module(entry);
     }
 
     private void check(TensorModule module) {
         var there = repeats(module);
+        stages.stream().filter(stage -> stage > there.size()).forEach(stage -> {
+            throw new UserException("the plan speaks of stage %d, and the model has %d repetitions".formatted(stage, there.size()));
+        });
+        if (repeats.isEmpty()) {
+            return;
+        }
         if (there.size() != repeats.size()) {
             throw new UserException("the plan speaks of %d repetitions, and the model has %d".formatted(repeats.size(), there.size()));
         }
@@ -112,6 +123,17 @@ public record RepeatRuns(ImmutableList<OfRepeat> repeats) {
             return new TensorModule(whole.name(), ImmutableMap.copyOf(functions), whole.entry());
         }
 
+        void stretch(List<Op> ops, boolean isStage) {
+            if (!isStage || ops.isEmpty()) {
+                body.addAll(ops);
+                return;
+            }
+            var stage = Stage.of(fresh(whole.entry() + "_stage"), ops, whole.entryFunction());
+            functions.put(stage.function().name(), stage.function());
+            taken.add(stage.function().name());
+            body.addAll(stage.body());
+        }
+
         void cut(Op.Repeat repeat, List<Long> counts) {
             var carried = repeat.carried();
             long first = 0;
@@ -134,13 +156,18 @@ public record RepeatRuns(ImmutableList<OfRepeat> repeats) {
             if (taken.add(wish)) {
                 return wish;
             }
+            String name = fresh(wish);
+            var copy = Rebuild.copy(whole.functions().get(wish));
+            functions.put(name, new Function(name, copy.parameters(), copy.body(), copy.returns()));
+            taken.add(name);
+            return name;
+        }
+
+        private String fresh(String wish) {
             String name = wish + "_1";
             for (int n = 2; functions.containsKey(name) || name.equals(whole.entry()); n++) {
                 name = wish + "_" + n;
             }
-            var copy = Rebuild.copy(whole.functions().get(wish));
-            functions.put(name, new Function(name, copy.parameters(), copy.body(), copy.returns()));
-            taken.add(name);
             return name;
         }
 

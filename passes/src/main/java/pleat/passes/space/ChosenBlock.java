@@ -33,8 +33,7 @@ final class ChosenBlock {
 
     /** In the order of the chain. */
     static List<ChosenBlock> all(Outcome.Found found) {
-        return found.plan().runs().stream().map(run -> new ChosenBlock(found.space(), found.space().blocks().get(found.space().problem().chain().get(run.link()).block()), run))
-                .toList();
+        return found.plan().runs().stream().map(run -> new ChosenBlock(found.space(), found.block(run), run)).toList();
     }
 
     String name() {

@@ -102,7 +102,7 @@ final class ClusterCosts {
     Time time(int c, Choice choice) {
         var share = share(c, choice.strategy());
         return new Time(new Pass(forwardPicos(c, choice), share.sent()), new Pass(againPicos(c, choice), sentAgain(c, choice)), share.back(),
-                share.weightsSent(), share.update());
+                share.weightsSent() + gatheredAgainPicos(c, choice), share.update());
     }
 
     private long sentAgain(int c, Choice choice) {
@@ -157,20 +157,39 @@ final class ClusterCosts {
     private long sentPicos(Value weight, Layout layout) {
         long picos = 0;
         for (int a = 0; a < pricing.ranks().axes(); a++) {
-            if (layout.along(a) instanceof Part.Own) {
+            if (layout.along(a) instanceof Part.Own && state.isTraining()) {
                 long elements = layout.elements(weight.type(), pricing.ranks()) * facts.count();
-                if (state.isTraining()) {
-                    var primitive = state.shared() ? Primitive.REDUCE_SCATTER : Primitive.ALL_REDUCE;
-                    picos += pricing.transferPicos(Optional.of(primitive), a, weight, elements) / facts.count();
-                    picos += eager.map(costs -> costs.flattenPicos(weight, layout)).orElse(0L);
-                }
-                if (state.shared()) {
-                    int gathers = state.isTraining() ? 2 : 1;
-                    picos += gathers * pricing.transferPicos(Optional.of(Primitive.ALL_GATHER), a, weight, elements / facts.count());
-                }
+                var primitive = isSpread(weight, layout, a) ? Primitive.REDUCE_SCATTER : Primitive.ALL_REDUCE;
+                picos += pricing.transferPicos(Optional.of(primitive), a, weight, elements) / facts.count();
+                picos += eager.map(costs -> costs.flattenPicos(weight, layout)).orElse(0L);
             }
         }
-        return picos;
+        return picos + gatherPicos(weight, layout);
+    }
+
+    /** Nothing for weights that are not spread. */
+    private long gatherPicos(Value weight, Layout layout) {
+        long elements = layout.elements(weight.type(), pricing.ranks());
+        return IntStream.range(0, pricing.ranks().axes()).filter(a -> isSpread(weight, layout, a))
+                .mapToLong(a -> pricing.transferPicos(Optional.of(Primitive.ALL_GATHER), a, weight, elements)).sum();
+    }
+
+    /** Whether ranks that would all have it have parts of it; of a weight without a dim that is long enough they have all. */
+    private boolean isSpread(Value weight, Layout layout, int meshAxis) {
+        int ranks = pricing.ranks().along(meshAxis);
+        return state.shared() && !(layout.along(meshAxis) instanceof Part.Cut) && IntStream.range(0, weight.type().rank()).anyMatch(d -> weight.type().dims().get(d).known() >= ranks
+                && layout.parts().stream().noneMatch(part -> part instanceof Part.Cut cut && cut.dim() == d));
+    }
+
+    /** The way back gathers those that it reads, or what it computes again does. */
+    private long gatheredAgainPicos(int c, Choice choice) {
+        if (!state.shared() || !facts.training()) {
+            return 0;
+        }
+        var again = facts.again(c, choice.keep());
+        return share(c, choice.strategy()).weights().stream().filter(weight -> facts.backs().get(c).steps().stream().anyMatch(step -> step.reads().contains(weight))
+                || again.stream().anyMatch(m -> facts.clusters().get(c).members().get(m).op().operands().contains(weight)))
+                .mapToLong(weight -> gatherPicos(weight, choice.strategy().of(weight))).sum();
     }
 
     /** The optimizer reads all state and the gradient, and writes all but the gradient. */
@@ -187,11 +206,9 @@ final class ClusterCosts {
 
     long stateBytes(Value weight, Layout layout) {
         long elements = layout.elements(weight.type(), pricing.ranks());
-        if (state.shared()) {
-            for (int a = 0; a < pricing.ranks().axes(); a++) {
-                int ranks = pricing.ranks().along(a);
-                elements = layout.along(a) instanceof Part.Own ? (elements + ranks - 1) / ranks : elements;
-            }
+        for (int a = 0; a < pricing.ranks().axes(); a++) {
+            int ranks = pricing.ranks().along(a);
+            elements = isSpread(weight, layout, a) ? (elements + ranks - 1) / ranks : elements;
         }
         return state.bytes(elements, pricing.prices().storage().bytes());
     }

@@ -11,7 +11,6 @@ import pleat.passes.NamedValues;
 import pleat.passes.grad.KeepSet;
 import pleat.passes.planner.Run;
 import pleat.passes.shard.HeldValues;
-import pleat.passes.shard.RepeatRuns;
 import pleat.passes.shard.ShardModule;
 
 /** What a plan keeps of each iteration for the way back, by the names that the programs of the devices have for it. */
@@ -29,19 +28,17 @@ final class KeptValues {
     static KeepSet of(Outcome.Found found, Outcome.Sharded sharded) {
         var kept = new KeptValues(sharded);
         var shardings = new ShardPlans.Shardings(sharded.plan().mesh());
-        int repeats = 0;
-        for (Run run : found.plan().runs()) {
-            var block = found.space().blocks().get(found.space().problem().chain().get(run.link()).block());
-            if (block.facts().isRepeated()) {
-                kept.add(RepeatRuns.repeats(sharded.module()).get(repeats++), block, run, shardings);
-            }
+        var repeats = ShardPlans.repeats(found, sharded.module());
+        for (int r = 0; r < repeats.size(); r++) {
+            var run = found.plan().runs().get(r);
+            repeats.get(r).ifPresent(repeat -> kept.add(repeat, found.block(run), run, shardings));
         }
         return new KeepSet.Named(new NamedValues(kept.names.build()));
     }
 
     private void add(Op.Repeat repeat, SegmentBlock block, Run run, ShardPlans.Shardings shardings) {
         var function = repeat.body().callee();
-        var own = own(block, sharded.module().functions().get(function));
+        var own = own(block, repeat, sharded.module().functions().get(function));
         for (int c = 0; c < block.choices().size(); c++) {
             var choice = block.choice(run, c);
             // What an eager framework keeps inside an equation has no name in the program.
@@ -60,9 +57,9 @@ final class KeptValues {
     }
 
     /** The function's own values for those of the segment: parameters and ops of a copy are those of the segment, in its order. */
-    private static Map<Value, Value> own(SegmentBlock block, Function function) {
+    private static Map<Value, Value> own(SegmentBlock block, Op.Repeat repeat, Function function) {
         var own = new LinkedHashMap<Value, Value>();
-        var arguments = block.facts().segment().arguments();
+        var arguments = ShardPlans.arguments(block, repeat);
         for (int p = 0; p < arguments.size(); p++) {
             own.put(arguments.get(p), function.arguments().get(p));
         }

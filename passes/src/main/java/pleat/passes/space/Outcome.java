@@ -42,6 +42,17 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
                     .filter(link -> space.blocks().get(space.problem().chain().get(link).block()).facts().isRepeated())
                     .mapToObj(link -> plan.runs().stream().filter(run -> run.link() == link).map(Run::count).toList()).toList();
         }
+
+        SegmentBlock block(Run run) {
+            return space.blocks().get(space.problem().chain().get(run.link()).block());
+        }
+
+        /** The stretches between repetitions that their way back computes again in part, or gathers weights for, by their numbers. */
+        List<Integer> stages() {
+            var stretches = plan.runs().stream().filter(run -> !block(run).facts().isRepeated()).toList();
+            return IntStream.range(0, stretches.size()).filter(number -> block(stretches.get(number)).isComputedAgain(stretches.get(number), space.options().state()))
+                    .boxed().toList();
+        }
     }
 
     static Outcome of(NamedPlan plan, PlanSpace space, PlanningResult result) {
@@ -68,6 +79,10 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
     /** Whether there is a plan at some budget. */
     public boolean exists() {
         return found.isPresent();
+    }
+
+    boolean isShortOfMemory() {
+        return !isFeasible();
     }
 
     /**
@@ -104,7 +119,7 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
      */
     public Sharded sharded(TensorModule module) {
         var plan = found.orElseThrow();
-        var runs = RepeatRuns.of(module, plan.counts());
+        var runs = RepeatRuns.of(module, plan.counts(), plan.stages());
         var cut = runs.cut(module);
         var shards = ShardPlans.of(module, cut, plan);
         boolean isSpread = plan.space().options().state().shared();

@@ -34,10 +34,6 @@ record Pricing(Prices prices, Ranks ranks) {
         return primitive.map(p -> picos(prices.seconds(p, ranks.along(meshAxis), elements * elementBytes(value.type())))).orElse(0L);
     }
 
-    double wireBytes(Optional<Primitive> primitive, int meshAxis, Value value, long elements) {
-        return primitive.map(p -> p.wireBytes(ranks.along(meshAxis), elements * elementBytes(value.type()))).orElse(0.0);
-    }
-
     /** The time of some members of a cluster, in one kernel where kernels are fused. */
     long forwardPicos(Cluster cluster, Strategy strategy, Collection<Integer> members, Set<Value> stored) {
         if (members.isEmpty()) {

@@ -2,6 +2,7 @@ package pleat.passes.space;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.stream.IntStream;
 import pleat.ir.tensor.Value;
 import pleat.passes.planner.Block;
 import pleat.passes.planner.Run;
@@ -37,6 +38,13 @@ record SegmentBlock(SegmentFacts facts, Block block, ImmutableList<ImmutableList
     Layout layout(Run run, Value value) {
         int given = facts.segment().given().indexOf(value);
         return given >= 0 ? boundaryLayout(run, boundaries.given().get(given)) : choice(run, facts.makers().get(value)).strategy().of(value);
+    }
+
+    /** Whether the way back of a copy computes something again, or brings or gathers it again: it cannot do so for what a step does once. */
+    boolean isComputedAgain(Run run, StatePolicy state) {
+        boolean again = IntStream.range(0, choices.size()).anyMatch(c -> !choice(run, c).keep().recomputed().isEmpty()) || copyOptions.variables().keySet().stream()
+                .flatMap(value -> copies(run, value).copies().stream()).anyMatch(copy -> copy.state() == Copies.State.AGAIN);
+        return facts.training() && !facts.segment().ops().isEmpty() && (again || state.shared());
     }
 
     /** How a cluster is split, and what it keeps. */

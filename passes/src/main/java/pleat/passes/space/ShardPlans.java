@@ -6,9 +6,11 @@ import com.google.common.collect.LinkedHashMultimap;
 import com.google.common.collect.Multimaps;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import pleat.ir.mesh.Mesh;
 import pleat.ir.mesh.ShardPlan.Cut;
@@ -57,20 +59,42 @@ final class ShardPlans {
     static ShardPlan of(TensorModule planned, TensorModule module, Outcome.Found found) {
         var plans = new ShardPlans(planned, module, found.space().options().pricing().ranks());
         var entry = new Draft(module.entryFunction());
-        int repeats = 0;
-        for (Run run : found.plan().runs()) {
-            var block = found.space().blocks().get(found.space().problem().chain().get(run.link()).block());
+        var repeats = repeats(found, module);
+        for (int r = 0; r < repeats.size(); r++) {
+            var run = found.plan().runs().get(r);
+            var block = found.block(run);
             if (block.facts().isRepeated()) {
-                plans.repeat(RepeatRuns.repeats(module).get(repeats++), block, run, entry);
+                plans.repeat(repeats.get(r).orElseThrow(), block, run, entry);
+            } else if (repeats.get(r).isPresent()) {
+                plans.stage(repeats.get(r).get(), block, run, entry);
             } else {
                 plans.choices(block, run, entry, block.facts().segment().ops());
-                plans.weights(block, run, entry, module.entryFunction());
+                plans.weights(block, run, entry, module.entryFunction(), block.facts().segment().arguments());
             }
         }
         // Runs that want it in different layouts cut it out of what all devices have.
         Multimaps.asMap(plans.stacks).forEach((stack, wanted) -> entry.lie(stack, wanted.size() == 1 ? wanted.iterator().next() : Sharding.WHOLE));
         plans.functions.put(module.entry(), entry.finished(ImmutableList.of()));
         return new ShardPlan(plans.mesh, ImmutableMap.copyOf(plans.functions));
+    }
+
+    /** Of a module with repetitions cut into runs: that of each run of copies; of what is not repeated only stages have one. */
+    static List<Optional<Op.Repeat>> repeats(Outcome.Found found, TensorModule module) {
+        var stages = found.stages();
+        var all = RepeatRuns.repeats(module).iterator();
+        var repeats = new ArrayList<Optional<Op.Repeat>>();
+        int stretch = 0;
+        for (Run run : found.plan().runs()) {
+            boolean isRepeated = found.block(run).facts().isRepeated();
+            repeats.add(isRepeated || stages.contains(stretch) ? Optional.of(all.next()) : Optional.empty());
+            stretch += isRepeated ? 0 : 1;
+        }
+        return repeats;
+    }
+
+    /** The values of a segment that are the arguments of the function that is repeated. */
+    static List<Value> arguments(SegmentBlock block, Op.Repeat repeat) {
+        return block.facts().isRepeated() ? block.facts().segment().arguments() : repeat.operands();
     }
 
     /** What is said of one function, by its own values. */
@@ -85,6 +109,10 @@ final class ShardPlans {
 
         void lie(Value value, Sharding sharding) {
             values.putIfAbsent(names.get(value), sharding);
+        }
+
+        Sharding of(Value value) {
+            return values.getOrDefault(names.get(value), Sharding.WHOLE);
         }
 
         OfFunction finished(ImmutableList<Sharding> returns) {
@@ -104,7 +132,7 @@ final class ShardPlans {
             returns.add(sharding);
         }
         choices(block, run, draft, body.body());
-        weights(block, run, draft, body);
+        weights(block, run, draft, body, block.facts().segment().arguments());
         for (int p = 0; p < body.arguments().size(); p++) {
             var argument = body.arguments().get(p);
             draft.lie(argument, Sharding.WHOLE);
@@ -122,6 +150,36 @@ final class ShardPlans {
         functions.put(body.name(), draft.finished(returns.build()));
     }
 
+    /** What is not repeated and yet computed again. What it hands on leaves it as the segment behind is given it. */
+    private void stage(Op.Repeat repeat, SegmentBlock block, Run run, Draft entry) {
+        var body = module.functions().get(repeat.body().callee());
+        var draft = new Draft(body);
+        var segment = block.facts().segment();
+        choices(block, run, draft, body.body());
+        weights(block, run, draft, body, repeat.operands());
+        weights(block, run, entry, module.entryFunction(), segment.arguments());
+        for (int p = 0; p < repeat.operands().size(); p++) {
+            int given = segment.given().indexOf(repeat.operands().get(p));
+            draft.lie(body.arguments().get(p), given < 0 ? entry.of(repeat.operands().get(p)) : sharding(block.boundaryLayout(run, block.boundaries().given().get(given))));
+        }
+        var returns = ImmutableList.<Sharding>builder();
+        for (int r = 0; r < body.results().size(); r++) {
+            var taken = taken(repeat.results().get(r));
+            int handed = block.boundaries().handed().isEmpty() ? -1 : segment.handed().indexOf(taken);
+            var sharding = handed < 0 ? draft.of(body.results().get(r)) : sharding(block.boundaryLayout(run, block.boundaries().handed().get(handed)));
+            returns.add(sharding);
+            entry.lie(repeat.results().get(r), stacked(sharding));
+            entry.lie(taken, sharding);
+            entry.cuts.put(entry.names.get(taken), sharding.splits().stream().map(s -> new Cut(s.axis(), s.dim(), s.unit())).collect(ImmutableList.toImmutableList()));
+        }
+        functions.put(body.name(), draft.finished(returns.build()));
+    }
+
+    /** The value that is taken out of what a stage collects. */
+    private Value taken(Value collected) {
+        return module.entryFunction().body().stream().filter(op -> op.operands().contains(collected)).findFirst().orElseThrow().results().getFirst();
+    }
+
     private static Sharding stacked(Sharding slice) {
         return Sharding.of(slice.splits().stream().map(s -> new Split(s.axis(), s.dim() + 1, s.extent(), s.unit())).toList());
     }
@@ -135,13 +193,13 @@ final class ShardPlans {
             for (var member : block.facts().clusters().get(c).members()) {
                 var result = ops.get(position.get(member.result())).results().getFirst();
                 draft.lie(result, sharding(strategy.of(member.result())));
-                draft.cuts.put(draft.names.get(result), cuts(strategy, member));
+                draft.cuts.put(draft.names.get(result), new Shardings(mesh).cuts(strategy, member));
             }
         }
     }
 
-    private void weights(SegmentBlock block, Run run, Draft draft, Function body) {
-        var arguments = block.facts().segment().arguments();
+    /** @param arguments values of the segment that the body is given */
+    private void weights(SegmentBlock block, Run run, Draft draft, Function body, List<Value> arguments) {
         for (int c = 0; c < block.choices().size(); c++) {
             var strategy = block.choice(run, c).strategy();
             for (int p = 0; p < arguments.size(); p++) {
@@ -150,11 +208,6 @@ final class ShardPlans {
                 }
             }
         }
-    }
-
-    private ImmutableList<Cut> cuts(Strategy strategy, Cluster.Member member) {
-        return IntStream.range(0, strategy.splits().size()).filter(a -> strategy.splits().get(a) >= 0 && member.axis(strategy.splits().get(a)) >= 0)
-                .mapToObj(a -> new Cut(mesh.axes().get(a).name(), member.axis(strategy.splits().get(a)), 1)).collect(ImmutableList.toImmutableList());
     }
 
     private Sharding sharding(Layout layout) {
@@ -168,6 +221,12 @@ final class ShardPlans {
                 var cut = (Part.Cut) layout.along(a);
                 return new Split(mesh.axes().get(a).name(), cut.dim(), cut.extent(), cut.unit());
             }).toList());
+        }
+
+        /** How the work of a member is cut. */
+        ImmutableList<Cut> cuts(Strategy strategy, Cluster.Member member) {
+            return IntStream.range(0, strategy.splits().size()).filter(a -> strategy.splits().get(a) >= 0 && member.axis(strategy.splits().get(a)) >= 0)
+                    .mapToObj(a -> new Cut(mesh.axes().get(a).name(), member.axis(strategy.splits().get(a)), 1)).collect(ImmutableList.toImmutableList());
         }
     }
 }

@@ -44,7 +44,7 @@ final class SpreadWeights {
         var parts = entry.body().stream().filter(op -> op instanceof Op.Compute && op.operands().equals(List.of(weight)))
                 .map(op -> op.results().getFirst()).filter(stacks::contains).toList();
         boolean isStack = stacks.contains(weight) || !parts.isEmpty();
-        var lies = spread(weight, lies(entry, weight), isStack ? 1 : 0);
+        var lies = spread(plan.mesh(), weight.type().shape(), lies(entry, weight), isStack ? 1 : 0);
         lie(entry, weight, lies);
         parts.forEach(part -> lie(entry, part, lies));
         for (Op op : entry.body()) {
@@ -61,10 +61,10 @@ final class SpreadWeights {
         }
     }
 
-    private Sharding spread(Value weight, Sharding given, int firstDim) {
-        var shape = weight.type().shape();
+    /** A weight of this shape that lies so is cut along its first dim that can be, for each mesh axis along which it is whole. */
+    static Sharding spread(Mesh mesh, long[] shape, Sharding given, int firstDim) {
         Sharding lies = given;
-        for (Mesh.Axis axis : plan.mesh().axes()) {
+        for (Mesh.Axis axis : mesh.axes()) {
             for (int d = firstDim; d < shape.length && lies.along(axis.name()).isEmpty(); d++) {
                 if (lies.ofDim(d).isEmpty() && shape[d] >= axis.size()) {
                     lies = lies.with(new Split(axis.name(), d, shape[d], 1));

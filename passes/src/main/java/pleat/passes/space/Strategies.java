@@ -90,7 +90,7 @@ final class Strategies {
         private final boolean[] scattered;
 
         /** A transfer whose size is known when all layouts are. */
-        private record Pending(Value value, int member, int meshAxis, Optional<Primitive> forward, Optional<Primitive> backward) {}
+        private record Pending(Value value, int member, int meshAxis, Optional<Primitive> forward, Optional<Primitive> backward, Part to) {}
 
         Draft(List<Integer> splits, List<Integer> scatters) {
             this.splits = splits;
@@ -170,8 +170,7 @@ final class Strategies {
                 return to instanceof Part.Cut other && cut.isLike(other, ranks.along(meshAxis));
             }
             if (segment.active().contains(value)) {
-                send(value, m, meshAxis, Optional.empty(),
-                        Optional.of(to instanceof Part.Cut ? Primitive.ALL_GATHER : Primitive.ALL_REDUCE));
+                send(new Pending(value, m, meshAxis, Optional.empty(), Optional.of(to instanceof Part.Cut ? Primitive.ALL_GATHER : Primitive.ALL_REDUCE), to));
             }
             return true;
         }
@@ -193,12 +192,12 @@ final class Strategies {
             boolean isLast = m == cluster.members().size() - 1;
             int dim = scatters.get(meshAxis);
             if (dim < 0 || !isLast) {
-                send(value, m, meshAxis, Optional.of(Primitive.ALL_REDUCE), Optional.empty());
+                send(new Pending(value, m, meshAxis, Optional.of(Primitive.ALL_REDUCE), Optional.empty(), Part.EQUAL));
                 return Optional.of(Part.EQUAL);
             }
             scattered[meshAxis] = true;
-            send(value, m, meshAxis, Optional.of(Primitive.REDUCE_SCATTER), Optional.of(Primitive.ALL_GATHER));
             var cut = new Part.Cut(dim, value.type().dims().get(dim).known(), 1);
+            send(new Pending(value, m, meshAxis, Optional.of(Primitive.REDUCE_SCATTER), Optional.of(Primitive.ALL_GATHER), cut));
             return cut.isFor(ranks.along(meshAxis)) ? Optional.of(cut) : Optional.empty();
         }
 
@@ -208,13 +207,23 @@ final class Strategies {
             parts.get(meshAxis).add(part);
         }
 
-        private void send(Value value, int m, int meshAxis, Optional<Primitive> forward, Optional<Primitive> backward) {
-            var transfer = new Pending(value, m, meshAxis, forward, backward);
-            boolean known = pending.stream().anyMatch(p -> p.value() == value && p.meshAxis() == meshAxis && p.forward().equals(forward)
-                    && p.backward().equals(backward));
+        private void send(Pending transfer) {
+            boolean known = pending.stream().anyMatch(p -> p.value() == transfer.value() && p.meshAxis() == transfer.meshAxis() && p.forward().equals(transfer.forward())
+                    && p.backward().equals(transfer.backward()) && p.to().equals(transfer.to()));
             if (!known) {
                 pending.add(transfer);
             }
+        }
+
+        /** Sums are combined along one mesh axis after the other. */
+        private Strategy.Transfer transfer(Pending p, Layout layout) {
+            var before = layout.with(p.meshAxis(), Part.EQUAL);
+            for (int a = p.meshAxis() + 1; a < splits.size() && p.forward().isPresent(); a++) {
+                boolean later = scattered[a] && p.member() == cluster.members().size() - 1;
+                before = later ? before.with(a, Part.EQUAL) : before;
+            }
+            return new Strategy.Transfer(p.value(), p.member(), p.meshAxis(), p.forward(), p.backward(), before, before.with(p.meshAxis(), p.to()),
+                    before.elements(p.value().type(), ranks));
         }
 
         Optional<Strategy> finished() {
@@ -238,8 +247,7 @@ final class Strategies {
             if (!all.values().stream().allMatch(Layout::isPossible)) {
                 return Optional.empty();
             }
-            var transfers = pending.stream().map(p -> new Strategy.Transfer(p.value(), p.member(), p.meshAxis(), p.forward(), p.backward(),
-                    all.get(p.value()).with(p.meshAxis(), Part.EQUAL).elements(p.value().type(), ranks))).collect(ImmutableList.toImmutableList());
+            var transfers = pending.stream().map(p -> transfer(p, all.get(p.value()))).collect(ImmutableList.toImmutableList());
             var strategy = new Strategy(ImmutableList.copyOf(splits), ImmutableList.copyOf(scatters), all, transfers, points());
             return combinesMoreThanItReads(strategy) ? Optional.empty() : Optional.of(strategy);
         }

@@ -25,9 +25,10 @@ record Strategy(ImmutableList<Integer> splits, ImmutableList<Integer> scatters, 
      * What is sent for one value.
      *
      * @param member position of the op whose computation brings it about
+     * @param before how the value lies, or each rank's part of a sum
      * @param elements of the tensor that the ranks along the mesh axis have together
      */
-    record Transfer(Value value, int member, int meshAxis, Optional<Primitive> forward, Optional<Primitive> backward, long elements) {}
+    record Transfer(Value value, int member, int meshAxis, Optional<Primitive> forward, Optional<Primitive> backward, Layout before, Layout after, long elements) {}
 
     Layout of(Value value) {
         return lies.get(value);

@@ -8,6 +8,8 @@ import pleat.ir.derive.Adjoints;
 import pleat.ir.derive.Cost;
 import pleat.ir.derive.Derived;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.index.Equation;
+import pleat.ir.index.Scalar;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Value;
 import pleat.passes.machine.Family;
@@ -24,8 +26,9 @@ record WayBack(ImmutableList<Step> steps, ImmutableSet<Value> reads) {
      * The equation for one operand's adjoint. Its points are those of the member's box.
      *
      * @param reads forward values that it reads beside the adjoint of the member's result
+     * @param copies whether the operand's adjoint is that of the result
      */
-    record Step(int member, Family family, long flops, ImmutableSet<Value> reads, Value gradientOf) {}
+    record Step(int member, Family family, long flops, ImmutableSet<Value> reads, Value gradientOf, boolean copies) {}
 
     static WayBack of(Segment segment, Cluster cluster) {
         var steps = ImmutableList.<Step>builder();
@@ -51,9 +54,9 @@ record WayBack(ImmutableList<Step> steps, ImmutableSet<Value> reads) {
             case Op.Compute compute when Adjoints.flows(compute, read) -> Optional.of(equation(compute, m, read));
             case Op.Compute _ -> Optional.empty();
             case Op.Gather gather -> Optional.of(new Step(m, Family.MAP, gather.result().type().elements(), ImmutableSet.of(gather.indices()),
-                    operand));
+                    operand, false));
             case Op.ScatterAdd scatter -> Optional.of(new Step(m, Family.MAP, scatter.updates().type().elements(),
-                    ImmutableSet.of(scatter.indices()), operand));
+                    ImmutableSet.of(scatter.indices()), operand, false));
             case Op.Random _, Op.Collective _, Op.Call _, Op.Repeat _ -> Optional.empty();
         };
     }
@@ -65,10 +68,14 @@ record WayBack(ImmutableList<Step> steps, ImmutableSet<Value> reads) {
                 var step = contribution.step();
                 yield new Step(m, Family.of(step.equation()), Cost.flops(step.equation()),
                         step.operands().stream().filter(value -> value != adjoint).collect(ImmutableSet.toImmutableSet()),
-                        compute.operands().get(read));
+                        compute.operands().get(read), isCopy(step.equation()));
             }
             case Derived.No<Adjoints.Contribution>(String reason) -> throw new UserException("the equation of `" + compute.result().name()
                     + "` has no gradient for `" + compute.operands().get(read).name() + "`: " + reason);
         };
+    }
+
+    private static boolean isCopy(Equation equation) {
+        return equation.isMap() && equation.body() instanceof Scalar.Read && equation.reads().getFirst().equals(equation.write());
     }
 }
