@@ -4,7 +4,9 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
+import pleat.cli.devices.FirstSpeaks;
 import pleat.ir.diagnostic.PleatException;
+import pleat.ir.diagnostic.UserException;
 
 /** Turns what went wrong into text for a person and an exit code for a program. */
 final class Failures {
@@ -17,6 +19,11 @@ final class Failures {
 
     static int report(Throwable failure, PrintWriter err) {
         return switch (failure) {
+            case UserException explained -> {
+                FirstSpeaks.hold(System.getenv());
+                err.println(explained.getMessage());
+                yield explained.exitCode();
+            }
             case PleatException explained -> {
                 err.println(explained.getMessage());
                 yield explained.exitCode();
@@ -30,6 +37,7 @@ final class Failures {
     }
 
     static int wrongCommandLine(ParameterException failure, String[] arguments) {
+        FirstSpeaks.hold(System.getenv());
         CommandLine at = failure.getCommandLine();
         PrintWriter err = at.getErr();
         err.println("error: " + failure.getMessage());

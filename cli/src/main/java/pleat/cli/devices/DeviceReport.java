@@ -33,13 +33,14 @@ public record DeviceReport(String plan, Run run, List<OfDevice> devices, Map<Str
     }
 
     /**
+     * @param stagingBytes beside the arena, in which blocks are put together and wait
      * @param movingMs in which elements moved
      * @param waitingMs in which the device had nothing to do but to wait
      * @param kernelsMs in which it computed
      */
-    public record Exchanges(long sentBytes, double movingMs, double waitingMs, double kernelsMs, List<Step> steps) {
+    public record Exchanges(long sentBytes, long stagingBytes, double movingMs, double waitingMs, double kernelsMs, List<Step> steps) {
         static Exchanges of(PlanRunner runner, List<ExchangeTime> times, int runs) {
-            return new Exchanges(times.stream().mapToLong(ExchangeTime::sentBytes).sum() / runs,
+            return new Exchanges(times.stream().mapToLong(ExchangeTime::sentBytes).sum() / runs, runner.stagingBytes(),
                     times.stream().mapToLong(ExchangeTime::movingNanos).sum() / 1e6 / runs,
                     times.stream().mapToLong(ExchangeTime::waitingNanos).sum() / 1e6 / runs,
                     runner.kernelTimes().stream().mapToLong(PlanRunner.KernelTime::nanos).sum() / 1e6 / runs,
@@ -59,8 +60,9 @@ public record DeviceReport(String plan, Run run, List<OfDevice> devices, Map<Str
         out.println("%s on %d devices (%s), threads each: %d".formatted(run.model(), run.devices(), run.devicesAre(), run.threads()));
         out.println("plan %s: %.2f ms, median".formatted(plan, run.medianMs()));
         facts.forEach((name, value) -> out.println("  expected " + name + ": " + value));
-        var table = new Table("device", "arena", "planned", "sent", "planned", "kernels ms", "moving ms", "waiting ms");
+        var table = new Table("device", "arena", "planned", "staging", "sent", "planned", "kernels ms", "moving ms", "waiting ms");
         devices.forEach(device -> table.row(Integer.toString(device.device()), Bytes.text(device.allocatedBytes()), Bytes.text(device.plannedBytes()),
+                Bytes.text(device.exchanges().stagingBytes()),
                 Bytes.text(device.exchanges().sentBytes()), Bytes.text(device.plannedSentBytes()), "%.2f".formatted(device.exchanges().kernelsMs()),
                 "%.2f".formatted(device.exchanges().movingMs()), "%.2f".formatted(device.exchanges().waitingMs())));
         table.print(out, 1);

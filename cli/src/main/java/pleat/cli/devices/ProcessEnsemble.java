@@ -76,6 +76,7 @@ final class ProcessEnsemble implements Ensemble {
 
     @Override
     public void fail(Throwable reason) {
+        FirstSpeaks.hold(reason, processes.rank());
         // Ending the others ends this one too, before anyone else could say why.
         System.err.println(reason.getMessage());
         collectives.fail(reason);

@@ -49,6 +49,6 @@ public final class SavedRun {
     private static OfDevice withoutSteps(OfDevice device) {
         var sums = device.exchanges();
         return new OfDevice(device.device(), device.plannedBytes(), device.allocatedBytes(), device.plannedSentBytes(),
-                new Exchanges(sums.sentBytes(), sums.movingMs(), sums.waitingMs(), sums.kernelsMs(), ImmutableList.of()));
+                new Exchanges(sums.sentBytes(), sums.stagingBytes(), sums.movingMs(), sums.waitingMs(), sums.kernelsMs(), ImmutableList.of()));
     }
 }

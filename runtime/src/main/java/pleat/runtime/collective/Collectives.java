@@ -13,6 +13,9 @@ public interface Collectives extends AutoCloseable {
     /** How many devices the run has. */
     int devices();
 
+    /** Memory beside the arena in which blocks are put together and wait. */
+    long stagingBytes();
+
     /**
      * Begins an exchange. From now on until it has landed nobody may write {@code operand}, nor touch {@code result}.
      *

@@ -42,6 +42,12 @@ public final class ThreadCollectives implements Collectives {
         return rendezvous.devices();
     }
 
+    /** What others have is read where it lies. */
+    @Override
+    public long stagingBytes() {
+        return 0;
+    }
+
     @Override
     public Flight start(Route route, MemorySegment operand, MemorySegment result, boolean isAwaitedAtOnce) {
         return queue.start(route, operand, result, isAwaitedAtOnce);

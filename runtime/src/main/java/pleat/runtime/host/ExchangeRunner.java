@@ -37,6 +37,11 @@ public final class ExchangeRunner {
         Routes.starts(plan.steps()).forEach(start -> routes.put(start, Route.of(plan, start)));
     }
 
+    /** Memory beside the arena in which blocks wait. */
+    long stagingBytes() {
+        return collectives.stagingBytes();
+    }
+
     /** Is told of every exchange when it has been awaited. */
     @FunctionalInterface
     public interface ExchangeListener {

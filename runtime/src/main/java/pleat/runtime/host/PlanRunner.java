@@ -84,6 +84,11 @@ public final class PlanRunner implements GivenTensors, AutoCloseable {
         return arena.byteSize();
     }
 
+    /** Bytes beside the arena in which what is exchanged waits. */
+    public long stagingBytes() {
+        return exchanges.stagingBytes();
+    }
+
     /** What it runs. */
     public Plan plan() {
         return plan;

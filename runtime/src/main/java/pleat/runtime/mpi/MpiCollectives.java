@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import pleat.ir.diagnostic.DeviceException;
+import pleat.ir.diagnostic.PleatException;
 import pleat.ir.plan.Pattern;
 import pleat.ir.plan.Plan;
 import pleat.runtime.collective.Collectives;
@@ -21,6 +22,9 @@ import pleat.runtime.collective.Routes;
  * of the group, so that the result is the same to the last bit as between the threads of one process; Open MPI would choose an order by size.
  */
 public final class MpiCollectives implements Collectives {
+    /** What ends a process without a reason of its own is that of a device. */
+    private static final int ABORTED = 74;
+
     private final MpiProcesses processes;
     private final String plan;
     private final FlightQueue queue = new FlightQueue("pleat-mpi", this::carry);
@@ -54,8 +58,8 @@ public final class MpiCollectives implements Collectives {
         return processes.size();
     }
 
-    /** Memory beside the arena in which blocks are put together. */
-    public long packingBytes() {
+    @Override
+    public long stagingBytes() {
         return packing.bytes();
     }
 
@@ -122,7 +126,7 @@ public final class MpiCollectives implements Collectives {
     @Override
     public void fail(Throwable reason) {
         processes.give("device %d failed: %s".formatted(device(), reason.getMessage()));
-        processes.abort();
+        processes.abort(reason instanceof PleatException explained ? explained.exitCode() : ABORTED);
     }
 
     @Override

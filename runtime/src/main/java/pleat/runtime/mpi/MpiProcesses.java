@@ -28,7 +28,6 @@ public final class MpiProcesses implements AutoCloseable {
     /** What each process tells the others of itself. */
     static final int TEXT_BYTES = 512;
     private static final String SEPARATOR = "\n";
-    private static final int ABORTED = 74;
 
     /** How long a wait spins before it gives the processor away, and for how long it does. */
     private static final int SPINS = 500;
@@ -215,9 +214,9 @@ public final class MpiProcesses implements AutoCloseable {
         failure = Optional.of(reason);
     }
 
-    /** Ends all processes of the run at once, this one among them. */
-    public void abort() {
-        library.call("MPI_Abort", world(), ABORTED);
+    /** Ends all processes of the run at once, this one among them; the launcher ends with this code. */
+    public void abort(int exitCode) {
+        library.call("MPI_Abort", world(), exitCode);
     }
 
     /** Waits for the others to come to their end too. */
