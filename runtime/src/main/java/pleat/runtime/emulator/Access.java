@@ -32,6 +32,9 @@ final class Access {
             case PARAM -> within(warp, lanes, space, bytes, warp.block.launch().parameters().length);
             case GLOBAL, GENERIC -> {
                 global(warp, lanes, bytes);
+                if (use != Use.ATOMIC) {
+                    warp.block.machine().races().check(warp, lanes, bytes, use == Use.WRITE);
+                }
                 warp.block.counters().global(warp.at, warp.addresses, Integer.bitCount(lanes), bytes);
             }
         }

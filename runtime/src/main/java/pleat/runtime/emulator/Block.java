@@ -123,7 +123,7 @@ final class Block {
     }
 
     private void open(int barrier) {
-        shared.meet(arrived[barrier]);
+        shared.clocks().meet(arrived[barrier]);
         for (Warp warp : warps) {
             if ((waiting[barrier] >> warp.index & 1) != 0) {
                 warp.waits = false;

@@ -48,6 +48,7 @@ final class CopySteps {
                 }
                 if (count > 0) {
                     Access.global(warp, lane, from, count);
+                    warp.block.machine().races().check(warp, lane, from, count, false);
                 }
                 int offset = Access.within(warp, lane, Space.SHARED, to, bytes, shared.size());
                 shared.launch(warp, lane, offset, bytes);
@@ -111,6 +112,7 @@ final class CopySteps {
         int taken = copies.taken[lane];
         if (taken > 0) {
             long source = copies.sources[lane];
+            warp.block.machine().races().check(warp, lane, source, taken, false);
             byte[] page = warp.block.global().page(source, source + taken);
             System.arraycopy(page, (int) (source - warp.block.global().start()), shared.bytes(), target, taken);
         }

@@ -23,7 +23,7 @@ public final class EmulatedDevice implements Driver {
      * @param shared memories that no worker has, since it takes longer to make one than to run a small block
      * @param limit the warp instructions that one may take before it counts as endless
      */
-    record Means(DeviceMemory memory, Workers workers, Queue<SharedMemory> shared, long limit) {
+    record Means(DeviceMemory memory, Workers workers, Queue<SharedMemory> shared, GlobalRaces races, long limit) {
         SharedMemory borrow() {
             SharedMemory idle = shared.poll();
             return idle == null ? new SharedMemory() : idle;
@@ -39,7 +39,16 @@ public final class EmulatedDevice implements Driver {
      * @param threads that run blocks side by side
      */
     public EmulatedDevice(long limit, int threads) {
-        means = new Means(memory, new Workers(threads), new ConcurrentLinkedQueue<>(), limit);
+        this(limit, threads, false);
+    }
+
+    private EmulatedDevice(long limit, int threads, boolean watchesGlobalMemory) {
+        means = new Means(memory, new Workers(threads), new ConcurrentLinkedQueue<>(), new GlobalRaces(watchesGlobalMemory), limit);
+    }
+
+    /** A device that looks for races in global memory too, between the warps of a block and between blocks; slower, and on one thread. */
+    public static EmulatedDevice watchingGlobalMemory(long limit) {
+        return new EmulatedDevice(limit, 1, true);
     }
 
     @Override

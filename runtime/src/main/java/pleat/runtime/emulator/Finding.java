@@ -10,7 +10,7 @@ public record Finding(Kind kind, String kernel, Origin origin, Place place, Stri
     /** What may be wrong with a kernel. */
     public enum Kind {
         OUT_OF_BOUNDS("access out of bounds"), MISALIGNED("misaligned access"), UNWRITTEN("read of shared memory that nothing wrote"),
-        RACE("race in shared memory"), IN_FLIGHT("shared memory of an unfinished copy"), DIVERGENCE("lanes of a warp are apart"),
+        RACE("race in shared memory"), GLOBAL_RACE("race in global memory"), IN_FLIGHT("shared memory of an unfinished copy"), DIVERGENCE("lanes of a warp are apart"),
         MEMBER_MASK("the member mask is not the lanes that came"), DEADLOCK("deadlock"), ENDLESS("no end in sight"), TRAP("trap");
 
         private final String title;

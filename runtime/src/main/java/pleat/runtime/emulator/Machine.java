@@ -41,7 +41,7 @@ final class Machine {
     static void run(Program program, Launch launch, Counters counters, EmulatedDevice.Means means) {
         var machine = new Machine(program, launch, counters, means);
         // Sums of floats depend on who adds first.
-        int workers = program.isOrdered() ? 1 : (int) Math.min(means.workers().size(), launch.grid().count());
+        int workers = program.isOrdered() || means.races().isOn() ? 1 : (int) Math.min(means.workers().size(), launch.grid().count());
         means.workers().run(workers, machine::work);
         machine.fault.ifPresent(fault -> {
             throw fault;
@@ -86,6 +86,10 @@ final class Machine {
 
     DeviceMemory global() {
         return means.memory();
+    }
+
+    GlobalRaces races() {
+        return means.races();
     }
 
     void spend(Warp warp, long instructions) {

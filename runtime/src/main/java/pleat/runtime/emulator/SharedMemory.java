@@ -7,36 +7,28 @@ import pleat.runtime.emulator.Finding.Kind;
 
 /**
  * Shared memory of a block, and for each grain of it who touched it last; a grain is as large as the narrowest access of the kernel. Whether
- * two accesses are ordered is decided by vector clocks: a warp's clock goes on at each barrier that it leaves, and warps that meet at a
- * barrier learn each other's clocks. Clocks never go back, also not from block to block, so nothing has to be cleared between blocks.
+ * two accesses are ordered is decided by {@link Clocks}.
  */
 final class SharedMemory {
-    private static final int MOST_WARPS = 32;
-    private static final int WARP_BITS = 5;
     /** Of a grain that a copy was begun to and has not come to. */
     private static final long IN_FLIGHT = 1L << 62;
     /** Of a grain that warps read whose clocks differ, neither before the other; {@link #readers} has them. */
     private static final long APART = -1;
-    private static final long LATEST_CLOCK = 1L << 30;
 
     private byte[] bytes = new byte[0];
     private int size;
     private int grainBits;
-    private int warps;
     /** The clock of the last write, then the warp. */
     private long[] written = new long[0];
     /** The clock of the last reads, then the warps, one bit for each. */
     private long[] read = new long[0];
     private final Map<Integer, long[]> readers = new LinkedHashMap<>();
-    private final long[][] known = new long[MOST_WARPS][MOST_WARPS];
-    /** The oldest clock that a warp knows of another one. */
-    private final long[] oldest = new long[MOST_WARPS];
-    private long start = 1;
+    private final Clocks clocks = new Clocks();
 
     /** As a launch wants it. */
-    void resize(int newSize, int grain, int newWarps) {
+    void resize(int newSize, int grain, int warps) {
         size = newSize;
-        warps = newWarps;
+        clocks.launch(warps);
         grainBits = Integer.numberOfTrailingZeros(grain);
         int grains = (size >> grainBits) + 1;
         if (bytes.length < size) {
@@ -57,59 +49,32 @@ final class SharedMemory {
         return bytes;
     }
 
-    /** A block begins: all warps know all that was before, and nothing is written. */
+    /** A block begins: nothing is written. */
     void begin() {
-        for (int warp = 0; warp < MOST_WARPS; warp++) {
-            start = Math.max(start, known[warp][warp] + 1);
-        }
-        if (start > LATEST_CLOCK) {
-            Arrays.fill(written, 0);
-            Arrays.fill(read, 0);
-            start = 1;
-        }
-        for (int warp = 0; warp < MOST_WARPS; warp++) {
-            Arrays.fill(known[warp], start - 1);
-            known[warp][warp] = start;
-            oldest[warp] = start - 1;
-        }
+        clocks.begin();
         readers.clear();
         Arrays.fill(bytes, 0, size, (byte) 0xff);
     }
 
-    /** Warps, one bit for each, have met. */
-    void meet(int warpsThere) {
-        long[] joined = new long[warps];
-        for (int warp = 0; warp < warps; warp++) {
-            if ((warpsThere >> warp & 1) != 0) {
-                for (int other = 0; other < warps; other++) {
-                    joined[other] = Math.max(joined[other], known[warp][other]);
-                }
-            }
-        }
-        long least = Arrays.stream(joined).min().orElseThrow();
-        for (int warp = 0; warp < warps; warp++) {
-            if ((warpsThere >> warp & 1) != 0) {
-                System.arraycopy(joined, 0, known[warp], 0, warps);
-                known[warp][warp]++;
-                oldest[warp] = least;
-            }
-        }
+    Clocks clocks() {
+        return clocks;
     }
 
     /** Lanes read {@code count} bytes each; where they do stands in {@link Warp#addresses}. */
     void checkReads(Warp warp, int lanes, int count) {
-        long[] knows = known[warp.index];
+        long[] knows = clocks.known(warp.index);
         long mine = knows[warp.index];
-        long least = oldest[warp.index];
+        long least = clocks.oldest(warp.index);
         long bit = 1L << warp.index;
+        long start = clocks.start();
         int i = 0;
         for (int rest = lanes; rest != 0; rest &= rest - 1, i++) {
             int address = (int) (warp.addresses[i] - Space.FIRST);
             int last = address + count - 1 >> grainBits;
             for (int grain = address >> grainBits; grain <= last; grain++) {
                 long write = written[grain];
-                long clock = write >>> WARP_BITS;
-                if (clock < start || clock > knows[(int) write & MOST_WARPS - 1]) {
+                long clock = write >>> Clocks.WARP_BITS;
+                if (clock < start || clock > knows[(int) write & Clocks.MOST_WARPS - 1]) {
                     refuseRead(warp, Lanes.first(rest), grain);
                 }
                 long reads = read[grain];
@@ -127,7 +92,7 @@ final class SharedMemory {
 
     private void refuseRead(Warp warp, int lane, int grain) {
         int writer = writer(grain);
-        if (clock(grain) < start) {
+        if (clock(grain) < clocks.start()) {
             throw warp.fault(Kind.UNWRITTEN, lane, at(grain) + " is read, and nothing in this block wrote it");
         }
         if (isInFlight(grain)) {
@@ -139,7 +104,7 @@ final class SharedMemory {
 
     /** Some of those that read it before may not be before this one. */
     private void readApart(int warp, int grain) {
-        long[] all = readers.computeIfAbsent(grain, _ -> new long[MOST_WARPS]);
+        long[] all = readers.computeIfAbsent(grain, _ -> new long[Clocks.MOST_WARPS]);
         if (read[grain] != APART) {
             Arrays.fill(all, 0);
             for (int rest = (int) read[grain]; rest != 0; rest &= rest - 1) {
@@ -147,7 +112,7 @@ final class SharedMemory {
             }
             read[grain] = APART;
         }
-        all[warp] = known[warp][warp];
+        all[warp] = clocks.known(warp)[warp];
     }
 
     /** As {@link #checkReads}, of writes. */
@@ -159,14 +124,14 @@ final class SharedMemory {
     }
 
     void checkWrite(Warp warp, int lane, int address, int count) {
-        long[] knows = known[warp.index];
-        long least = oldest[warp.index];
+        long[] knows = clocks.known(warp.index);
+        long least = clocks.oldest(warp.index);
         long others = ~(1L << warp.index) & 0xffffffffL;
-        long stamp = knows[warp.index] << WARP_BITS | warp.index;
+        long stamp = knows[warp.index] << Clocks.WARP_BITS | warp.index;
         int last = address + count - 1 >> grainBits;
         for (int grain = address >> grainBits; grain <= last; grain++) {
             long write = written[grain];
-            if (write >>> WARP_BITS > knows[(int) write & MOST_WARPS - 1] && clock(grain) >= start) {
+            if (write >>> Clocks.WARP_BITS > knows[(int) write & Clocks.MOST_WARPS - 1] && clock(grain) >= clocks.start()) {
                 refuseWrite(warp, lane, grain);
             }
             long reads = read[grain];
@@ -186,9 +151,9 @@ final class SharedMemory {
     }
 
     private void checkReaders(Warp warp, int lane, int grain) {
-        for (int other = 0; other < warps; other++) {
+        for (int other = 0; other < clocks.warps(); other++) {
             long clock = read[grain] == APART ? readers.get(grain)[other] : (read[grain] >>> other & 1) != 0 ? read[grain] >>> 32 : 0;
-            if (other != warp.index && clock > known[warp.index][other]) {
+            if (other != warp.index && clock > clocks.known(warp.index)[other]) {
                 throw raced(warp, lane, grain, "read", other);
             }
         }
@@ -200,11 +165,11 @@ final class SharedMemory {
     }
 
     private int writer(int grain) {
-        return (int) written[grain] & MOST_WARPS - 1;
+        return (int) written[grain] & Clocks.MOST_WARPS - 1;
     }
 
     private long clock(int grain) {
-        return (written[grain] & ~IN_FLIGHT) >>> WARP_BITS;
+        return (written[grain] & ~IN_FLIGHT) >>> Clocks.WARP_BITS;
     }
 
     private boolean isInFlight(int grain) {
@@ -225,7 +190,7 @@ final class SharedMemory {
 
     private void stamp(Warp warp, int address, int count, long flag) {
         Arrays.fill(written, address >> grainBits, (address + count - 1 >> grainBits) + 1,
-                known[warp.index][warp.index] << WARP_BITS | warp.index | flag);
+                clocks.known(warp.index)[warp.index] << Clocks.WARP_BITS | warp.index | flag);
     }
 
     private String at(int grain) {

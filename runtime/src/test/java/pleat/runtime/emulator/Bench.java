@@ -13,11 +13,20 @@ import pleat.runtime.cuda.Parameters;
 final class Bench {
     private static final long LIMIT = 10_000_000;
 
-    final EmulatedDevice device = new EmulatedDevice(LIMIT, 2);
+    final EmulatedDevice device;
     final String ptx;
 
     Bench(String ptx) {
+        this(ptx, new EmulatedDevice(LIMIT, 2));
+    }
+
+    private Bench(String ptx, EmulatedDevice device) {
         this.ptx = ptx;
+        this.device = device;
+    }
+
+    static Bench watchingGlobalMemory(String ptx) {
+        return new Bench(ptx, EmulatedDevice.watchingGlobalMemory(LIMIT));
     }
 
     static String text(String name) {

@@ -1,5 +1,6 @@
 package pleat.runtime.emulator;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -95,6 +96,32 @@ class ChecksTest {
             run(lines);
         } else {
             assertEquals(kind, finding(() -> run(lines)).kind());
+        }
+    }
+
+    /** `%rd1` is the place of the thread's own word, `%rd2` that of the same thread of the other warp; all blocks have the same places. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "1 | | st.global.u32 [%rd1], %r0; bar.sync 0; ld.global.u32 %r1, [%rd2];",
+        "1 | GLOBAL_RACE | st.global.u32 [%rd1], %r0; ld.global.u32 %r1, [%rd2];",
+        "1 | | ld.global.u32 %r1, [%rd2]; bar.sync 0; st.global.u32 [%rd1], %r0;",
+        "1 | GLOBAL_RACE | ld.global.u32 %r1, [%rd2]; st.global.u32 [%rd1], %r0;",
+        "2 | | ld.global.u32 %r1, [%rd2];",
+        "2 | GLOBAL_RACE | st.global.u32 [%rd1], %r0;",
+        "2 | GLOBAL_RACE | ld.global.u32 %r1, [%rd1]; st.global.u32 [%rd1], %r0;",
+        "2 | GLOBAL_RACE | ld.global.u32 %r1, [%rd1]; mov.u32 %r3, %ctaid.x; setp.eq.u32 %p0, %r3, 1; @%p0 st.global.u32 [%rd1], %r0;"})
+    void racesInGlobalMemoryAreFoundIfAskedFor(int blocks, Kind kind, String lines) {
+        var bench = Bench.watchingGlobalMemory(Bench.kernel("xor.b32 %r2, %r0, 32; mul.wide.u32 %rd1, %r0, 4; mul.wide.u32 %rd2, %r2, 4;"
+                + "add.s64 %rd1, %rd1, %rd0; add.s64 %rd2, %rd2, %rd0;" + lines));
+        var out = new Parameters().i64(bench.device.allocate(256));
+        Executable twice = () -> {
+            bench.launch("k", blocks, 64, 0, out);
+            bench.launch("k", blocks, 64, 0, out);
+        };
+        if (kind == null) {
+            assertDoesNotThrow(twice);
+        } else {
+            assertEquals(kind, finding(twice).kind());
         }
     }
 
