@@ -12,6 +12,7 @@ import pleat.ir.plan.GpuKernel;
 import pleat.runtime.cuda.Driver;
 import pleat.runtime.cuda.Parameters;
 import pleat.runtime.emulator.EmulatedDevice;
+import pleat.runtime.emulator.InstructionCount;
 
 /** A kernel that was lowered to PTX, run on the emulator on tensors that are given row-major. */
 record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
@@ -27,9 +28,14 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
         run(arguments, 0);
     }
 
-    /** @param shift bytes from an aligned address to where each buffer begins */
-    void run(List<double[]> arguments, long shift) {
-        try (var device = new EmulatedDevice(ENDLESS, 1); Arena arena = Arena.ofConfined()) {
+    /**
+     * As {@link #run(List)}.
+     *
+     * @param shift bytes from an aligned address to where each buffer begins
+     * @return what each instruction did
+     */
+    List<InstructionCount> run(List<double[]> arguments, long shift) {
+        try (var device = EmulatedDevice.watchingGlobalMemory(ENDLESS); Arena arena = Arena.ofConfined()) {
             var parameters = new Parameters();
             var segments = new ArrayList<MemorySegment>();
             var addresses = new ArrayList<Long>();
@@ -53,6 +59,7 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
                     KernelArguments.load(kernel.parameters().get(p), arguments.get(p), segments.get(p));
                 }
             }
+            return device.counts(entry);
         }
     }
 }

@@ -3,79 +3,55 @@ package pleat.tests;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import pleat.codegen.KernelArguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import pleat.codegen.KernelFamilies;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.ir.kernel.Kernel;
-import pleat.runtime.emulator.KernelFault;
+import pleat.tests.GpuMutant.Outcome;
 
-/** A barrier, or a wait for copies, that is left out is noticed by the emulator, or changes nothing: the numbers are never wrong without a finding. */
+/**
+ * Each instruction that orders warps or copies is left out, and each wait made weaker: the emulator notices, or has proven that nothing needs it.
+ * The table is printed.
+ */
 final class GpuBarriersTest {
-    private static final List<String> ORDERING = List.of("bar.sync", "cp.async.commit_group", "cp.async.wait_group");
+    static Set<String> families() {
+        return KernelFamilies.names();
+    }
 
     @ParameterizedTest
-    @ValueSource(strings = {"softmax", "layer_norm", "product", "linear", "attend", "attend_columns", "backward"})
-    void eachBarrierMattersOrIsNotNeeded(String family) {
-        eachMatters(family, 0);
-        assertTrue(!family.equals("linear") || ORDERING.stream().allMatch(EmulatedKernel.of(kernel(family), GpuTarget.SM_80).ptx()::contains), "linear copies");
-    }
-
-    /** Where 16 bytes cannot be copied at once, other code runs. */
-    @ParameterizedTest
-    @ValueSource(strings = {"attend", "attend_columns"})
-    void eachBarrierMattersWhereBuffersBeginAnywhere(String family) {
-        eachMatters(family, 4);
-    }
-
-    private static Kernel kernel(String family) {
-        return KernelFamilies.kernel(family, 33, 31, 40);
-    }
-
-    private static void eachMatters(String family, long shift) {
-        Kernel kernel = kernel(family);
-        var whole = EmulatedKernel.of(kernel, GpuTarget.SM_80);
-        var expected = KernelArguments.of(kernel);
-        whole.run(expected, shift);
-        for (String instruction : ORDERING) {
-            var outcomes = outcomes(whole, instruction, expected, shift);
-            System.out.printf("GpuBarriersTest: %s, buffers shifted by %s, without one %s: %s%n", family, shift, instruction, outcomes);
-            assertFalse(outcomes.contains("wrong"), family + " without one " + instruction);
-            boolean runs = shift == 0 || instruction.equals("bar.sync");
-            assertTrue(outcomes.isEmpty() || !runs || outcomes.contains("caught"), "no " + instruction + " of " + family + " matters");
+    @MethodSource("families")
+    void whatOrdersIsMissedOrNotNeeded(String family) {
+        var whole = EmulatedKernel.of(KernelFamilies.kernel(family, 33, 31, 40), GpuTarget.SM_80);
+        var mutants = GpuMutant.of(whole);
+        if (mutants.isEmpty()) {
+            System.out.printf("mutant  %-18s nothing in it orders anything%n", family);
+        }
+        for (GpuMutant mutant : mutants) {
+            Outcome outcome = mutant.run();
+            System.out.printf("mutant  %-18s %s: %s%n", family, mutant, outcome);
+            assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
+            assertFalse(mutant.isOfACopy() && outcome instanceof Outcome.NotNeeded, mutant::toString);
         }
     }
 
-    /** Of leaving out one of the instructions, for each of them. */
-    private static List<String> outcomes(EmulatedKernel whole, String instruction, List<double[]> expected, long shift) {
-        var lines = List.of(whole.ptx().split("\n"));
-        var outcomes = new ArrayList<String>();
-        for (int line = 0; line < lines.size(); line++) {
-            if (lines.get(line).contains(instruction)) {
-                var fewer = new ArrayList<>(lines);
-                fewer.remove(line);
-                outcomes.add(outcome(new EmulatedKernel(whole.kernel(), whole.how(), String.join("\n", fewer)), expected, shift));
-            }
+    @Test
+    void copiesAreAmongThem() {
+        String ptx = EmulatedKernel.of(KernelFamilies.kernel("linear", 33, 31, 40), GpuTarget.SM_80).ptx();
+        for (String instruction : List.of("bar.sync", "cp.async.commit_group", "cp.async.wait_group")) {
+            assertTrue(ptx.contains(instruction), instruction);
         }
-        return outcomes;
     }
 
-    private static String outcome(EmulatedKernel mutant, List<double[]> expected, long shift) {
-        var actual = KernelArguments.of(mutant.kernel());
-        try {
-            mutant.run(actual, shift);
-        } catch (KernelFault _) {
-            return "caught";
-        }
-        for (int p = 0; p < actual.size(); p++) {
-            if (!Arrays.equals(expected.get(p), actual.get(p))) {
-                return "wrong";
-            }
-        }
-        return "harmless";
+    /** A kernel of every family is in the table with all that orders in it. */
+    @Test
+    void nothingElseOrders() {
+        var ordering = Pattern.compile("^\\s*(?:@\\S+ )?(?:mbarrier|fence|membar|barrier|bar\\.(?!sync)|cp\\.async\\.bulk|wgmma)", Pattern.MULTILINE);
+        Stream<String> texts = families().stream().map(family -> EmulatedKernel.of(KernelFamilies.kernel(family, 33, 31, 40), GpuTarget.SM_80).ptx());
+        assertFalse(texts.anyMatch(text -> ordering.matcher(text).find()), "an instruction that GpuMutant does not know");
     }
 }

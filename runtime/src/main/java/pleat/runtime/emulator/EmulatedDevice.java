@@ -97,8 +97,17 @@ public final class EmulatedDevice implements Driver {
 
     @Override
     public void launch(Launch launch) {
+        launch(launch, 0, launch.grid().count());
+    }
+
+    /**
+     * Runs some of the blocks of a launch only, so that memory may be larger than this machine's.
+     *
+     * @param first x is the fastest
+     */
+    public void launch(Launch launch, long first, long blocks) {
         Program program = program(launch.kernel());
-        submit(() -> Machine.run(program, launch, counters.computeIfAbsent(program, Counters::new), means));
+        submit(() -> Machine.run(program, launch, new Machine.Blocks(first, first + blocks), counters.computeIfAbsent(program, Counters::new), means));
     }
 
     private static Program program(Kernel kernel) {

@@ -18,6 +18,11 @@ public record Finding(Kind kind, String kernel, Origin origin, Place place, Stri
         Kind(String title) {
             this.title = title;
         }
+
+        /** In a few words. */
+        public String title() {
+            return title;
+        }
     }
 
     /**

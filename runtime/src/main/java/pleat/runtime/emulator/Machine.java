@@ -14,11 +14,15 @@ final class Machine {
     private final EmulatedDevice.Means means;
     private final Counters counters;
     private final AtomicLong left;
-    private final AtomicLong next = new AtomicLong();
+    private final AtomicLong next;
+    private final long end;
     private long faulty = Long.MAX_VALUE;
     private Optional<RuntimeException> fault = Optional.empty();
 
-    private Machine(Program program, Launch launch, Counters counters, EmulatedDevice.Means means) {
+    /** Numbers of blocks, from one to before another. */
+    record Blocks(long first, long end) {}
+
+    private Machine(Program program, Launch launch, Blocks blocks, Counters counters, EmulatedDevice.Means means) {
         if (warps(launch) > MOST_WARPS) {
             throw new IllegalArgumentException("a block has at most " + MOST_WARPS * Row.LANES + " threads, not " + launch.block().count());
         }
@@ -30,6 +34,8 @@ final class Machine {
         this.launch = launch;
         this.means = means;
         this.counters = counters;
+        this.next = new AtomicLong(blocks.first());
+        this.end = blocks.end();
         this.left = new AtomicLong(means.limit());
     }
 
@@ -37,9 +43,9 @@ final class Machine {
         return Math.toIntExact((launch.block().count() + Row.LANES - 1) / Row.LANES);
     }
 
-    /** Runs all blocks, some of them side by side if the order of blocks makes no difference. Of several findings that of the first block counts. */
-    static void run(Program program, Launch launch, Counters counters, EmulatedDevice.Means means) {
-        var machine = new Machine(program, launch, counters, means);
+    /** Runs blocks, some of them side by side if the order of blocks makes no difference. Of several findings that of the first block counts. */
+    static void run(Program program, Launch launch, Blocks blocks, Counters counters, EmulatedDevice.Means means) {
+        var machine = new Machine(program, launch, blocks, counters, means);
         // Sums of floats depend on who adds first.
         int workers = program.isOrdered() || means.races().isOn() ? 1 : (int) Math.min(means.workers().size(), launch.grid().count());
         means.workers().run(workers, machine::work);
@@ -53,8 +59,7 @@ final class Machine {
         SharedMemory shared = means.borrow();
         shared.resize(program.memory().sharedBytes() + launch.sharedBytes(), program.memory().sharedGrain(), warps(launch));
         var block = new Block(this, shared, counted);
-        long blocks = launch.grid().count();
-        for (long number = next.getAndIncrement(); number < blocks && number < firstFaulty(); number = next.getAndIncrement()) {
+        for (long number = next.getAndIncrement(); number < end && number < firstFaulty(); number = next.getAndIncrement()) {
             try {
                 block.run(number);
             } catch (RuntimeException failure) {
