@@ -75,7 +75,8 @@ public final class KernelArguments {
         };
     }
 
-    private static void put(MemorySegment memory, DType dtype, long at, double value) {
+    /** Writes element {@code at}. */
+    public static void put(MemorySegment memory, DType dtype, long at, double value) {
         switch (dtype) {
             case F64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, at, value);
             case F32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) value);
@@ -88,7 +89,8 @@ public final class KernelArguments {
         }
     }
 
-    private static double get(MemorySegment memory, DType dtype, long at) {
+    /** Reads element {@code at}. */
+    public static double get(MemorySegment memory, DType dtype, long at) {
         return switch (dtype) {
             case F64 -> memory.getAtIndex(ValueLayout.JAVA_DOUBLE, at);
             case F32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT, at);

@@ -2,6 +2,7 @@ package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.kernel.KernelAxis;
 import pleat.ir.lane.Operand;
 
@@ -18,6 +19,10 @@ final class BlockAxes {
         this.starts = new Operand[axes.size()];
         this.sizes = new Operand[axes.size()];
         for (int a = 0; a < axes.size(); a++) {
+            KernelAxis axis = axes.get(a);
+            if (axis.extent() + axis.block() > Integer.MAX_VALUE) {
+                throw new UserException("axis `" + axis.name() + "` has " + axis.extent() + " positions, and code for GPUs has 31 bits for those of one axis");
+            }
             starts[a] = Operand.i32(0);
             sizes[a] = Operand.i32(room(a));
         }
