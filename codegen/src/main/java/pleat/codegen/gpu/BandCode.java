@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import pleat.ir.index.Access;
 import pleat.ir.index.Reduction;
 import pleat.ir.kernel.Tile;
 import pleat.ir.lane.LaneOp;
@@ -34,7 +33,7 @@ final class BandCode {
 
     void write() {
         begin(band.steps(), -1);
-        band.steps().forEach(this::run);
+        run(band.steps());
     }
 
     private void begin(List<Band.Step> steps, int loopAxis) {
@@ -43,12 +42,61 @@ final class BandCode {
         hasParts |= !parts.isEmpty();
     }
 
+    private void run(List<Band.Step> steps) {
+        int from = 0;
+        while (from < steps.size()) {
+            var columns = columns(steps.get(from));
+            int to = from + 1;
+            while (!columns.isEmpty() && to < steps.size() && columns(steps.get(to)).equals(columns)) {
+                to++;
+            }
+            if (columns.isEmpty()) {
+                run(steps.get(from));
+            } else {
+                map(steps.subList(from, to), columns);
+            }
+            from = to;
+        }
+    }
+
+    /** Of a step that looks at each column by itself. */
+    private List<Integer> columns(Band.Step step) {
+        return switch (step) {
+            case Band.Step.Keep keep -> columns(keep.result());
+            case Band.Step.Write write -> write.columns();
+            case Band.Step.Reduce _, Band.Step.Multiply _, Band.Step.Loop _ -> List.of();
+        };
+    }
+
+    // Tile by tile, so that what a step makes is at hand for the next one, and need not be kept for a later one to read.
+    private void map(List<Band.Step> steps, List<Integer> columns) {
+        steps.forEach(step -> {
+            if (step instanceof Band.Step.Keep keep) {
+                kept.put(keep.result(), new ArrayList<>());
+            }
+        });
+        for (int tile = 0; tile < Band.tiles(k.axes, columns); tile++) {
+            for (int half = 0; half < 2; half++) {
+                for (Band.Step step : steps) {
+                    if (step instanceof Band.Step.Keep(Tile result, Expression value)) {
+                        kept.get(result).addAll(at.elements(value, columns).at(half, tile));
+                    } else if (step instanceof Band.Step.Write write) {
+                        at.store(write, half, tile);
+                    }
+                }
+            }
+        }
+    }
+
     private void run(Band.Step step) {
         switch (step) {
-            case Band.Step.Keep(Tile result, Expression value) -> kept.put(result, at.numbers(value, columns(result)));
+            case Band.Step.Keep(Tile result, Expression value) -> kept.put(result, at.numbers(value, List.of()));
             case Band.Step.Reduce reduce -> kept.put(reduce.result(), reduce(reduce));
             case Band.Step.Multiply multiply -> kept.put(multiply.result(), multiply(multiply));
-            case Band.Step.Write(var columns, Expression value, int buffer, Access access) -> at.store(value, columns, buffer, access);
+            case Band.Step.Write write -> {
+                at.store(write, 0, 0);
+                at.store(write, 1, 0);
+            }
             case Band.Step.Loop loop -> loop(loop);
         }
     }
@@ -107,7 +155,7 @@ final class BandCode {
         k.axes.enter(loop.axis(), block);
         parts.turn(block);
         deal(loop.carries().stream().map(Band.Carry::entry).toList(), carried);
-        loop.body().forEach(this::run);
+        run(loop.body());
         var next = new ArrayList<Operand>();
         loop.carries().forEach(carry -> next.addAll(at.numbers(carry.next(), columns(carry.entry()))));
         return next;

@@ -27,7 +27,9 @@ final class BandPlan {
     /** Fewer rows leave most of a warp's without work. */
     private static final long LEAST_ROWS = 9;
     /** Registers of a lane that tiles may have at a time; the others are for what is on its way. */
-    private static final int REGISTERS = 176;
+    private static final int REGISTERS = 148;
+    /** Products of tiles that a warp may do for all that is written out: more makes code that does not fit where instructions are kept. */
+    private static final long UNITS = 512;
 
     private final Kernel kernel;
     private final BlockAxes axes;
@@ -59,8 +61,18 @@ final class BandPlan {
         }
         var steps = ImmutableList.copyOf(plan.steps);
         int partBytes = BandParts.of(steps).mapToInt(RightFactor::partBytes).max().orElse(0);
-        boolean fits = (long) Band.PARTS * partBytes <= budget && new BandRegisters(plan.axes, rows).most(steps) <= REGISTERS;
+        boolean fits = (long) Band.PARTS * partBytes <= budget && units(plan.axes, steps) <= UNITS
+                && new BandRegisters(plan.axes, rows).most(steps) <= REGISTERS;
         return fits ? Optional.of(new Band(kernel, rows, steps, partBytes)) : Optional.empty();
+    }
+
+    private static long units(BlockAxes axes, List<Band.Step> steps) {
+        return steps.stream().mapToLong(step -> switch (step) {
+            case Band.Step.Multiply multiply -> (long) Band.tiles(axes, multiply.depth()) * Band.tiles(axes, multiply.right().isByDepth()
+                    ? multiply.right().words() : multiply.right().lines());
+            case Band.Step.Loop loop -> units(axes, loop.body());
+            case Band.Step.Keep _, Band.Step.Reduce _, Band.Step.Write _ -> 0;
+        }).sum();
     }
 
     private boolean all(List<TileOp> body) {

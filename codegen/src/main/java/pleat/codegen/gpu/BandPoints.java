@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import pleat.ir.index.Access;
+import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Tile;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
@@ -81,18 +83,18 @@ final class BandPoints {
         var wide = new LinkedHashMap<Leaf, List<Operand>>();
         for (Leaf leaf : value.leaves()) {
             if (leaf instanceof Leaf.InBuffer(int buffer, Access access) && isWide && isPair(band, buffer, access, columns)) {
-                wide.put(leaf, k.b.rows(Opcode.LD_CONST_2F32, List.of(buffers.address(buffer, access, point(columns, half, tile, 0, 2)))));
+                wide.put(leaf, k.b.rows(Opcode.LD_CONST_2F32, List.of(address(new Spot(columns, half, tile, 0, 2), buffer, access))));
             }
         }
         var pair = new ArrayList<Operand>();
         for (int j = 0; j < 2; j++) {
             int at = j;
-            var point = point(columns, half, tile, j, 1);
-            pair.add(points.evaluate(value, point, leaf -> {
-                if (leaf instanceof Leaf.InRegisters(Tile kept)) {
-                    return register(kept, half, tile, at);
-                }
-                return wide.containsKey(leaf) ? wide.get(leaf).get(at) : points.read(leaf, point);
+            var spot = new Spot(columns, half, tile, j, 1);
+            var point = point(spot);
+            pair.add(points.evaluate(value, point, leaf -> wide.containsKey(leaf) ? wide.get(leaf).get(at) : switch (leaf) {
+                case Leaf.InRegisters(Tile kept) -> register(kept, half, tile, at);
+                case Leaf.InBuffer(int buffer, Access access) when !access.guarded() -> buffers.element(buffer, address(spot, buffer, access));
+                case Leaf.InBuffer _, Leaf.InHome _, Leaf.InRow _, Leaf.Drawn _ -> points.read(leaf, point);
             }));
         }
         return pair;
@@ -109,18 +111,57 @@ final class BandPoints {
                 && new Neighbours(band.kernel(), columns.getLast(), 2).lieIn(buffer, access);
     }
 
-    /** @param count columns that are wanted there */
-    private Point point(List<Integer> columns, int half, int tile, int j, int count) {
-        var number = number(tile, j);
-        if (!columns.isEmpty() && !isFull(columns, tile)) {
-            var most = columns.size() == 1 ? ints.plus(k.axes.size(columns.getFirst()), -count) : Operand.i32(k.axes.room(columns) - count);
+    /**
+     * A column of a tile of columns, for half of the rows.
+     *
+     * @param count columns that are wanted from there on
+     */
+    private record Spot(List<Integer> columns, int half, int tile, int j, int count) {}
+
+    private Point point(Spot spot) {
+        var number = number(spot.tile, spot.j);
+        if (!spot.columns.isEmpty() && !isFull(spot.columns, spot.tile)) {
+            var most = spot.columns.size() == 1 ? ints.plus(k.axes.size(spot.columns.getFirst()), -spot.count)
+                    : Operand.i32(k.axes.room(spot.columns) - spot.count);
             number = ints.least(number, most);
         }
-        var there = ints.plus(firstRow, (long) half * Band.HALF);
+        var there = ints.plus(firstRow, (long) spot.half * Band.HALF);
         var last = ints.plus(k.axes.size(band.rows()), -1);
-        var at = new LinkedHashMap<Integer, Operand>(nest.point(columns, number).at());
+        var at = new LinkedHashMap<Integer, Operand>(nest.point(spot.columns, number).at());
         at.put(band.rows(), hasAllRows() ? there : ints.least(there, last));
         return new Point(ImmutableMap.copyOf(at));
+    }
+
+    /** From the first address of a tile on by a known number of bytes, where that is possible: loads and stores have such a number in themselves. */
+    private Operand address(Spot spot, int buffer, Access access) {
+        var parameter = band.kernel().parameters().get(buffer);
+        var rows = hasAllRows() ? BufferStrides.bytes(parameter, access, band.rows()) : OptionalLong.empty();
+        long before = 0;
+        int half = spot.half;
+        if (rows.isPresent()) {
+            before = rows.getAsLong() * half * Band.HALF;
+            half = 0;
+        }
+        var columns = spot.columns.isEmpty() || isFull(spot.columns, spot.tile) ? columnBytes(spot, parameter, access) : OptionalLong.empty();
+        var from = columns.isPresent() ? new Spot(spot.columns, half, 0, 0, spot.count) : new Spot(spot.columns, half, spot.tile, spot.j, spot.count);
+        return buffers.behind(buffer, buffers.address(buffer, access, point(from)), before + columns.orElse(0));
+    }
+
+    /** From the first column of the first tile. */
+    private OptionalLong columnBytes(Spot spot, Kernel.Parameter parameter, Access access) {
+        long bytes = 0;
+        long rest = (long) spot.tile * Band.COLUMNS;
+        for (int c = spot.columns.size() - 1; c >= 0; c--) {
+            var along = BufferStrides.bytes(parameter, access, spot.columns.get(c));
+            long room = k.axes.room(spot.columns.get(c));
+            boolean isLast = c == spot.columns.size() - 1;
+            if (along.isEmpty() || isLast && c > 0 && room % Band.COLUMNS != 0) {
+                return OptionalLong.empty();
+            }
+            bytes += along.getAsLong() * ((c == 0 ? rest : rest % room) + (isLast ? spot.j : 0));
+            rest /= room;
+        }
+        return OptionalLong.of(bytes);
     }
 
     private Operand number(int tile, int j) {
@@ -158,13 +199,10 @@ final class BandPoints {
         return zeroed;
     }
 
-    void store(Expression value, List<Integer> columns, int buffer, Access access) {
-        for (int half = 0; half < 2; half++) {
-            var isRow = hasAllRows() ? Ints.yes() : ints.isBelow(ints.plus(firstRow, (long) half * Band.HALF), k.axes.size(band.rows()));
-            for (int tile = 0; tile < (columns.isEmpty() ? 1 : Band.tiles(k.axes, columns)); tile++) {
-                store(pair(value, columns, half, tile), new Target(columns, half, tile, buffer, access), isRow);
-            }
-        }
+    /** Stores what a lane has of a tile of columns, for half of the rows. */
+    void store(Band.Step.Write write, int half, int tile) {
+        var isRow = hasAllRows() ? Ints.yes() : ints.isBelow(ints.plus(firstRow, (long) half * Band.HALF), k.axes.size(band.rows()));
+        store(pair(write.value(), write.columns(), half, tile), new Target(write.columns(), half, tile, write.buffer(), write.access()), isRow);
     }
 
     private record Target(List<Integer> columns, int half, int tile, int buffer, Access access) {}
@@ -174,7 +212,7 @@ final class BandPoints {
             when(ints.both(isRow, ints.isBelow(pair, Operand.i32(1))), () -> store(numbers.getFirst(), to, 0));
         } else if (isWide && isPair(band, to.buffer, to.access, to.columns)) {
             when(ints.both(isRow, isInside(to.columns, to.tile, 0)), () -> k.b.rows(Opcode.ST_GLOBAL_2F32, List.of(
-                    buffers.address(to.buffer, to.access, point(to.columns, to.half, to.tile, 0, 2)), numbers.getFirst(), numbers.getLast())));
+                    address(new Spot(to.columns, to.half, to.tile, 0, 2), to.buffer, to.access), numbers.getFirst(), numbers.getLast())));
         } else {
             for (int j = 0; j < 2; j++) {
                 int at = j;
@@ -184,7 +222,7 @@ final class BandPoints {
     }
 
     private void store(Operand number, Target to, int j) {
-        buffers.store(to.buffer, to.access, point(to.columns, to.half, to.tile, j, 1), number);
+        buffers.store(to.buffer, address(new Spot(to.columns, to.half, to.tile, j, 1), to.buffer, to.access), number);
     }
 
     private void when(Operand condition, Runnable then) {

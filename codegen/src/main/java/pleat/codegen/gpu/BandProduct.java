@@ -13,7 +13,7 @@ final class BandProduct {
     private static final int LINE = 32;
     private static final int QUARTER_BYTES = 32;
     /** Tiles of columns that are begun together, so that a sum need not wait for the one before it. */
-    private static final int TOGETHER = 4;
+    private static final int TOGETHER = 2;
 
     private final BlockCode k;
     private final Ints ints;
@@ -112,7 +112,7 @@ final class BandProduct {
     /** What a lane reads of a part. See Note [Lines]. */
     private final class Reads {
         private final Operand place;
-        private final Map<List<Integer>, Operand> known = new LinkedHashMap<>();
+        private final Map<Integer, Operand> known = new LinkedHashMap<>();
 
         Reads(Operand place) {
             this.place = place;
@@ -129,12 +129,13 @@ final class BandProduct {
                     k.b.row(Opcode.LD_SHARED_F32, address(pair, row, lines, words, 1)));
         }
 
+        // The line after an even one is turned by one more, or two lines lie side by side.
         private Operand address(Operand line, Operand word, int lines, int words, int after) {
             boolean isNarrow = factor.pitch() < LINE;
-            int turn = isNarrow ? words : words % 4 ^ 2 * lines % 4;
+            int turn = isNarrow ? words ^ 2 * after : words % 4 ^ 2 * lines % 4 ^ after;
             int bytes = isNarrow ? lines * Band.COLUMNS / 2 * LINE * Integer.BYTES
-                    : (lines * Band.COLUMNS * factor.pitch() + words / 4 * LINE) * Integer.BYTES;
-            var start = known.computeIfAbsent(List.of(turn, after), _ -> start(ints.plus(line, after), word, turn, isNarrow));
+                    : ((lines * Band.COLUMNS + after) * factor.pitch() + words / 4 * LINE) * Integer.BYTES;
+            var start = known.computeIfAbsent(turn, _ -> start(line, word, turn, isNarrow));
             return bytes == 0 ? start : k.b.row(Opcode.AT_SHARED, start, Operand.i32(bytes));
         }
 

@@ -1,6 +1,7 @@
 package pleat.codegen.gpu;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,9 @@ import pleat.ir.kernel.Tile;
 
 /** How many registers of a lane the tiles of a {@link Band} have at a time: each from where it is made to where it is last read. */
 final class BandRegisters {
+    /** For each buffer that is read or written column by column: an address, and what is read before it is wanted. */
+    private static final int STREAM = 6;
+
     private final BlockAxes axes;
     private final int rows;
     private final Map<Tile, int[]> lives = new IdentityHashMap<>();
@@ -50,15 +54,17 @@ final class BandRegisters {
     }
 
     private void walk(List<Band.Step> steps) {
-        for (Band.Step step : steps) {
+        for (int s = 0; s < steps.size(); s++) {
+            Band.Step step = steps.get(s);
+            int streams = STREAM * streams(steps, s);
             switch (step) {
                 case Band.Step.Keep(Tile result, Expression value) -> {
-                    int time = tick(0);
+                    int time = tick(streams);
                     read(value, time);
                     make(result, time);
                 }
                 case Band.Step.Reduce reduce -> {
-                    int time = tick(0);
+                    int time = tick(streams);
                     read(reduce.value(), time);
                     reduce.init().ifPresent(init -> read(init, time));
                     make(reduce.result(), time);
@@ -70,10 +76,40 @@ final class BandRegisters {
                     multiply.init().ifPresent(init -> read(init, during));
                     read(multiply.left(), tick(0));
                 }
-                case Band.Step.Write write -> read(write.value(), tick(0));
+                case Band.Step.Write write -> read(write.value(), tick(streams));
                 case Band.Step.Loop loop -> loop(loop);
             }
         }
+    }
+
+    /** Buffers that a step and those that are done together with it touch. */
+    private int streams(List<Band.Step> steps, int at) {
+        int from = at;
+        int to = at + 1;
+        while (from > 0 && isMap(steps.get(at)) && isMap(steps.get(from - 1))) {
+            from--;
+        }
+        while (to < steps.size() && isMap(steps.get(at)) && isMap(steps.get(to))) {
+            to++;
+        }
+        var buffers = new HashSet<Integer>();
+        for (Band.Step step : steps.subList(from, to)) {
+            switch (step) {
+                case Band.Step.Keep keep -> keep.value().eachBuffer(buffers::add);
+                case Band.Step.Reduce reduce -> reduce.value().eachBuffer(buffers::add);
+                case Band.Step.Write write -> {
+                    write.value().eachBuffer(buffers::add);
+                    buffers.add(write.buffer());
+                }
+                case Band.Step.Multiply _, Band.Step.Loop _ -> {
+                }
+            }
+        }
+        return buffers.size();
+    }
+
+    private static boolean isMap(Band.Step step) {
+        return step instanceof Band.Step.Write || step instanceof Band.Step.Keep;
     }
 
     private static boolean isKept(Expression value) {

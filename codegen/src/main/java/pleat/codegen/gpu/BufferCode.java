@@ -42,7 +42,11 @@ final class BufferCode {
     }
 
     void store(int buffer, Access access, Point point, Operand value) {
-        k.b.act(storeRow(parameter(buffer).type().dtype()), address(buffer, access, point), value);
+        store(buffer, address(buffer, access, point), value);
+    }
+
+    void store(int buffer, Operand address, Operand value) {
+        k.b.act(storeRow(parameter(buffer).type().dtype()), address, value);
     }
 
     /** The first element of a buffer of whole numbers. */
@@ -58,9 +62,22 @@ final class BufferCode {
     }
 
     private Operand element(int buffer, List<Operand> positions) {
+        return element(buffer, address(buffer, positions));
+    }
+
+    /** The element at an address. */
+    Operand element(int buffer, Operand address) {
         var dtype = parameter(buffer).type().dtype();
-        boolean isConst = k.buffers.get(buffer).type() == LaneType.CONST;
-        return k.b.row(isConst ? constLoad(dtype) : globalLoad(dtype), address(buffer, positions));
+        return k.b.row(isConst(buffer) ? constLoad(dtype) : globalLoad(dtype), address);
+    }
+
+    private boolean isConst(int buffer) {
+        return k.buffers.get(buffer).type() == LaneType.CONST;
+    }
+
+    /** An address and so many bytes: a number that loads and stores have in themselves. */
+    Operand behind(int buffer, Operand address, long bytes) {
+        return bytes == 0 ? address : k.b.row(isConst(buffer) ? Opcode.AT_CONST : Opcode.AT_GLOBAL, address, Operand.i64(bytes));
     }
 
     private Kernel.Parameter parameter(int buffer) {
