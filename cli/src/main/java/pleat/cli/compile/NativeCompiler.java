@@ -11,8 +11,10 @@ import pleat.codegen.llvm.LlvmCompiler;
 import pleat.codegen.llvm.ModuleText;
 import pleat.codegen.llvm.OptLevel;
 import pleat.ir.plan.Plan;
+import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.verify.PlanVerifier;
+import pleat.passes.DeferDivision;
 import pleat.passes.NamedValues;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
@@ -80,7 +82,12 @@ public final class NativeCompiler {
 
     /** The equations as they are before their order is chosen. */
     TensorModule simplified(TensorModule module) {
-        return PassManager.quiet().run(module, Pipelines.beforePlacing());
+        return PassManager.quiet().run(module, Pipelines.beforePlacing().stream().filter(pass -> pass != DeferDivision.PASS || !hasGradients(module)).toList());
+    }
+
+    // A sum that is divided afterwards is rounded otherwise than one of quotients, and the way back, which needs the quotients, computes it again from them.
+    private static boolean hasGradients(TensorModule module) {
+        return module.entryFunction().parameters().stream().anyMatch(parameter -> parameter.role() == Role.COTANGENT);
     }
 
     /** @param simplified what {@link #simplified} gave; what {@link #tiled} makes of the module that it was given */

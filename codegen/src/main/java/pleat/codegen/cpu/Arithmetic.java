@@ -10,10 +10,8 @@ import pleat.codegen.llvm.ModuleText;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 
-/** The scalar functions of formulas over f32 lanes. Products and sums may fuse, a division may become a product with the inverse. */
+/** The scalar functions of formulas over f32 lanes. Each rounds by itself, so that a value is the same whatever it is computed beside. */
 final class Arithmetic {
-    private static final String RELAXED = "contract arcp";
-
     private final ModuleText module;
     private final FunctionText f;
     private final Lanes lanes;
@@ -84,6 +82,11 @@ final class Arithmetic {
         };
     }
 
+    /** {@code a * b + c}, rounded once where the machine can. */
+    String multiplyAdd(String a, String b, String c) {
+        return call("llvm.fmuladd", a, b, c);
+    }
+
     /** Combines the lanes of a vector into a scalar, half by half: LLVM's own maximum of a vector goes lane by lane. */
     String across(Reduction reduction, String vector) {
         int half = lanes.lanes() / 2;
@@ -132,7 +135,7 @@ final class Arithmetic {
     }
 
     private String binary(String operation, String a, String b) {
-        return f.let("%s %s %s %s, %s", operation, RELAXED, lanes.type(), a, b);
+        return f.let("%s %s %s, %s", operation, lanes.type(), a, b);
     }
 
     private String call(MathFunction function, String x) {

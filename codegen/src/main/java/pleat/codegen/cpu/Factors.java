@@ -21,15 +21,27 @@ record Factors(Tile left, Tile right, Parts parts) {
 
     /** The product that a step is; empty for every other step, and for products without a sum. */
     static Optional<Factors> of(TileOp.Compute op, BlockSpace space) {
-        boolean isProduct = op.reduction() instanceof Reduction.Sum
-                && op.body() instanceof Scalar.Binary(Scalar.Fn2 fn, Scalar.Read(int l), Scalar.Read(int r)) && fn == Scalar.Fn2.MUL && l != r;
-        if (!isProduct || op.operands().size() != 2) {
+        if (!isSumOfProducts(op)) {
             return Optional.empty();
         }
         var factors = of(op.result(), op.operands().get(0), op.operands().get(1), space);
         boolean coversResult = factors.parts.batch.size() + factors.parts.rows.size() + factors.parts.columns.size() == op.result().axes().stream()
                 .filter(a -> !space.isSingle(a)).count();
         return coversResult ? Optional.of(factors) : Optional.empty();
+    }
+
+    private static boolean isSumOfProducts(TileOp.Compute op) {
+        return op.reduction() instanceof Reduction.Sum && op.operands().size() == 2
+                && op.body() instanceof Scalar.Binary(Scalar.Fn2 fn, Scalar.Read(int l), Scalar.Read(int r)) && fn == Scalar.Fn2.MUL && l != r;
+    }
+
+    /** Whether a step is a product of matrices, however small its blocks are in this kernel. */
+    static boolean isMatrix(TileOp.Compute op, BlockSpace space) {
+        return isSumOfProducts(op) && hasOwn(op.operands().get(0), op.operands().get(1), space) && hasOwn(op.operands().get(1), op.operands().get(0), space);
+    }
+
+    private static boolean hasOwn(Tile tile, Tile other, BlockSpace space) {
+        return tile.axes().stream().anyMatch(axis -> space.axes().get(axis).extent() > 1 && !other.axes().contains(axis));
     }
 
     private static Factors of(Tile result, Tile left, Tile right, BlockSpace space) {

@@ -98,7 +98,7 @@ public final class HostCodegen {
             case Step.Write(var axes, var value, int buffer, var access) -> new MapText(k, lanes).write(without(axes, walked), value,
                     new TargetText.Target.InBuffer(buffer, access), origin);
             case Step.Reduce(var reduction, var domain, var value, var init, var home) -> new ReduceText(k, lanes,
-                    new Step.Reduce(reduction, new Step.Domain(without(domain.axes(), walked), domain.reduced()), value, init, home), origin).write();
+                    new Step.Reduce(reduction, domain.within(without(domain.axes(), walked)), value, init, home), origin).write();
             case Step.FillReduce(Step.Fill fill, Step.Reduce reduce) -> fillReduce(fill, reduce, walked, origin);
             case Step.Rows(var axes, var body) -> new NestText(k).each(axes.stream().map(ImmutableList::of).toList(), origin,
                     point -> body.forEach(inner -> step(inner, Set.copyOf(axes), point)));
@@ -118,7 +118,7 @@ public final class HostCodegen {
     // Together only where one run of vectors does for both.
     private void fillReduce(Step.Fill fill, Step.Reduce reduce, Set<Integer> walked, Point origin) {
         var axes = without(reduce.domain().axes(), walked);
-        var domain = new Step.Domain(axes, reduce.domain().reduced());
+        var domain = reduce.domain().within(axes);
         var inner = new Step.Reduce(reduce.reduction(), domain, reduce.value(), reduce.init(), reduce.target());
         boolean isTogether = paths.vectors() && new ReduceText(k, k.target.lanes(), inner, origin).writeWith(fill);
         if (!isTogether) {

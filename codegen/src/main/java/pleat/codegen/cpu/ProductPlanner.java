@@ -2,7 +2,6 @@ package pleat.codegen.cpu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import pleat.codegen.llvm.Storage;
@@ -35,7 +34,7 @@ final class ProductPlanner {
         var copies = new ArrayList<Step>();
         var parts = factors.parts();
         var b = inPlace(factors, right);
-        var depth = depthOrder(parts.summed(), b == null ? strides(left) : b.strides());
+        var depth = parts.summed();
         var aStrides = isUsable(left) ? strides(left) : null;
         boolean isShallow = space.points(longest(depth, aStrides == null ? _ -> 0 : aStrides::get, _ -> 0)) < DEEP;
         if (b == null || (isShallow && longest(depth, b.strides()::get, b.strides()::get).size() < depth.size())) {
@@ -67,12 +66,6 @@ final class ProductPlanner {
             stride *= space.size(axis);
         }
         return new Home(new Slot(name, Float.BYTES * stride), BufferView.listOf(strides));
-    }
-
-    private ImmutableList<Integer> depthOrder(ImmutableList<Integer> summed, ImmutableList<Long> strides) {
-        var order = new ArrayList<>(summed);
-        order.sort(Comparator.comparing((Integer axis) -> -Math.abs(strides.get(axis))));
-        return ImmutableList.copyOf(order);
     }
 
     private ImmutableList<Long> strides(Leaf leaf) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import pleat.codegen.llvm.Lanes;
+import pleat.ir.index.Scalar;
 
 /** Writes the loops of a reduction. The running values stand in stack slots, which LLVM turns into registers. */
 final class ReduceText {
@@ -34,7 +35,8 @@ final class ReduceText {
         all.addAll(domain.reduced());
         var inner = all.stream().filter(axis -> !k.space.isSingle(axis)).toList();
         var operands = NestShape.Operands.of(step.value(), Optional.of(step.target().strides()), k.kernel, k.space);
-        var axis = lanes == 1 || operands.hasLookUp() ? Optional.<Integer>empty() : VectorAxis.choose(inner, operands.sources(), k.space, lanes);
+        var axis = lanes == 1 || operands.hasLookUp() ? Optional.<Integer>empty()
+                : VectorAxis.choose(inner.stream().filter(domain.along()::contains).toList(), inner, operands.sources(), k.space, lanes);
         if (axis.isEmpty()) {
             scalars(operands);
         } else if (domain.reduced().contains(axis.get())) {
@@ -48,7 +50,7 @@ final class ReduceText {
     boolean writeWith(Step.Fill fill) {
         var reduced = step.domain().reduced().stream().filter(axis -> !k.space.isSingle(axis)).toList();
         boolean isRow = reduced.size() == 1 && step.domain().axes().stream().allMatch(k.space::isSingle);
-        if (!isRow || fill.target().stride(reduced.getFirst()) != 1) {
+        if (!isRow || !step.domain().along().contains(reduced.getFirst()) || fill.target().stride(reduced.getFirst()) != 1) {
             return false;
         }
         int axis = reduced.getFirst();
@@ -69,11 +71,11 @@ final class ReduceText {
         new NestText(k).vectors(ImmutableList.of(axis), origin, lanes, SUMS, (at, lane) -> {
             String element = made.vector(at, all);
             tile.vector(at, axis, lanes, element);
-            accumulate(vector, type, sums.get(lane), value.vectorOf(element, at));
+            accumulate(vector, type, sums.get(lane), List.of(value.vectorOf(element, at)));
         }, (at, valid) -> {
             String element = made.vector(at, valid);
             tile.vector(at, axis, lanes, element, valid);
-            accumulate(vector, type, sums.getFirst(), masked(value.vectorOf(element, at), type, identity, valid));
+            accumulate(vector, type, sums.getFirst(), List.of(masked(value.vectorOf(element, at), type, identity, valid)));
         });
         target.scalar(origin, total(vector, type, sums));
         return true;
@@ -97,21 +99,24 @@ final class ReduceText {
         return NestShape.of(axes, operands, k.space, 1);
     }
 
+    /** Terms come in the order of the operands' dims, wherever these lie: the same sum rounds alike in every kernel. */
+    private List<ImmutableList<Integer>> summed(List<Integer> axes) {
+        return axes.stream().filter(axis -> !k.space.isSingle(axis)).map(ImmutableList::of).toList();
+    }
+
     private Arithmetic arithmetic(int width) {
         return new Arithmetic(k.module, k.f, Lanes.f32(width));
     }
 
     private void scalars(NestShape.Operands operands) {
-        var value = new ExpressionText(k, step.value(), 0, 1);
+        var values = values(0, 1);
         var init = step.init().map(e -> new ExpressionText(k, e, 0, 1));
         String sum = k.f.slot("float");
         var scalar = arithmetic(1);
         nests.each(loops(step.domain().axes(), operands).loops(), origin, point -> {
             k.f.line("store float %s, ptr %s", init.map(e -> e.scalar(point)).orElse(scalar.constant(step.reduction().identity())), sum);
-            nests.each(loops(step.domain().reduced(), operands).loops(), point, inner -> {
-                String old = k.f.let("load float, ptr %s", sum);
-                k.f.line("store float %s, ptr %s", scalar.combine(step.reduction(), old, value.scalar(inner)), sum);
-            });
+            nests.each(summed(step.domain().reduced()), point,
+                    inner -> accumulate(scalar, "float", sum, values.stream().map(value -> value.scalar(inner)).toList()));
             target.scalar(point, k.f.let("load float, ptr %s", sum));
         });
     }
@@ -124,17 +129,17 @@ final class ReduceText {
         var init = step.init().map(e -> new ExpressionText(k, e, 0, 1));
         var reduced = new ArrayList<>(step.domain().reduced());
         reduced.remove(Integer.valueOf(axis));
-        var order = new ArrayList<>(loops(reduced, operands).loops().stream().flatMap(List::stream).toList());
+        var order = new ArrayList<>(reduced);
         order.add(axis);
-        var runs = NestShape.merged(order, operands, k.space);
+        var runs = summed(order);
         String identity = vector.constant(step.reduction().identity());
         String all = Integer.toString(lanes);
         nests.each(loops(step.domain().axes(), operands).loops(), origin, point -> {
             var sums = sums(type, identity);
             nests.each(runs.subList(0, runs.size() - 1), point, outer -> {
                 value.prepare(outer);
-                nests.vectors(runs.getLast(), outer, lanes, SUMS, (at, lane) -> accumulate(vector, type, sums.get(lane), value.vector(at, all)),
-                        (at, valid) -> accumulate(vector, type, sums.getFirst(), masked(value.vector(at, valid), type, identity, valid)));
+                nests.vectors(runs.getLast(), outer, lanes, SUMS, (at, lane) -> accumulate(vector, type, sums.get(lane), List.of(value.vector(at, all))),
+                        (at, valid) -> accumulate(vector, type, sums.getFirst(), List.of(masked(value.vector(at, valid), type, identity, valid))));
             });
             String total = total(vector, type, sums);
             target.scalar(point, init.map(e -> scalar.combine(step.reduction(), e.scalar(point), total)).orElse(total));
@@ -146,15 +151,24 @@ final class ReduceText {
         return k.f.let("select <%d x i1> %s, %s %s, %s %s", lanes, Masks.first(k, lanes, valid), type, values, type, identity);
     }
 
-    private void accumulate(Arithmetic vector, String type, String sum, String value) {
+    /** @param values a term, or the two factors of one */
+    private void accumulate(Arithmetic vector, String type, String sum, List<String> values) {
         String old = k.f.let("load %s, ptr %s", type, sum);
-        k.f.line("store %s %s, ptr %s", type, vector.combine(step.reduction(), old, value), sum);
+        String next = values.size() == 1 ? vector.combine(step.reduction(), old, values.getFirst()) : vector.multiplyAdd(values.get(0), values.get(1), old);
+        k.f.line("store %s %s, ptr %s", type, next, sum);
+    }
+
+    private List<ExpressionText> values(int axis, int width) {
+        var value = step.value();
+        boolean isProduct = step.domain().order() == Step.Order.PRODUCTS;
+        return (isProduct && value.body() instanceof Scalar.Binary(_, Scalar left, Scalar right) ? List.of(left, right) : List.of(value.body())).stream()
+                .map(body -> new ExpressionText(k, new Expression(value.leaves(), body), axis, width)).toList();
     }
 
     private void alongResult(NestShape.Operands operands, int axis) {
         var vector = arithmetic(lanes);
         String type = Lanes.f32(lanes).type();
-        var value = new ExpressionText(k, step.value(), axis, lanes);
+        var values = values(axis, lanes);
         var init = step.init().map(e -> new ExpressionText(k, e, axis, lanes));
         String sum = k.f.slot(type);
         var others = new ArrayList<>(step.domain().axes());
@@ -162,12 +176,12 @@ final class ReduceText {
         var order = new ArrayList<>(loops(others, operands).loops().stream().flatMap(List::stream).toList());
         order.add(axis);
         var runs = step.init().isEmpty() ? NestShape.merged(order, operands, k.space) : order.stream().map(ImmutableList::of).toList();
-        var reduced = loops(step.domain().reduced(), operands).loops();
+        var reduced = summed(step.domain().reduced());
         nests.each(runs.subList(0, runs.size() - 1), origin, outer -> {
             NestText.Turn sums = (at, valid) -> {
                 init.ifPresent(e -> e.prepare(at));
                 k.f.line("store %s %s, ptr %s", type, init.map(e -> e.vector(at, valid)).orElse(vector.constant(step.reduction().identity())), sum);
-                nests.each(reduced, at, inner -> accumulate(vector, type, sum, value.vector(inner, valid)));
+                nests.each(reduced, at, inner -> accumulate(vector, type, sum, values.stream().map(value -> value.vector(inner, valid)).toList()));
             };
             nests.vectors(runs.getLast(), outer, lanes, (at, valid) -> {
                 sums.at(at, valid);
@@ -179,3 +193,15 @@ final class ReduceText {
         });
     }
 }
+
+/*
+ * Note [The same sum everywhere]
+ *
+ * Gradients compute again what they did not keep, in other kernels than the first time: beside other equations, with other blocks, in other layouts. The numbers have to be the
+ * same to the last bit, or an operand of a relu that is 0 but for rounding is above 0 the first time and below the second. What a step computes therefore follows from its
+ * equation alone. No product is fused with a sum because it happens to stand in front of it (Arithmetic); a product of matrices adds up its terms in the order of its factors' dims,
+ * whether register tiles do it or the blocks are too small for that; any other sum adds up one term after the other, in vectors along the other axes, unless it goes along
+ * the last dim of its operands: then it goes along that dim in vectors.
+ *
+ * What still depends on the kernel is a sum along a last dim that is walked in blocks, because it is too long to be kept whole, and a streaming softmax.
+ */

@@ -123,7 +123,8 @@ final class RowFusion {
     private List<Integer> rows(Step.Reduce reduce) {
         var operands = NestShape.Operands.of(reduce.value(), Optional.of(reduce.target().strides()), kernel, space);
         var all = ImmutableList.<Integer>builder().addAll(reduce.domain().axes()).addAll(reduce.domain().reduced()).build();
-        var rows = rows(all, inner -> VectorAxis.choose(inner, operands.sources(), space, lanes), operands);
+        var along = reduce.domain().along().stream().filter(axis -> !space.isSingle(axis)).toList();
+        var rows = rows(all, inner -> VectorAxis.choose(along, inner, operands.sources(), space, lanes), operands);
         var reduced = Set.copyOf(reduce.domain().reduced());
         return rows.stream().filter(axis -> !reduced.contains(axis)).toList();
     }

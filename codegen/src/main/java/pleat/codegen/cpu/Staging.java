@@ -47,9 +47,15 @@ final class Staging {
 
     /** @param target where the step writes, if what it writes matters as much as what it reads */
     Staged align(Collection<Integer> axes, Expression value, Optional<ImmutableList<Long>> target) {
+        return align(axes, axes, value, target);
+    }
+
+    /** @param along the axes that vectors may go along */
+    Staged align(Collection<Integer> along, Collection<Integer> axes, Expression value, Optional<ImmutableList<Long>> target) {
         var operands = NestShape.Operands.of(value, target, kernel, space);
         var inner = axes.stream().filter(axis -> !space.isSingle(axis)).toList();
-        var axis = isLookedUp(value) ? Optional.<Integer>empty() : VectorAxis.choose(inner, operands, space, lanes);
+        var candidates = along.stream().filter(axis -> !space.isSingle(axis)).toList();
+        var axis = isLookedUp(value) ? Optional.<Integer>empty() : VectorAxis.choose(candidates, inner, operands, space, lanes);
         if (axis.isEmpty()) {
             return new Staged(ImmutableList.of(), value);
         }

@@ -1,7 +1,9 @@
 package pleat.codegen.cpu;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import pleat.ir.index.Access;
 import pleat.ir.index.Reduction;
 import pleat.ir.kernel.TileOp;
@@ -15,8 +17,37 @@ sealed interface Step {
     /** {@code target[axes] = init combined with the reduction of value over the other axes}. */
     record Reduce(Reduction reduction, Domain domain, Expression value, Optional<Expression> init, Home target) implements Step {}
 
-    /** The points of a reduction. */
-    record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced) {}
+    /**
+     * The points of a reduction.
+     *
+     * @param reduced in the order of the operands' dims
+     */
+    record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced, Order order) {
+        /** The axes that vectors may go along. */
+        List<Integer> along() {
+            return switch (order) {
+                case FREE -> Stream.concat(axes.stream(), reduced.stream()).toList();
+                case ROW -> List.of(reduced.getLast());
+                case TERMS, PRODUCTS -> axes;
+            };
+        }
+
+        Domain within(ImmutableList<Integer> some) {
+            return new Domain(some, reduced, order);
+        }
+    }
+
+    /** In which order terms are combined. See Note [The same sum everywhere] in ReduceText. */
+    enum Order {
+        /** In any: a maximum is the same. */
+        FREE,
+        /** In vectors along the last reduced axis. */
+        ROW,
+        /** One after the other. */
+        TERMS,
+        /** One after the other, and a product is not rounded before it is added: what register tiles do. */
+        PRODUCTS
+    }
 
     /** A reduction over a value that is made at the same time: the fill's target is a leaf of the reduction's value. */
     record FillReduce(Fill fill, Reduce reduce) implements Step {}

@@ -135,10 +135,14 @@ final class TilePlan {
 
     /** The same value over operands that lie well for a step over the given axes. */
     private Expression aligned(Collection<Integer> axes, Expression value, Optional<ImmutableList<Long>> target) {
+        return aligned(axes, axes, value, target);
+    }
+
+    private Expression aligned(Collection<Integer> along, Collection<Integer> axes, Expression value, Optional<ImmutableList<Long>> target) {
         if (!paths.vectors()) {
             return value;
         }
-        var staged = staging.align(axes, value, target);
+        var staged = staging.align(along, axes, value, target);
         for (var copy : staged.copies()) {
             int level = switch (copy.leaf()) {
                 case Leaf.Scratch(Home home) -> levels.getOrDefault(home, 0);
@@ -254,9 +258,12 @@ final class TilePlan {
     }
 
     private void reduce(TileOp.Compute op) {
-        Set<Integer> all = new LinkedHashSet<>();
+        boolean isMatrix = Factors.isMatrix(op, space);
+        var widest = op.operands().stream().map(Tile::axes).reduce((a, b) -> b.size() > a.size() ? b : a).orElse(ImmutableList.of());
+        Set<Integer> all = new LinkedHashSet<>(isMatrix ? ImmutableList.of() : widest);
         op.operands().forEach(t -> all.addAll(t.axes()));
         var reduced = all.stream().filter(axis -> !op.result().axes().contains(axis)).collect(ImmutableList.toImmutableList());
+        boolean isRow = !widest.isEmpty() && reduced.contains(widest.getLast());
         all.addAll(op.result().axes());
         all.addAll(positions(op.body()));
         int level = Math.max(level(op), levelOf(all));
@@ -264,8 +271,10 @@ final class TilePlan {
         var init = op.init().map(tile -> known.get(tile).expression);
         var points = new LinkedHashSet<>(op.result().axes());
         points.addAll(reduced);
-        var value = aligned(points, expression(op), Optional.empty());
-        add(new Step.Reduce(op.reduction(), new Step.Domain(op.result().axes(), reduced), value, init, home), level);
+        var domain = new Step.Domain(op.result().axes(), reduced, !(op.reduction() instanceof Reduction.Sum) ? Step.Order.FREE
+                : isMatrix ? Step.Order.PRODUCTS : isRow ? Step.Order.ROW : Step.Order.TERMS);
+        var value = aligned(domain.along(), points, expression(op), Optional.empty());
+        add(new Step.Reduce(op.reduction(), domain, value, init, home), level);
         consumeAll(op);
         define(op.result(), home, level);
     }

@@ -13,9 +13,14 @@ final class VectorAxis {
      * Empty if there is no axis to choose.
      */
     static Optional<Integer> choose(Collection<Integer> axes, NestShape.Operands operands, BlockSpace space, int lanes) {
+        return choose(axes, axes, operands, space, lanes);
+    }
+
+    /** @param candidates of the axes that are walked, those that it may be */
+    static Optional<Integer> choose(Collection<Integer> candidates, Collection<Integer> axes, NestShape.Operands operands, BlockSpace space, int lanes) {
         Optional<Integer> best = Optional.empty();
         double least = Double.POSITIVE_INFINITY;
-        for (int axis : axes) {
+        for (int axis : candidates) {
             double cost = cost(axis, axes, operands, space, lanes);
             if (cost < least) {
                 least = cost;

@@ -32,7 +32,12 @@ public record Access(ImmutableList<Index> subscripts, boolean guarded) {
     }
 
     public boolean uses(int axis) {
-        return subscripts.stream().anyMatch(index -> index.uses(axis));
+        for (Index index : subscripts) {
+            if (index.uses(axis)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public Access substitute(IntFunction<Index> subscriptOfAxis) {

@@ -77,7 +77,12 @@ public record Index(ImmutableList<Term> terms, long offset) {
     }
 
     public long coefficient(int axis) {
-        return terms.stream().filter(t -> t.axis() == axis).mapToLong(Term::coefficient).findFirst().orElse(0);
+        for (Term term : terms) {
+            if (term.axis() == axis) {
+                return term.coefficient();
+            }
+        }
+        return 0;
     }
 
     /** Value at a point of the box. */

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.KernelAxis.Role;
 
@@ -78,19 +80,41 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         inner.removeAll(parallel);
         inner.removeIf(c -> group.classes().extent(c) <= 1);
         long volume = inner.stream().mapToLong(group.classes()::extent).reduce(1, (a, b) -> a * b);
-        var tooLong = inner.stream().filter(c -> group.classes().extent(c) > wish.whole()).toList();
+        var tooLong = withOuter(group, inner, inner.stream().filter(c -> group.classes().extent(c) > wish.whole()).toList());
         // A sum over several short axes can be as deep as one over a long axis.
         var candidates = tooLong.isEmpty() && inner.size() > 1 && volume > wish.whole() ? reducedTogether(group, inner) : tooLong;
         if (candidates.isEmpty()) {
             return LoopNest.none(group);
         }
-        var all = LoopNest.of(group, ImmutableList.copyOf(candidates));
+        var all = isInOrder(group, candidates) ? LoopNest.of(group, ImmutableList.copyOf(candidates)) : Optional.<LoopNest>empty();
         if (all.isPresent()) {
             return all.get();
         }
         var byExtent = new ArrayList<>(candidates);
         byExtent.sort(Comparator.comparing((Integer c) -> -group.classes().extent(c)));
-        return byExtent.stream().flatMap(c -> LoopNest.of(group, ImmutableList.of(c)).stream()).findFirst().orElseGet(() -> LoopNest.none(group));
+        return byExtent.stream().filter(c -> isInOrder(group, List.of(c))).flatMap(c -> LoopNest.of(group, ImmutableList.of(c)).stream()).findFirst().orElseGet(() -> LoopNest.none(group));
+    }
+
+    /** With an axis that is walked in blocks goes every axis outside of it that is summed with it, so that terms keep their order whatever the blocks are. */
+    private static List<Integer> withOuter(Group group, List<Integer> inner, List<Integer> tooLong) {
+        var walked = new LinkedHashSet<>(tooLong);
+        for (int o = 0; o < group.ops().size(); o++) {
+            var summed = group.classes().reduced(o).stream().filter(inner::contains).toList();
+            int last = summed.size() - 1;
+            while (last >= 0 && !tooLong.contains(summed.get(last))) {
+                last--;
+            }
+            walked.addAll(summed.subList(0, last + 1));
+        }
+        return inner.stream().filter(walked::contains).toList();
+    }
+
+    /** Whether of the axes of each sum the outermost are walked. */
+    private static boolean isInOrder(Group group, List<Integer> walked) {
+        return IntStream.range(0, group.ops().size()).allMatch(o -> {
+            var summed = group.classes().reduced(o).stream().filter(c -> group.classes().extent(c) > 1).toList();
+            return summed.stream().dropWhile(walked::contains).noneMatch(walked::contains);
+        });
     }
 
     /** Terms of the largest product for each position of the loops that it sums over: it is as deep without them. */
