@@ -59,9 +59,17 @@ final class BlockCode {
         b.act(place(home).isShared() ? Opcode.ST_SHARED_F32 : Opcode.ST_GLOBAL_F32, address(home, point), value);
     }
 
-    /** Two neighbours at an even place. */
-    void storePair(Home home, Point point, List<Operand> values) {
-        b.rows(place(home).isShared() ? Opcode.ST_SHARED_2F32 : Opcode.ST_GLOBAL_2F32, List.of(address(home, point), values.getFirst(), values.getLast()));
+    /** Four neighbours from a place on that is a multiple of four. */
+    List<Operand> loadGroup(Home home, Point point) {
+        return b.rows(place(home).isShared() ? Opcode.LD_SHARED_4F32 : Opcode.LD_GLOBAL_4F32, List.of(address(home, point)));
+    }
+
+    /** As {@link #loadGroup}. */
+    void storeGroup(Home home, Point point, List<Operand> values) {
+        var operands = new ArrayList<Operand>();
+        operands.add(address(home, point));
+        operands.addAll(values);
+        b.rows(place(home).isShared() ? Opcode.ST_SHARED_4F32 : Opcode.ST_GLOBAL_4F32, operands);
     }
 
     private Operand address(Home home, Point point) {

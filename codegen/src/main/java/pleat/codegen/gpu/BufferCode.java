@@ -1,5 +1,6 @@
 package pleat.codegen.gpu;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -47,6 +48,27 @@ final class BufferCode {
 
     void store(int buffer, Operand address, Operand value) {
         k.b.act(storeRow(parameter(buffer).type().dtype()), address, value);
+    }
+
+    /** Four neighbours of what {@link WideReads#hasGroups} allows, in a buffer that begins at a multiple of 16. */
+    List<Operand> loadGroup(Leaf.InBuffer leaf, Point point) {
+        boolean isHalf = parameter(leaf.buffer()).type().dtype() == DType.BF16;
+        return k.b.rows(isHalf ? Opcode.LD_CONST_4BF16 : Opcode.LD_CONST_4F32, List.of(address(leaf.buffer(), leaf.access(), point)));
+    }
+
+    /** As {@link #loadGroup}. */
+    void storeGroup(Leaf.InBuffer place, Point point, List<Operand> values) {
+        boolean isHalf = parameter(place.buffer()).type().dtype() == DType.BF16;
+        var operands = new ArrayList<Operand>();
+        operands.add(address(place.buffer(), place.access(), point));
+        operands.addAll(values);
+        k.b.rows(isHalf ? Opcode.ST_GLOBAL_4BF16 : Opcode.ST_GLOBAL_4F32, operands);
+    }
+
+    /** Whether a buffer begins at a multiple of 16; only the launch knows that. */
+    Operand isAligned(int buffer) {
+        var base = k.buffers.get(buffer);
+        return k.b.row(base.type() == LaneType.CONST ? Opcode.ALIGNED_16 : Opcode.ALIGNED_16_GLOBAL, base);
     }
 
     /** The first element of a buffer of whole numbers. */

@@ -36,7 +36,8 @@ final class FragmentCode {
         var row = ints.times(ints.over(warp, tiles.warpColumns()), (long) tiles.rowTiles() * WarpTiles.TILE_ROWS);
         var column = ints.times(ints.rest(warp, tiles.warpColumns()), (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS);
         // Lanes 0 to 7 name the rows of the first matrix of 8 by 4 words, 8 to 15 those of the second, and so on.
-        var left = place(where, ints.plus(row, ints.rest(lane, 16)), ints.times(ints.over(lane, 16), 4));
+        var inTile = ints.plus(ints.times(ints.rest(ints.over(lane, 8), 2), 8), WarpTiles.row(ints, ints.rest(lane, 8)));
+        var left = place(where, ints.plus(row, inTile), ints.times(ints.over(lane, 16), 4));
         var half = ints.plus(ints.times(ints.over(lane, 16), 8), ints.rest(lane, 8));
         var right = place(where, ints.plus(ints.plus(column, half), tiles.rows()), ints.times(ints.rest(ints.over(lane, 8), 2), 4));
         // A loop and no more of one thing after the other: the assembler mixes what it sees at once, and runs out of registers.

@@ -19,8 +19,6 @@ public final class GpuCodegen {
     /** Blocks of a launch whose tiles do not all fit into shared memory: each has its part of scratch. */
     private static final long SCRATCH_GRID = 512;
     private static final long LARGEST_GRID = 1 << 30;
-    /** Two blocks on a multiprocessor at least. */
-    private static final int SHARED_SHARE = 2;
 
     private final BlockCode k;
 
@@ -37,8 +35,8 @@ public final class GpuCodegen {
     public record Lowered(LaneKernel lane, int grid, long scratchBytes) {}
 
     public static Lowered lower(Kernel kernel, GpuTarget target, String entry) {
-        int budget = target.sharedBytes() / SHARED_SHARE;
-        return BandPlan.of(kernel, budget).map(band -> lower(band, budget, entry)).orElseGet(() -> lower(kernel, Room.of(kernel, budget), entry));
+        int budget = target.sharedBytes() / Room.BLOCKS;
+        return BandPlan.of(kernel, budget).map(band -> lower(band, budget, entry)).orElseGet(() -> lower(kernel, Room.of(kernel, target), entry));
     }
 
     private static Lowered lower(Kernel kernel, Room room, String entry) {

@@ -35,4 +35,9 @@ final class Home {
     long stride(int axis) {
         return strides.get(axis);
     }
+
+    /** Whether its elements lie where those of another tile would. */
+    boolean liesAs(Home other) {
+        return bytes == other.bytes && strides.equals(other.strides);
+    }
 }

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where tiles lie: in shared memory while there is room, else in scratch; tiles that are not needed at the same time share a place. */
@@ -24,9 +25,9 @@ final class HomePlaces {
 
     private final Map<Home, int[]> lives = new LinkedHashMap<>();
     private final Map<Home, Place> places = new IdentityHashMap<>();
-    private int clock;
-
+    private final Map<Home, List<Home>> sources = new IdentityHashMap<>();
     private final long reserved;
+    private int clock;
 
     private HomePlaces(long reserved) {
         this.reserved = reserved;
@@ -44,12 +45,34 @@ final class HomePlaces {
         byStart.sort(Comparator.comparingInt(Life::from));
         var placed = new ArrayList<Life>();
         for (Life life : byStart) {
-            long bytes = Math.ceilDiv(Math.max(1, life.home.bytes()), ALIGNMENT) * ALIGNMENT;
-            var shared = new Place(true, result.free(placed, life, true, bytes), bytes);
-            result.places.put(life.home, shared.offset + bytes <= budget ? shared : new Place(false, result.free(placed, life, false, bytes), bytes));
+            result.places.put(life.home, result.inPlace(life).orElseGet(() -> result.place(placed, life, budget)));
             placed.add(life);
         }
         return result;
+    }
+
+    private Place place(List<Life> placed, Life life, long budget) {
+        long bytes = Math.ceilDiv(Math.max(1, life.home.bytes()), ALIGNMENT) * ALIGNMENT;
+        var shared = new Place(true, free(placed, life, true, bytes), bytes);
+        return shared.offset + bytes <= budget ? shared : new Place(false, free(placed, life, false, bytes), bytes);
+    }
+
+    /** That of a tile which is not needed after the step that makes this one, if each element of it is looked at just before it is written over. */
+    private Optional<Place> inPlace(Life life) {
+        var before = sources.getOrDefault(life.home, List.of());
+        return before.stream().filter(home -> lives.get(home)[1] == life.from && lives.get(home)[0] < life.from && home.liesAs(life.home)).findFirst().map(places::get);
+    }
+
+    /** Tiles of which an element of a step's result needs only the one at the same point. */
+    private static Stream<Home> pointwise(Step step) {
+        return switch (step) {
+            case Step.Fill(_, Expression value, _) -> value.homes();
+            case Step.Multiply(Product product, var init, Epilogue epilogue) -> {
+                var factors = Stream.concat(product.factors().left().homes(), product.factors().right().homes()).toList();
+                yield Stream.concat(init.stream().flatMap(Expression::homes), epilogue.reads()).filter(home -> !factors.contains(home));
+            }
+            case Step.Write _, Step.Reduce _, Step.Scatter _, Step.Loop _ -> Stream.of();
+        };
     }
 
     Place of(Home home) {
@@ -92,7 +115,10 @@ final class HomePlaces {
                     // What was there before the loop must be there in its last turn too.
                     lives.values().stream().filter(life -> life[0] < start && life[1] >= start).forEach(life -> life[1] = clock);
                 }
-                case Step.Fill _, Step.Write _, Step.Reduce _, Step.Multiply _, Step.Scatter _ -> Stream.concat(reads(step), writes(step)).forEach(this::touch);
+                case Step.Fill _, Step.Write _, Step.Reduce _, Step.Multiply _, Step.Scatter _ -> {
+                    Stream.concat(reads(step), writes(step)).forEach(this::touch);
+                    writes(step).forEach(home -> sources.putIfAbsent(home, pointwise(step).toList()));
+                }
             }
         }
     }
@@ -107,8 +133,8 @@ final class HomePlaces {
             case Step.Fill(_, Expression value, _) -> value.homes();
             case Step.Write(_, Expression value, _, _) -> value.homes();
             case Step.Reduce(_, _, Expression value, var init, _) -> Stream.concat(value.homes(), init.stream().flatMap(Expression::homes));
-            case Step.Multiply(Product product, var init, _) -> Stream.of(product.factors().left().homes(), product.factors().right().homes(),
-                    init.stream().flatMap(Expression::homes)).flatMap(homes -> homes);
+            case Step.Multiply(Product product, var init, Epilogue epilogue) -> Stream.of(product.factors().left().homes(), product.factors().right().homes(),
+                    init.stream().flatMap(Expression::homes), epilogue.reads()).flatMap(homes -> homes);
             case Step.Scatter _ -> Stream.of();
             case Step.Loop(_, var body) -> body.stream().flatMap(HomePlaces::reads);
         };
@@ -119,7 +145,7 @@ final class HomePlaces {
             case Step.Fill(_, _, Home home) -> Stream.of(home);
             case Step.Write _ -> Stream.of();
             case Step.Reduce(_, _, _, _, Home home) -> Stream.of(home);
-            case Step.Multiply(_, _, Home home) -> Stream.of(home);
+            case Step.Multiply(_, _, Epilogue epilogue) -> epilogue.writes();
             case Step.Scatter(_, Home home) -> Stream.of(home);
             case Step.Loop(_, var body) -> body.stream().flatMap(HomePlaces::writes);
         };

@@ -15,4 +15,13 @@ final class LeafDistances {
             case Leaf.Drawn _, Leaf.InRegisters _ -> 0;
         };
     }
+
+    /** Whether it surely is the same number at all positions of an axis. */
+    static boolean isSame(Leaf leaf, int axis) {
+        return switch (leaf) {
+            case Leaf.InHome(Home home) -> home.stride(axis) == 0;
+            case Leaf.InBuffer(_, var access) -> access.subscripts().stream().allMatch(index -> index.coefficient(axis) == 0);
+            case Leaf.InRow _, Leaf.Drawn _, Leaf.InRegisters _ -> false;
+        };
+    }
 }

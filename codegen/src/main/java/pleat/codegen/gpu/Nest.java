@@ -39,7 +39,8 @@ final class Nest {
         });
     }
 
-    private void when(Operand condition, Runnable then) {
+    /** What is known to hold is not asked. */
+    void when(Operand condition, Runnable then) {
         if (Ints.is(condition, 1)) {
             then.run();
         } else {

@@ -107,6 +107,7 @@ final class NvptxRows {
             case LD_CONST_4F32 -> load("<4 x float>", 16, CONST);
             case LD_CONST_2F32 -> load("<2 x float>", 8, CONST);
             case LD_CONST_4B32 -> load("<4 x i32>", 16, CONST);
+            case LD_CONST_4BF16 -> load("<4 x i16>", 8, CONST) + "; zext <4 x i16> # to <4 x i32>; shl <4 x i32> #, splat (i32 16); bitcast <4 x i32> # to <4 x float>";
             case LD_GLOBAL_F64 -> load("double", 8, GLOBAL) + "; fptrunc double # to float";
             case LD_GLOBAL_F32 -> load("float", 4, GLOBAL);
             case LD_GLOBAL_F16 -> load("half", 2, GLOBAL) + "; fpext half # to float";
@@ -130,6 +131,7 @@ final class NvptxRows {
             case ST_GLOBAL_BOOL -> "fcmp une float $1, 0.0; zext i1 # to i8; store i8 #, ptr addrspace(1) $0, align 1";
             case ST_GLOBAL_4F32 -> vector("float", 4) + "; store <4 x float> #, ptr addrspace(1) $0, align 16";
             case ST_GLOBAL_2F32 -> vector("float", 2) + "; store <2 x float> #, ptr addrspace(1) $0, align 8";
+            case ST_GLOBAL_4BF16 -> vector("float", 4) + "; fptrunc <4 x float> # to <4 x bfloat>; store <4 x bfloat> #, ptr addrspace(1) $0, align 8";
             case LD_SHARED_F32 -> load("float", 4, SHARED_SPACE);
             case LD_SHARED_B32 -> load("i32", 4, SHARED_SPACE);
             case LD_SHARED_4F32 -> load("<4 x float>", 16, SHARED_SPACE);

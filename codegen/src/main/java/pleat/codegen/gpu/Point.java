@@ -17,6 +17,10 @@ record Point(ImmutableMap<Integer, Operand> at) {
         return with(Map.of(axis, position));
     }
 
+    Point moved(Ints ints, int axis, long by) {
+        return with(axis, ints.plus(along(axis), by));
+    }
+
     Point with(Map<Integer, Operand> positions) {
         var all = new LinkedHashMap<>(at);
         all.putAll(positions);

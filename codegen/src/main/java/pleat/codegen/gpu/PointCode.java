@@ -1,9 +1,12 @@
 package pleat.codegen.gpu;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.lane.LaneBuilder;
@@ -23,7 +26,37 @@ final class PointCode {
     }
 
     Operand evaluate(Expression expression, Point point) {
-        return evaluate(expression, point, leaf -> read(leaf, point));
+        return evaluate(expression, point, Map.of());
+    }
+
+    /** @param known what leaves are that were computed before */
+    Operand evaluate(Expression expression, Point point, Map<Leaf, Operand> known) {
+        return evaluate(expression, point, leaf -> known.containsKey(leaf) ? known.get(leaf) : read(leaf, point));
+    }
+
+    /**
+     * Four neighbours along an axis, from a multiple of four on.
+     *
+     * @param isAligned whether buffers begin at multiples of 16
+     */
+    record Group(Point first, int axis, boolean isAligned) {}
+
+    List<Operand> evaluate(Expression expression, Group group, Map<Leaf, List<Operand>> known) {
+        var reads = new LinkedHashMap<>(known);
+        expression.leaves().stream().filter(leaf -> !known.containsKey(leaf)).forEach(leaf -> reads.put(leaf, read(leaf, group)));
+        return IntStream.range(0, ResultHomes.GROUP)
+                .mapToObj(i -> evaluate(expression, group.first.moved(k.ints, group.axis, i), leaf -> reads.get(leaf).get(i))).toList();
+    }
+
+    private List<Operand> read(Leaf leaf, Group group) {
+        if (leaf instanceof Leaf.InHome(Home home) && ResultHomes.hasGroups(k.kernel, home, group.axis, ResultHomes.GROUP)) {
+            return k.loadGroup(home, group.first);
+        }
+        if (leaf instanceof Leaf.InBuffer buffer && group.isAligned && WideReads.hasGroups(k.kernel, buffer, group.axis)) {
+            return buffers.loadGroup(buffer, group.first);
+        }
+        return LeafDistances.isSame(leaf, group.axis) ? Collections.nCopies(ResultHomes.GROUP, read(leaf, group.first))
+                : IntStream.range(0, ResultHomes.GROUP).mapToObj(i -> read(leaf, group.first.moved(k.ints, group.axis, i))).toList();
     }
 
     /** As {@link #evaluate(Expression, Point)}, what leaves give found otherwise. */

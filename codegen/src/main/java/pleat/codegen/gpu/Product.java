@@ -50,7 +50,11 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         if (!(reduction instanceof Reduction.Sum) || !(value.body() instanceof Scalar.Binary(var fn, Scalar left, Scalar right)) || fn != Scalar.Fn2.MUL) {
             return Optional.empty();
         }
-        var factors = new Factors(part(value, left), part(value, right));
+        var near = ResultHomes.last(kernel, domain.axes());
+        var given = new Factors(part(value, left), part(value, right));
+        // Results that are neighbours in a thread are neighbours in memory.
+        boolean isTurned = near.isPresent() && !axes(given.right()).contains(near.getAsInt());
+        var factors = isTurned ? new Factors(given.right(), given.left()) : given;
         var ofLeft = axes(factors.left());
         var ofRight = axes(factors.right());
         var axes = new Axes(common(domain.axes(), ofLeft, ofRight), only(domain.axes(), ofLeft, ofRight), only(domain.axes(), ofRight, ofLeft),

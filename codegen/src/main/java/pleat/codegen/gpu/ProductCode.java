@@ -12,31 +12,27 @@ import pleat.ir.lane.Operand;
  */
 final class ProductCode {
     private final BlockCode k;
-    private final PointCode points;
     private final Nest nest;
     private final Product product;
-    private final Step.Multiply step;
     private final WarpTiles tiles;
     private final Operand warp;
     private final Operand lane;
     private final StagingCode staging;
     private final boolean copies;
     private final int stages;
-    private final boolean isStoredInPairs;
+    private final ResultCode results;
 
     ProductCode(BlockCode k, Step.Multiply step) {
         this.k = k;
-        this.points = new PointCode(k);
         this.nest = new Nest(k);
         this.product = step.product();
-        this.step = step;
         this.tiles = WarpTiles.of(k.axes.room(product.axes().rows()), k.axes.room(product.axes().columns()));
         this.warp = k.b.row(Opcode.WARP);
         this.lane = k.b.row(Opcode.LANE);
         this.staging = new StagingCode(k, product);
         this.copies = product.copies(k.kernel);
         this.stages = product.stages(k.kernel, k.stages);
-        this.isStoredInPairs = ResultHomes.hasPairs(k.kernel, step.home(), product.axes().columns().getLast());
+        this.results = new ResultCode(k, step, tiles);
     }
 
     void write() {
@@ -76,7 +72,7 @@ final class ProductCode {
                 k.b.act(Opcode.CP_COMMIT);
             }
         };
-        store(batch, firstRow, firstColumn, stages > 1 ? overlapped(chunks, zeros, stage) : oneByOne(chunks, zeros, stage));
+        results.write(new ResultCode.Panel(batch, firstRow, firstColumn), stages > 1 ? overlapped(chunks, zeros, stage) : oneByOne(chunks, zeros, stage));
     }
 
     /** Brings a part of both factors into shared memory. */
@@ -122,52 +118,5 @@ final class ProductCode {
     /** Bytes of shared memory before a part. */
     private Operand place(Operand chunk) {
         return k.ints.times(k.ints.rest(chunk, stages), tiles.bytes());
-    }
-
-    private void store(Point batch, Operand firstRow, Operand firstColumn, List<Operand> sums) {
-        var row = k.ints.plus(firstRow, k.ints.plus(k.ints.times(k.ints.over(warp, tiles.warpColumns()), (long) tiles.rowTiles() * WarpTiles.TILE_ROWS),
-                k.ints.over(lane, 4)));
-        var column = k.ints.plus(firstColumn, k.ints.plus(k.ints.times(k.ints.rest(warp, tiles.warpColumns()),
-                (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS), k.ints.times(k.ints.rest(lane, 4), 2)));
-        for (int r = 0; r < tiles.rowTiles(); r++) {
-            for (int c = 0; c < tiles.columnTiles(); c++) {
-                int at = 4 * (r * tiles.columnTiles() + c);
-                for (int half = 0; half < 2; half++) {
-                    pair(batch, k.ints.plus(row, r * WarpTiles.TILE_ROWS + half * 8), k.ints.plus(column, c * WarpTiles.TILE_COLUMNS),
-                            sums.subList(at + 2 * half, at + 2 * half + 2));
-                }
-            }
-        }
-    }
-
-    /** Two results that are neighbours along the columns. */
-    private void pair(Point batch, Operand row, Operand column, List<Operand> sums) {
-        if (!isStoredInPairs) {
-            store(batch, row, column, sums.getFirst());
-            store(batch, row, k.ints.plus(column, 1), sums.getLast());
-            return;
-        }
-        var at = at(batch, row, column);
-        k.b.when(isInside(batch, row, column), () -> k.storePair(step.home(), at, List.of(result(at, sums.getFirst()),
-                result(at(batch, row, k.ints.plus(column, 1)), sums.getLast()))));
-    }
-
-    private void store(Point batch, Operand row, Operand column, Operand sum) {
-        var at = at(batch, row, column);
-        k.b.when(isInside(batch, row, column), () -> k.store(step.home(), at, result(at, sum)));
-    }
-
-    private Operand result(Point at, Operand sum) {
-        return step.init().map(init -> k.b.row(Opcode.ADD_F32, points.evaluate(init, at), sum)).orElse(sum);
-    }
-
-    private Point at(Point batch, Operand row, Operand column) {
-        return batch.with(nest.point(product.axes().rows(), row).at()).with(nest.point(product.axes().columns(), column).at());
-    }
-
-    private Operand isInside(Point batch, Operand row, Operand column) {
-        var at = at(batch, row, column);
-        var inside = k.ints.both(nest.isInside(product.axes().rows(), row, at), nest.isInside(product.axes().columns(), column, at));
-        return k.ints.both(inside, nest.inside(product.axes().batch(), batch));
     }
 }

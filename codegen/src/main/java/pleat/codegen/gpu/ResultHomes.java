@@ -3,48 +3,55 @@ package pleat.codegen.gpu;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.function.LongUnaryOperator;
+import java.util.List;
+import java.util.OptionalInt;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.Tile;
 
-/** How tiles lie in their memory. */
+/** How tiles lie in their memory: in the order of their axes, with room between rows. */
 final class ResultHomes {
+    /** Words of a group. */
+    static final int GROUP = 4;
+
     private ResultHomes() {}
 
-    /** Dense, in the order of its axes. */
+    /** Rows are what the outermost axis counts. */
     static Home of(Kernel kernel, Tile tile) {
-        return of(kernel, tile, -1, LongUnaryOperator.identity());
+        return of(kernel, tile, last(kernel, tile.axes().reverse()));
     }
 
-    /**
-     * With room for a product's fragments, of which a warp stores 8 rows of 4 pairs of columns at once: where columns are neighbours, rows begin 8 banks
-     * apart, and half a warp stores pairs to all banks; where rows are, columns begin 4 banks apart, and a warp stores numbers to all banks.
-     */
+    /** Rows are those of the product. */
     static Home of(Kernel kernel, Tile tile, Product.Axes product) {
-        int near = tile.axes().getLast();
-        if (product.columns().contains(near)) {
-            return of(kernel, tile, product.rows().getLast(), stride -> Math.ceilDiv(stride - 8, 16L) * 16 + 8);
-        }
-        return product.rows().contains(near) ? of(kernel, tile, product.columns().getLast(), stride -> Math.ceilDiv(stride - 4, 8L) * 8 + 4) : of(kernel, tile);
+        return of(kernel, tile, last(kernel, product.rows()));
     }
 
-    private static Home of(Kernel kernel, Tile tile, int spread, LongUnaryOperator room) {
+    // Rows begin an odd number of groups apart, so that the same group of eight rows lies in all banks, and so do four groups of rows that are four apart.
+    private static Home of(Kernel kernel, Tile tile, OptionalInt spread) {
         var strides = new ArrayList<>(Collections.nCopies(kernel.axes().size(), 0L));
         long stride = 1;
         for (int axis : tile.axes().reverse()) {
-            stride = axis == spread && stride > 1 ? room.applyAsLong(stride) : stride;
+            stride = spread.equals(OptionalInt.of(axis)) && stride > 1 ? Math.ceilDiv(stride - GROUP, 2L * GROUP) * 2 * GROUP + GROUP : stride;
             strides.set(axis, stride);
-            KernelAxis a = kernel.axes().get(axis);
-            stride *= Math.min(a.block(), Math.max(1, a.extent()));
+            stride *= room(kernel, axis);
         }
         return new Home(tile.name(), Float.BYTES * stride, tile.axes(), ImmutableList.copyOf(strides));
     }
 
-    /** Whether numbers at an even position of an axis and the one after it are neighbours, at an even place, and both there or neither. */
-    static boolean hasPairs(Kernel kernel, Home home, int axis) {
+    /** The axis that goes fastest, of those that have more than one position. */
+    static OptionalInt last(Kernel kernel, List<Integer> axes) {
+        return axes.reversed().stream().filter(axis -> room(kernel, axis) > 1).mapToInt(axis -> axis).findFirst();
+    }
+
+    private static long room(Kernel kernel, int axis) {
         KernelAxis a = kernel.axes().get(axis);
-        return home.stride(axis) == 1 && a.extent() % 2 == 0 && (a.blocks() <= 1 || a.block() % 2 == 0)
-                && home.axes().stream().allMatch(other -> other == axis || home.stride(other) % 2 == 0);
+        return Math.min(a.block(), Math.max(1, a.extent()));
+    }
+
+    /** Whether so many numbers from each multiple of that on along an axis are neighbours, at an even place, and all there or none. */
+    static boolean hasGroups(Kernel kernel, Home home, int axis, int count) {
+        KernelAxis a = kernel.axes().get(axis);
+        return home.stride(axis) == 1 && a.extent() % count == 0 && (a.blocks() <= 1 || a.block() % count == 0)
+                && home.axes().stream().allMatch(other -> other == axis || room(kernel, other) == 1 || home.stride(other) % count == 0);
     }
 }

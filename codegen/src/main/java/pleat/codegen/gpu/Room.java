@@ -1,31 +1,25 @@
 package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import pleat.ir.kernel.Kernel;
 
-/**
- * A program's steps and what they have shared memory for: a second part of the factors of products, and room between rows, if no tile has to leave for
- * that.
- */
+/** A program's steps, where their tiles lie, and how many parts of a product's factors shared memory has at a time. */
 record Room(ImmutableList<Step> steps, HomePlaces places, int stages) {
+    /** Blocks that a multiprocessor is to hold: while one waits, another computes. */
+    static final int BLOCKS = 2;
+    private static final int STAGES = 2;
 
-    /** @param budget bytes of shared memory to be used at most */
-    static Room of(Kernel kernel, long budget) {
-        var least = of(kernel, budget, false, 1);
-        var most = of(kernel, budget, true, 2);
-        if (least.isNoBetterThan(most, budget)) {
-            return most;
-        }
-        var spread = of(kernel, budget, true, 1);
-        return least.isNoBetterThan(spread, budget) ? spread : least;
+    /** With the least scratch; then with two blocks at a time, then with two parts. */
+    static Room of(Kernel kernel, GpuTarget target) {
+        var steps = StepPlan.of(kernel);
+        return Stream.of(target.sharedBytes() / BLOCKS, target.sharedBytes())
+                .flatMap(budget -> Stream.of(STAGES, 1).map(stages -> of(kernel, steps, budget, stages)).filter(room -> room.places.sharedBytes() <= budget))
+                .min(Comparator.comparingLong(room -> room.places.scratchBytes())).orElseThrow();
     }
 
-    private static Room of(Kernel kernel, long budget, boolean isSpread, int stages) {
-        var steps = StepPlan.of(kernel, isSpread);
+    private static Room of(Kernel kernel, ImmutableList<Step> steps, long budget, int stages) {
         return new Room(steps, HomePlaces.of(steps, WarpTiles.stagingBytes(kernel, steps, stages), budget), stages);
-    }
-
-    private boolean isNoBetterThan(Room other, long budget) {
-        return other.places.sharedBytes() <= budget && other.places.scratchBytes() <= places.scratchBytes();
     }
 }

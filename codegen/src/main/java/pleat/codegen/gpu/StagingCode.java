@@ -1,8 +1,11 @@
 package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
@@ -61,11 +64,38 @@ final class StagingCode {
     }
 
     private void compute(Staged factor, Part part) {
-        if (isNearAlongDepth(factor)) {
+        if (hasGroups(factor)) {
+            inGroups(factor, part);
+        } else if (isNearAlongDepth(factor)) {
             along(factor, part);
         } else {
             across(factor, part);
         }
+    }
+
+    /** Whether all that changes along the depth are tiles that have four neighbours each. */
+    private boolean hasGroups(Staged factor) {
+        var near = ResultHomes.last(k.kernel, product.axes().depth());
+        return near.isPresent() && factor.value().leaves().stream().allMatch(leaf -> LeafDistances.isSame(leaf, near.getAsInt())
+                || leaf instanceof Leaf.InHome(Home home) && ResultHomes.hasGroups(k.kernel, home, near.getAsInt(), ResultHomes.GROUP));
+    }
+
+    /** Neighbouring threads take neighbouring groups of four numbers of a row. */
+    private void inGroups(Staged factor, Part part) {
+        int words = ResultHomes.GROUP / product.fragments().depthOfWord;
+        int near = ResultHomes.last(k.kernel, product.axes().depth()).getAsInt();
+        each(factor.count() * (WarpTiles.WORDS / words), index -> {
+            var line = k.ints.over(index, WarpTiles.WORDS / words);
+            var spot = spot(factor, part, line, k.ints.times(k.ints.rest(index, WarpTiles.WORDS / words), words));
+            var numbers = k.b.choose(spot.inside, Collections.nCopies(ResultHomes.GROUP, Operand.f32(0)),
+                    () -> points.evaluate(factor.value(), new PointCode.Group(spot.at, near, false), Map.of()));
+            var operands = new ArrayList<Operand>(List.of(spot.place));
+            switch (product.fragments()) {
+                case TF32_TWICE -> operands.addAll(numbers);
+                case BF16 -> Lists.partition(numbers, 2).forEach(two -> operands.add(k.b.row(Opcode.FLOAT, k.b.row(Opcode.PACK_BF16, two.getFirst(), two.getLast()))));
+            }
+            k.b.rows(words == 4 ? Opcode.ST_SHARED_4F32 : Opcode.ST_SHARED_2F32, operands);
+        });
     }
 
     /** Neighbouring threads take neighbouring words of a row. */

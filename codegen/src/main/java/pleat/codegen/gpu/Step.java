@@ -25,8 +25,8 @@ sealed interface Step {
     /** The axes of a result, and those that are reduced. */
     record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced) {}
 
-    /** Computes a tile as a product of matrices. */
-    record Multiply(Product product, Optional<Expression> init, Home home) implements Step {}
+    /** Computes a tile as a product of matrices, and what follows from it. */
+    record Multiply(Product product, Optional<Expression> init, Epilogue epilogue) implements Step {}
 
     /** Sums rows that data chooses. */
     record Scatter(TileOp.Scatter op, Home home) implements Step {}

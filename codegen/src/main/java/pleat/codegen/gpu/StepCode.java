@@ -47,10 +47,8 @@ final class StepCode {
             meet();
         }
         switch (step) {
-            case Step.Fill(var axes, Expression value, Home home) -> nest.spread(order(axes, home), nest.threads(),
-                    point -> k.store(home, point, points.evaluate(value, point)));
-            case Step.Write(var axes, Expression value, int buffer, var access) -> nest.spread(order(axes, buffer, access), nest.threads(),
-                    point -> new BufferCode(k).store(buffer, access, point, points.evaluate(value, point)));
+            case Step.Fill fill -> fill(fill);
+            case Step.Write write -> write(write);
             case Step.Reduce reduce -> new ReduceCode(k, reduce).write();
             case Step.Multiply multiply -> {
                 new ProductCode(k, multiply).write();
@@ -66,10 +64,27 @@ final class StepCode {
         readsTaken |= readsTaken(step);
     }
 
+    private void fill(Step.Fill step) {
+        if (!new TurnedCode(k).wrote(step)) {
+            nest.spread(order(step.axes(), step.home()), nest.threads(), point -> k.store(step.home(), point, points.evaluate(step.value(), point)));
+        }
+    }
+
+    private void write(Step.Write step) {
+        if (!new TurnedCode(k).wrote(step)) {
+            nest.spread(order(step.axes(), step.buffer(), step.access()), nest.threads(),
+                    point -> new BufferCode(k).store(step.buffer(), step.access(), point, points.evaluate(step.value(), point)));
+        }
+    }
+
     private boolean mustMeet(Step step) {
         boolean reads = HomePlaces.reads(step).anyMatch(home -> touches(written, home));
         boolean writes = HomePlaces.writes(step).anyMatch(home -> touches(written, home) || touches(read, home));
-        return reads || writes || step instanceof Step.Write && readsTaken;
+        return reads || writes || readsTaken && writesBuffer(step);
+    }
+
+    private static boolean writesBuffer(Step step) {
+        return step instanceof Step.Write || step instanceof Step.Multiply(_, _, Epilogue epilogue) && epilogue.target() instanceof Epilogue.Target.InBuffer;
     }
 
     private boolean touches(Set<Home> homes, Home home) {

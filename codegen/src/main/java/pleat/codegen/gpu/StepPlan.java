@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import pleat.ir.index.Access;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
@@ -16,22 +17,19 @@ import pleat.ir.kernel.TileOp;
 /** Turns tile ops into steps: decides what is computed inside its reader, and what gets memory. */
 final class StepPlan {
     private final Kernel kernel;
-    private final boolean isSpread;
     private final TileReaders readers;
     private final Map<Tile, Expression> known = new IdentityHashMap<>();
     private List<Step> steps = new ArrayList<>();
 
-    private StepPlan(Kernel kernel, boolean isSpread) {
+    private StepPlan(Kernel kernel) {
         this.kernel = kernel;
-        this.isSpread = isSpread;
         this.readers = new TileReaders(kernel.body());
     }
 
-    /** @param isSpread whether results of products get room between their rows, so that warps store them to all banks */
-    static ImmutableList<Step> of(Kernel kernel, boolean isSpread) {
-        var plan = new StepPlan(kernel, isSpread);
+    static ImmutableList<Step> of(Kernel kernel) {
+        var plan = new StepPlan(kernel);
         kernel.body().forEach(plan::plan);
-        return ImmutableList.copyOf(plan.steps);
+        return EpilogueFusion.of(ImmutableList.copyOf(plan.steps));
     }
 
     private void plan(TileOp op) {
@@ -39,7 +37,7 @@ final class StepPlan {
             case TileOp.Load(Tile result, int buffer, var access) -> {
                 var value = Expression.of(new Leaf.InBuffer(buffer, access));
                 // A store will write where a taken buffer lies, and what is read later must not see that.
-                if (kernel.parameters().get(buffer).mode() == Kernel.Mode.TAKEN) {
+                if (kernel.parameters().get(buffer).mode() == Kernel.Mode.TAKEN || isReducedAcross(result, buffer, access)) {
                     fill(result, value);
                 } else {
                     known.put(result, value);
@@ -56,6 +54,15 @@ final class StepPlan {
             case TileOp.Store(int buffer, var access, Tile value) -> steps.add(new Step.Write(value.axes(), known.get(value), buffer, access));
             case TileOp.Loop loop -> loop(loop);
         }
+    }
+
+    /** Whether several look at it, along an axis along which the buffer's elements are apart, while they are neighbours along another. */
+    private boolean isReducedAcross(Tile tile, int buffer, Access access) {
+        var near = ResultHomes.last(kernel, tile.axes());
+        var parameter = kernel.parameters().get(buffer);
+        return readers.of(tile).size() > 1 && near.isPresent() && BufferStrides.along(parameter, access, near.getAsInt()) > 1
+                && tile.axes().stream().anyMatch(axis -> axis != near.getAsInt() && ResultHomes.last(kernel, List.of(axis)).isPresent()
+                        && BufferStrides.along(parameter, access, axis) == 1);
     }
 
     private void gather(TileOp.Gather gather) {
@@ -79,8 +86,8 @@ final class StepPlan {
         var domain = new Step.Domain(op.result().axes(), ImmutableList.copyOf(all));
         var init = op.init().map(known::get);
         var product = Product.of(kernel, op.reduction(), domain, value);
-        var home = product.filter(_ -> isSpread).map(p -> ResultHomes.of(kernel, op.result(), p.axes())).orElseGet(() -> ResultHomes.of(kernel, op.result()));
-        steps.add(product.<Step>map(p -> new Step.Multiply(p, init, home)).orElseGet(() -> new Step.Reduce(op.reduction(), domain, value, init, home)));
+        var home = product.map(p -> ResultHomes.of(kernel, op.result(), p.axes())).orElseGet(() -> home(op.result()));
+        steps.add(product.<Step>map(p -> new Step.Multiply(p, init, Epilogue.none(home))).orElseGet(() -> new Step.Reduce(op.reduction(), domain, value, init, home)));
         known.put(op.result(), Expression.of(new Leaf.InHome(home)));
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.lane.LaneBuilder;
+import pleat.ir.lane.Operand;
 
 /**
  * How the warps of a block share a product: {@code warpRows} by {@code warpColumns} of them, each with {@code rowTiles} by {@code columnTiles} tiles of 16
@@ -44,6 +45,14 @@ record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
 
     private long panels(long rows, long columns) {
         return Math.ceilDiv(rows, (long) rows()) * Math.ceilDiv(columns, (long) columns());
+    }
+
+    /**
+     * The row that a unit has in place of one of eight: 0, 4, 1, 5, 2, 6, 3, 7. Eight lanes store 16 numbers of each of two rows, and with an odd number of
+     * groups between rows these lie in all banks.
+     */
+    static Operand row(Ints ints, Operand row) {
+        return ints.plus(ints.times(ints.rest(row, 2), 4), ints.over(row, 2));
     }
 
     /** Of a panel. */

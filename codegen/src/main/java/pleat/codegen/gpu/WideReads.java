@@ -31,4 +31,12 @@ final class WideReads {
         };
         return isStaged && new Neighbours(kernel, axis, BYTES / dtype.bytes()).canBeRead(leaf) ? Optional.of(leaf) : Optional.empty();
     }
+
+    /** Whether four numbers of a buffer, from a multiple of four on along an axis, can be moved at once. */
+    static boolean hasGroups(Kernel kernel, Leaf.InBuffer leaf, int axis) {
+        var parameter = kernel.parameters().get(leaf.buffer());
+        DType dtype = parameter.type().dtype();
+        return parameter.mode() != Kernel.Mode.TAKEN && (dtype == DType.F32 || dtype == DType.BF16)
+                && new Neighbours(kernel, axis, ResultHomes.GROUP).lieIn(leaf.buffer(), leaf.access());
+    }
 }
