@@ -219,6 +219,8 @@ public final class KernelFamilies {
                           store %z[i, j] = %z[i, j]
                         }
                         """)
+                .put("gated", gated("f32"))
+                .put("gated_half", gated("bf16"))
                 .put("linear_by_blocks", """
                         kernel @linear_by_blocks(%x: f32[R, 2, 100] (0, 1, 2), %w: f32[O, 100] (0, 1), out %y: f32[R, O] (0, 1))
                             axes(grid i: R by 64, grid j: O by 32, loop k: 100 by 68) {
@@ -278,5 +280,27 @@ public final class KernelFamilies {
                         }
                         """)
                 .buildOrThrow();
+    }
+
+    private static String gated(String dtype) {
+        return """
+                kernel @gated_T(%x: T[R, D] (0, 1), %v: T[O, D] (0/P, 1, 0%P), %w: T[O, D] (0/P, 1, 0%P), %b: T[O] (0), %z: T[R, O] (0, 1),
+                    out %t: T[R, O] (1, 0), out %y: T[R, O] (0, 1)) axes(grid i: R by 32, whole d: D, whole o: O) {
+                  %x[i, d] = load %x[i, d]
+                  %mu[i] = sum[d] %x[i, d] / D
+                  %n[i, d] = %x[i, d] - %mu[i]
+                  %v[o, d] = load %v[o, d]
+                  %a[i, o] = sum[d] %n[i, d] * %v[o, d]
+                  %w[o, d] = load %w[o, d]
+                  %g[i, o] = sum[d] %n[i, d] * %w[o, d]
+                  %b[o] = load %b[o]
+                  %t[i, o] = %a[i, o] * sigmoid(%g[i, o] + %b[o])
+                  store %t[i, o] = %t[i, o]
+                  %p[i, o] = sum[d] %n[i, d] * %v[o, d]
+                  %z[i, o] = load %z[i, o]
+                  %y[i, o] = %z[i, o] + %p[i, o]
+                  store %y[i, o] = %y[i, o]
+                }
+                """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
     }
 }

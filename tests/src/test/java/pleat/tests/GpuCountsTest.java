@@ -1,0 +1,40 @@
+package pleat.tests;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.function.Function;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import pleat.codegen.KernelArguments;
+import pleat.codegen.KernelFamilies;
+import pleat.codegen.gpu.GpuTarget;
+import pleat.runtime.emulator.InstructionCount;
+import pleat.runtime.emulator.InstructionCount.Traffic;
+
+/** Where tiles are full, kernels with products touch no bank twice for what it could give at once, and no sector for a part of it. */
+final class GpuCountsTest {
+    private static final double WAVEFRONTS = 1.05;
+    private static final double SECTORS = 1.10;
+
+    @ParameterizedTest(name = "{0} {1} {2} {3}")
+    @CsvSource({"normalise_project, 64, 128, 128", "product, 64, 64, 64", "gated, 64, 128, 128"})
+    void nearTheLeastPossible(String family, int rows, int depth, int columns) {
+        var kernel = KernelFamilies.kernel(family, rows, depth, columns);
+        var counts = EmulatedKernel.of(kernel, GpuTarget.SM_80).run(KernelArguments.of(kernel), 0);
+        double wavefronts = ratio(counts, InstructionCount::wavefronts);
+        double sectors = ratio(counts, InstructionCount::sectors);
+        System.out.printf("GpuCountsTest: %s: wavefronts %.2f, sectors %.2f of the least%n", family, wavefronts, sectors);
+        assertTrue(wavefronts <= WAVEFRONTS, () -> family + ": wavefronts " + wavefronts);
+        assertTrue(sectors <= SECTORS, () -> family + ": sectors " + sectors);
+    }
+
+    private static double ratio(Iterable<InstructionCount> counts, Function<InstructionCount, Traffic> traffic) {
+        long moved = 0;
+        long ideal = 0;
+        for (InstructionCount count : counts) {
+            moved += traffic.apply(count).moved();
+            ideal += traffic.apply(count).ideal();
+        }
+        return ideal == 0 ? 1 : (double) moved / ideal;
+    }
+}
