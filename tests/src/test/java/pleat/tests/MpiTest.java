@@ -162,7 +162,18 @@ final class MpiTest {
         ends(process, output);
         String said = Files.readString(output);
         assertEquals(1, process.exitValue(), said);
-        assertTrue(said.contains("the plan is for 3 devices, and Open MPI started 2 processes"), said);
+        assertEquals(2, said.split("the plan is for 3 devices, and Open MPI started 2 processes", -1).length, said);
+    }
+
+    /** All processes miss the file: one says so, and nobody's device has failed. */
+    @Test
+    void whatAUserDidWrongIsSaidOnce() throws Exception {
+        var output = folder.resolve("missing");
+        var process = start(output, of(2, pleat("run", SavedPlans.rows(folder, 2, "").toString(), "--threads", "1", "--inputs", folder.resolve("none.npz").toString())));
+        ends(process, output);
+        String said = Files.readString(output);
+        assertEquals(1, process.exitValue(), said);
+        assertEquals(2, said.split("none.npz` does not exist", -1).length, said);
     }
 
     @Test
