@@ -1,7 +1,8 @@
 #!/bin/sh
 # Plans of small models, executed: for each model and number of devices every named plan, and the automatic one at three budgets (all that it wants,
 # half way to the least, the least), are planned, saved, run on devices of one process and, if mpirun is there, as processes, and compared with one
-# device: outputs, all gradients, and what is sent by kind of exchange. Prints a line each, and ends with 1 if a plan gave other numbers.
+# device: outputs, all gradients, what is sent by kind of exchange, and the bytes that the plan says the device sends which sends most. Prints a line each,
+# and ends with 1 if a plan gave other numbers. DTYPE=bf16 or f16 for other types in memory.
 # Usage: bench/verify-plans.sh [--all] [MODEL...]; without --all for 2 and 3 devices only. PLEAT names another launcher.
 set -u
 here=$(cd "${0%/*}" && pwd -P)
@@ -45,7 +46,7 @@ budgets() {
 }
 
 for name in $models; do
-    words="$(model "$name") --train --machine ${MACHINE:-$here/fast-links.json}"
+    words="$(model "$name") --train --dtype ${DTYPE:-f32} --machine ${MACHINE:-$here/fast-links.json}"
     for n in $counts; do
         folder=$work/$name-$n
         mkdir -p "$folder"

@@ -59,8 +59,8 @@ public final class SavedPlanText {
                 code.overlap()));
         plan.facts().forEach((name, value) -> text.append("fact ").append(name).append(" = ").append(value).append('\n'));
         plan.runs().repeats().forEach(repeat -> text.append("runs ").append(repeat.function()).append(" = ").append(Joiner.on(' ').join(repeat.counts())).append('\n'));
-        if (!plan.runs().stages().isEmpty()) {
-            text.append("stages ").append(Joiner.on(' ').join(plan.runs().stages())).append('\n');
+        if (!plan.runs().once().isEmpty()) {
+            text.append("once ").append(Joiner.on(' ').join(plan.runs().once())).append('\n');
         }
         return text.append(ShardPlanText.print(plan.shards())).toString();
     }
@@ -108,7 +108,7 @@ public final class SavedPlanText {
         var patterns = words.containsKey("gradients") ? ImmutableList.copyOf(words.get("gradients").split(" ")) : ImmutableList.<String>of();
         var gradients = Gradients.of(patterns).with(Recomputation.parse(recomputation.toString()));
         var work = new Work(wanted("model"), ImmutableMap.copyOf(values), number(words.getOrDefault("batch", "1")), gradients);
-        return new SavedPlan(work, code(wanted("code")), new RepeatRuns(runs.build(), stages()), shards, ImmutableMap.copyOf(facts));
+        return new SavedPlan(work, code(wanted("code")), new RepeatRuns(runs.build(), once()), shards, ImmutableMap.copyOf(facts));
     }
 
     private void line(String line, int number) {
@@ -117,7 +117,7 @@ public final class SavedPlanText {
         var rest = space < 0 ? "" : line.substring(space + 1).strip();
         switch (word) {
             case "keep", "end" -> recomputation.append(line).append('\n');
-            case "model", "batch", "gradients", "code", "stages" -> put(words, word, rest, number);
+            case "model", "batch", "gradients", "code", "once" -> put(words, word, rest, number);
             case "set" -> assignment(values, rest, number);
             case "fact" -> assignment(facts, rest, number);
             case "runs" -> runs(rest, number);
@@ -149,8 +149,8 @@ public final class SavedPlanText {
         runs.add(new OfRepeat(sides[0], Stream.of(sides[1].split(" ")).map(this::number).collect(ImmutableList.toImmutableList())));
     }
 
-    private ImmutableList<Integer> stages() {
-        return words.containsKey("stages") ? Stream.of(words.get("stages").split(" ")).map(text -> {
+    private ImmutableList<Integer> once() {
+        return words.containsKey("once") ? Stream.of(words.get("once").split(" ")).map(text -> {
             if (!text.matches("0|[1-9][0-9]{0,3}")) {
                 throw new UserException("plan `" + origin + "` says `" + text + "` where the number of a stretch between repetitions is expected");
             }

@@ -29,6 +29,7 @@ class SavedPlanTextTest {
             fact machine = host
             fact estimate_ms = 12.5
             runs EvoformerBlock = 1 3
+            once 0 1
             shards mesh(data = 2, model = 3) {
               func @main {
                 %m: split(model 0: 8 by 1)

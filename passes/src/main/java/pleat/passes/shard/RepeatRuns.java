@@ -26,13 +26,13 @@ import pleat.passes.Rebuild;
 
 /**
  * Where repetitions of the entry function are cut, so that copies of one body can be spread and kept in different ways: every run of equal copies
- * becomes a repetition of a function of its own. What stands between repetitions can become one of a single copy ({@link Stage}), so that its way back can
+ * becomes a repetition of a function of its own. What stands between repetitions can become one of a single copy ({@link Once}), so that its way back can
  * compute it again.
  *
  * @param repeats one for each repetition, in order; empty where none is cut
- * @param stages the stretches between repetitions that are, in ascending order: 0 is in front of the first repetition
+ * @param once the stretches between repetitions that are, in ascending order: 0 is in front of the first repetition
  */
-public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer> stages) {
+public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer> once) {
     public static final RepeatRuns UNCUT = new RepeatRuns(ImmutableList.of(), ImmutableList.of());
 
     /**
@@ -49,16 +49,16 @@ public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer>
     }
 
     /** @param counts of each repetition of the module, in order */
-    public static RepeatRuns of(TensorModule module, List<List<Long>> counts, List<Integer> stages) {
+    public static RepeatRuns of(TensorModule module, List<List<Long>> counts, List<Integer> once) {
         var repeats = repeats(module);
         boolean isCut = counts.stream().anyMatch(runs -> runs.size() > 1);
         return new RepeatRuns(IntStream.range(0, isCut ? repeats.size() : 0).mapToObj(r -> new OfRepeat(repeats.get(r).body().callee(), ImmutableList.copyOf(counts.get(r))))
-                .collect(ImmutableList.toImmutableList()), ImmutableList.copyOf(stages));
+                .collect(ImmutableList.toImmutableList()), ImmutableList.copyOf(once));
     }
 
-    /** The module with a repetition for each run and each stage; the same instance if there is nothing to do. */
+    /** The module with a repetition for each run and each such stretch; the same instance if there is nothing to do. */
     public TensorModule cut(TensorModule module) {
-        if (repeats.isEmpty() && stages.isEmpty()) {
+        if (repeats.isEmpty() && once.isEmpty()) {
             return module;
         }
         check(module);
@@ -68,7 +68,7 @@ public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer>
         int number = 0;
         for (Op op : entry.body()) {
             if (op instanceof Op.Repeat repeat) {
-                cutting.stretch(stretch, stages.contains(number));
+                cutting.stretch(stretch, once.contains(number));
                 stretch.clear();
                 cutting.cut(repeat, repeats.isEmpty() ? List.of(repeat.body().count()) : repeats.get(number).counts());
                 number++;
@@ -76,14 +76,14 @@ public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer>
                 stretch.add(op);
             }
         }
-        cutting.stretch(stretch, stages.contains(number));
+        cutting.stretch(stretch, once.contains(number));
         return cutting.module(entry);
     }
 
     private void check(TensorModule module) {
         var there = repeats(module);
-        stages.stream().filter(stage -> stage > there.size()).forEach(stage -> {
-            throw new UserException("the plan speaks of stage %d, and the model has %d repetitions".formatted(stage, there.size()));
+        once.stream().filter(number -> number > there.size()).forEach(number -> {
+            throw new UserException("the plan speaks of stretch %d between repetitions, and the model has %d repetitions".formatted(number, there.size()));
         });
         if (repeats.isEmpty()) {
             return;
@@ -123,15 +123,15 @@ public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer>
             return new TensorModule(whole.name(), ImmutableMap.copyOf(functions), whole.entry());
         }
 
-        void stretch(List<Op> ops, boolean isStage) {
-            if (!isStage || ops.isEmpty()) {
+        void stretch(List<Op> ops, boolean isOnce) {
+            if (!isOnce || ops.isEmpty()) {
                 body.addAll(ops);
                 return;
             }
-            var stage = Stage.of(fresh(whole.entry() + "_stage"), ops, whole.entryFunction());
-            functions.put(stage.function().name(), stage.function());
-            taken.add(stage.function().name());
-            body.addAll(stage.body());
+            var repeated = Once.of(fresh(whole.entry() + "_once"), ops, whole.entryFunction());
+            functions.put(repeated.function().name(), repeated.function());
+            taken.add(repeated.function().name());
+            body.addAll(repeated.body());
         }
 
         void cut(Op.Repeat repeat, List<Long> counts) {

@@ -48,7 +48,7 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
         }
 
         /** The stretches between repetitions that their way back computes again in part, or gathers weights for, by their numbers. */
-        List<Integer> stages() {
+        List<Integer> once() {
             var stretches = plan.runs().stream().filter(run -> !block(run).facts().isRepeated()).toList();
             return IntStream.range(0, stretches.size()).filter(number -> block(stretches.get(number)).isComputedAgain(stretches.get(number), space.options().state()))
                     .boxed().toList();
@@ -119,7 +119,7 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
      */
     public Sharded sharded(TensorModule module) {
         var plan = found.orElseThrow();
-        var runs = RepeatRuns.of(module, plan.counts(), plan.stages());
+        var runs = RepeatRuns.of(module, plan.counts(), plan.once());
         var cut = runs.cut(module);
         var shards = ShardPlans.of(module, cut, plan);
         boolean isSpread = plan.space().options().state().shared();

@@ -66,7 +66,7 @@ final class ShardPlans {
             if (block.facts().isRepeated()) {
                 plans.repeat(repeats.get(r).orElseThrow(), block, run, entry);
             } else if (repeats.get(r).isPresent()) {
-                plans.stage(repeats.get(r).get(), block, run, entry);
+                plans.once(repeats.get(r).get(), block, run, entry);
             } else {
                 plans.choices(block, run, entry, block.facts().segment().ops());
                 plans.weights(block, run, entry, module.entryFunction(), block.facts().segment().arguments());
@@ -78,15 +78,15 @@ final class ShardPlans {
         return new ShardPlan(plans.mesh, ImmutableMap.copyOf(plans.functions));
     }
 
-    /** Of a module with repetitions cut into runs: that of each run of copies; of what is not repeated only stages have one. */
+    /** Of a module with repetitions cut into runs: that of each run of copies; of what is not repeated only what is computed again has one. */
     static List<Optional<Op.Repeat>> repeats(Outcome.Found found, TensorModule module) {
-        var stages = found.stages();
+        var once = found.once();
         var all = RepeatRuns.repeats(module).iterator();
         var repeats = new ArrayList<Optional<Op.Repeat>>();
         int stretch = 0;
         for (Run run : found.plan().runs()) {
             boolean isRepeated = found.block(run).facts().isRepeated();
-            repeats.add(isRepeated || stages.contains(stretch) ? Optional.of(all.next()) : Optional.empty());
+            repeats.add(isRepeated || once.contains(stretch) ? Optional.of(all.next()) : Optional.empty());
             stretch += isRepeated ? 0 : 1;
         }
         return repeats;
@@ -151,7 +151,7 @@ final class ShardPlans {
     }
 
     /** What is not repeated and yet computed again. What it hands on leaves it as the segment behind is given it. */
-    private void stage(Op.Repeat repeat, SegmentBlock block, Run run, Draft entry) {
+    private void once(Op.Repeat repeat, SegmentBlock block, Run run, Draft entry) {
         var body = module.functions().get(repeat.body().callee());
         var draft = new Draft(body);
         var segment = block.facts().segment();
@@ -175,7 +175,7 @@ final class ShardPlans {
         functions.put(body.name(), draft.finished(returns.build()));
     }
 
-    /** The value that is taken out of what a stage collects. */
+    /** The value that is taken out of what is collected once. */
     private Value taken(Value collected) {
         return module.entryFunction().body().stream().filter(op -> op.operands().contains(collected)).findFirst().orElseThrow().results().getFirst();
     }

@@ -29,10 +29,10 @@ import pleat.passes.Rebuild;
  *
  * @param body what stands for the stretch; it makes the same values
  */
-record Stage(Function function, ImmutableList<Op> body) {
+record Once(Function function, ImmutableList<Op> body) {
 
     /** @param entry the function of which the ops are a stretch */
-    static Stage of(String name, List<Op> ops, Function entry) {
+    static Once of(String name, List<Op> ops, Function entry) {
         Set<Op> inside = Sets.newIdentityHashSet();
         inside.addAll(ops);
         var read = new ArrayList<>(entry.results());
@@ -51,7 +51,7 @@ record Stage(Function function, ImmutableList<Op> body) {
         body.add(new Op.Repeat(ImmutableList.copyOf(collected.values()), new Op.Repeat.Body(name, 1, false), ImmutableList.of(), given, ImmutableList.of(),
                 ops.getLast().location()));
         collected.forEach((value, stack) -> body.add(only(value, stack)));
-        return new Stage(function, body.build());
+        return new Once(function, body.build());
     }
 
     private static Value fresh(Value value) {
