@@ -90,11 +90,11 @@ public final class FitCommand implements Callable<Integer> {
     /**
      * The JSON object.
      *
-     * @param largest the number that was found; 0 if no size is varied
+     * @param largest the number that was found; null if no size is varied
      * @param peakBytes of the whole process: the arena, and what it takes beside that
      * @param next the smallest number that was tried and did not fit, and what it would take; 0 if none was
      */
-    record Answer(String model, long largest, Plan plan, double estimateMs, long peakBytes, long arenaBytes, long budgetBytes, long next, long nextBytes,
+    record Answer(String model, Long largest, Plan plan, double estimateMs, long peakBytes, long arenaBytes, long budgetBytes, long next, long nextBytes,
             int tried, double searchSeconds) {
 
         /**
@@ -157,7 +157,7 @@ public final class FitCommand implements Callable<Integer> {
             double estimate = PlanTime.seconds(entry.model().plan(), options.prices().machine(), options.dtype());
             progress.erase();
             var plan = new Answer.Plan(entry.folder().toString(), fit.overwrites(), fit.chunks(), run(fit, budget));
-            report(new Answer(model, Optional.ofNullable(vary).map(name -> fit.sizes().get(name)).orElse(0L), plan, estimate * 1e3,
+            report(new Answer(model, vary == null ? null : fit.sizes().get(vary), plan, estimate * 1e3,
                     fit.arenaBytes() + ProcessMemory.BYTES, fit.arenaBytes(), budget, search.next(), search.nextBytes(), search.tried(), seconds), out);
         }
     }
