@@ -77,7 +77,7 @@ class SavedPlanTextTest {
         assertEquals("`a.plan` is no plan of format `pleat plan 1`: it starts with `pleat plan 2`", refusal(PLAN.replace("plan 1", "plan 2")));
         assertEquals("plan `a.plan` says of its code `fuse=yes`, and it is true or false", refusal(PLAN.replace("fuse=true", "fuse=yes")));
         assertEquals("plan `a.plan` stores `f8`, and code is made for f32, bf16 and f16", refusal(PLAN.replace("bf16", "f8")));
-        assertTrue(refusal(PLAN.replace("%z: whole", "%z whole")).contains("a.plan:16:"), refusal(PLAN.replace("%z: whole", "%z whole")));
+        assertTrue(refusal(PLAN.replace("%z: whole", "%z whole")).contains("a.plan:17:"), refusal(PLAN.replace("%z: whole", "%z whole")));
     }
 
     @Test
