@@ -2,17 +2,19 @@
 # Every plan by its own estimate: both Evoformers, 48 blocks, training in f16, at three sizes, on 1, 2 and 4 devices of the two fitted machines,
 # within 40, 16 and 8 GB. Prints a JSON list, one line for each of the 108 tables: the automatic plan, the fastest other one, the gap to the proven
 # bound, seconds of search. Where nothing fits it says what the smallest plan needs. Ends with 1 if the automatic plan is slower than a row, is over
-# the budget, or is missing where a row fits. Takes some ten minutes. Usage: bench/compare-all.sh [MODEL...]
+# the budget, or is missing where a row fits. Takes some ten minutes. Usage: bench/compare-all.sh [MODEL...]; SIZES="s=128,r=256" leaves the other sizes out.
 set -eu
 here=$(cd "${0%/*}" && pwd -P)
+pleat=${PLEAT:-$here/../pleat}
 models=${*:-evoformer-simplified evoformer-stack}
+sizes=${SIZES:-s=128,r=256 s=512,r=256 s=512,r=384}
 scratch=$(mktemp)
 trap 'rm -f "$scratch"' EXIT
 failed=0
 separator='['
-for model in $models; do for size in s=128,r=256 s=512,r=256 s=512,r=384; do for machine in evo-table1 evo-e2e; do
+for model in $models; do for size in $sizes; do for machine in evo-table1 evo-e2e; do
     for devices in 1 2 4; do for memory in 40GB 16GB 8GB; do
-        "$here/../pleat" compare "$model" --blocks 48 --size $size --train --dtype f16 --machine $machine --devices $devices --memory $memory --json > "$scratch"
+        "$pleat" compare "$model" --blocks 48 --size $size --train --dtype f16 --machine $machine --devices $devices --memory $memory --json > "$scratch"
         printf '%s\n' "$separator"
         separator=','
         awk -F '[ ,]*:[ ]*' -v cell="\"model\": \"$model\", \"size\": \"$size\", \"machine\": \"$machine\", \"devices\": $devices, \"memory\": \"$memory\"" '

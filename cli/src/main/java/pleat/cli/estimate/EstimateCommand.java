@@ -1,10 +1,13 @@
 package pleat.cli.estimate;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +21,8 @@ import pleat.cli.model.ModelRegistry;
 import pleat.cli.plan.PlanOptions;
 import pleat.cli.plan.PlanReport;
 import pleat.cli.plan.PlanRow;
+import pleat.cli.saved.SavedPlan;
+import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.estimate.EagerStep;
@@ -84,8 +89,31 @@ public final class EstimateCommand implements Callable<Integer> {
         if (searched.isPresent()) {
             return searched(module, searched.get());
         }
-        var part = StepModel.onOneDevice(module, plan, options.devices(), options.isTraining(), prices);
+        boolean isSaved = NamedPlan.parse(plan).isEmpty() && SavedPlanText.isSaved(Path.of(plan));
+        var part = isSaved ? StepModel.onOneDevice(module, saved()) : StepModel.onOneDevice(module, plan, options.devices(), options.isTraining(), prices);
         return PlanRow.of(plan, estimate(part, prices), prices.machine(), options.budgetBytes());
+    }
+
+    /** The plan of the file, if it is one of what is to be estimated. */
+    private SavedPlan saved() {
+        var saved = SavedPlanText.read(Path.of(plan));
+        var work = saved.work();
+        same("model", model, work.model());
+        same("sizes and settings", text(options.step().bound()), text(work.values()));
+        same("--batch", options.batch(), work.batch());
+        same("--dtype", options.dtype().text(), saved.code().storage().text());
+        same("--devices", options.devices(), saved.devices());
+        return saved;
+    }
+
+    private void same(String what, Object asked, Object planned) {
+        if (!asked.equals(planned)) {
+            throw new UserException("plan `%s` is for another step: it has %s `%s`, and `%s` was asked for".formatted(plan, what, planned, asked));
+        }
+    }
+
+    private static String text(Map<String, String> values) {
+        return values.entrySet().stream().sorted(Map.Entry.comparingByKey()).map(value -> value.getKey() + "=" + value.getValue()).collect(Collectors.joining(","));
     }
 
     private PlanRow searched(TensorModule module, NamedPlan named) {

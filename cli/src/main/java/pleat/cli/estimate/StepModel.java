@@ -7,7 +7,7 @@ import pleat.cli.compile.SourceFiles;
 import pleat.cli.plan.PlanOptions;
 import pleat.cli.plan.PlanReport;
 import pleat.cli.plan.ShippedPins;
-import pleat.cli.saved.SavedPlanText;
+import pleat.cli.saved.SavedPlan;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.mesh.ShardPlan;
@@ -52,6 +52,15 @@ public final class StepModel {
         return ShardModule.of(module, shards, shards.mesh().device(0));
     }
 
+    /**
+     * The part of a step under a plan that was saved.
+     *
+     * @param module of the model and sizes that it was saved for
+     */
+    public static TensorModule onOneDevice(TensorModule module, SavedPlan saved) {
+        return ShardModule.of(saved.whole(module), saved.shards(), saved.shards().mesh().device(0));
+    }
+
     private static ShardPlan planned(TensorModule module, NamedPlan plan, int devices, boolean training, Prices prices) {
         if (plan == NamedPlan.ZERO) {
             throw new UserException("plan zero is not simulated: programs of devices do not spread the state of weights"
@@ -81,9 +90,6 @@ public final class StepModel {
     private static ShardPlan read(String plan) {
         if (!Files.isRegularFile(Path.of(plan))) {
             throw new UserException("there is no plan `%s`\n  = note: there are %s\n  = help: for a plan of your own, write --plan FILE".formatted(plan, NamedPlan.words()));
-        }
-        if (SavedPlanText.isSaved(Path.of(plan))) {
-            return SavedPlanText.read(Path.of(plan)).shards();
         }
         return ShardPlanText.parse(new Source(plan, SourceFiles.read(Path.of(plan))));
     }

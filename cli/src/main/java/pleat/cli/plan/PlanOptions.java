@@ -27,13 +27,11 @@ import pleat.passes.space.StatePolicy;
 public final class PlanOptions {
     /** What an optimizer keeps beside weights and gradients. */
     enum Optimizer {
-        SGD(StatePolicy.MOMENTUM, Training.MOMENTUM), ADAM(StatePolicy.ADAM, Training.ADAM);
+        SGD(Training.MOMENTUM), ADAM(Training.ADAM);
 
-        private final StatePolicy state;
         private final Training training;
 
-        Optimizer(StatePolicy state, Training training) {
-            this.state = state;
+        Optimizer(Training training) {
             this.training = training;
         }
     }
@@ -118,7 +116,7 @@ public final class PlanOptions {
         if (devices < 1) {
             throw new UserException("--devices is " + devices + ", and at least one is needed");
         }
-        return new Planner.Request(prices(), devices, budgetBytes(), training ? optimizer.state : StatePolicy.INFERENCE, pins(),
+        return new Planner.Request(prices(), devices, budgetBytes(), StatePolicy.of(training()), pins(),
                 ShippedPins.of(module), EFFORT);
     }
 

@@ -36,7 +36,7 @@ import pleat.ir.diagnostic.UserException;
         mixinStandardHelpOptions = true,
         description = "Trains a model, or a saved plan of several devices, on a batch from a file or on numbers made up.",
         footer = {
-            "%nThe loss is the model's output `loss`; of a model without one, the sum over its outputs of the mean of their squares.",
+            "%nThe loss is the model's output `loss`, the mean where it has one for each sample; of a model without one, the sum over its outputs of the mean of their squares.",
             "A checkpoint has the parameters under their own names, stacked over repetitions, and the optimizer's state, whole: training goes on from it "
                     + "on any number of devices, and on as many as before with the same bits. It is replaced whole or not at all.",
             "%nExamples:",

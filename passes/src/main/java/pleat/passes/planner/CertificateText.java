@@ -2,7 +2,6 @@ package pleat.passes.planner;
 
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -50,62 +49,57 @@ public final class CertificateText {
     public static Certificate parse(String text) {
         var lines = text.lines().map(line -> new Words(List.of(line.split(" ")))).toList();
         try {
-            var head = lines.getFirst();
+            var head = lines.isEmpty() ? new Words(List.of()) : lines.getFirst();
             var windows = new ArrayList<Certificate.Window>();
             var runs = new ArrayList<Run>();
             var plan = Optional.<Words>empty();
-            for (var line : lines.subList(1, lines.size())) {
+            for (var line : lines.stream().skip(1).toList()) {
                 switch (line.words().getFirst()) {
                     case "window" -> windows.add(window(line));
                     case "plan" -> plan = Optional.of(line);
-                    case "run" -> runs.add(new Run((int) line.number("link"), line.number("count"),
-                            ImmutableIntArray.copyOf(numbers(line.word("choices", 1)))));
+                    case "run" -> runs.add(new Run(Tokens.position(line.word("link", 1)), line.number("count"),
+                            ImmutableIntArray.copyOf(Tokens.positions(line.word("choices", 1)))));
                     default -> throw new IllegalArgumentException("what is `" + line.words().getFirst() + "`");
                 }
             }
             return new Certificate(head.word("problem", 1), head.number("budget"), head.number("bound", Certificate.NOTHING_FITS), windows,
-                    plan(plan.orElseThrow(), runs));
-        } catch (RuntimeException malformed) {
+                    plan(plan.orElseThrow(() -> new IllegalArgumentException("the line `plan` is missing")), runs));
+        } catch (IllegalArgumentException malformed) {
             throw new UserException("this is not a certificate: " + malformed.getMessage(), malformed);
         }
     }
 
     private static Certificate.Window window(Words line) {
         var watched = new ArrayList<List<Integer>>();
-        for (int i = 0; i < line.words().size(); i++) {
-            if (line.words().get(i).equals("watched")) {
-                watched.add(numbers(line.words().get(i + 1)));
+        for (int i = 1; i < line.words().size(); i++) {
+            if (line.words().get(i - 1).equals("watched")) {
+                watched.add(Tokens.positions(line.words().get(i)));
             }
         }
-        return new Certificate.Window(line.number("from"), line.number("to"), Long.parseLong(line.word("weights", 1)),
-                Long.parseLong(line.word("weights", 2)), line.number("value", Certificate.Window.NO_CHOICE),
+        return new Certificate.Window(line.number("from"), line.number("to"), Tokens.number(line.word("weights", 1)),
+                Tokens.number(line.word("weights", 2)), line.number("value", Certificate.Window.NO_CHOICE),
                 line.number("bound", Certificate.NOTHING_FITS), line.number("granule"), watched);
     }
 
     private static BlockPlan plan(Words line, List<Run> runs) {
-        var peak = line.words().contains("peak") ? Optional.of(new BlockPlan.Peak(Integer.parseInt(line.word("peak", 1)),
-                Integer.parseInt(line.word("peak", 2)), Integer.parseInt(line.word("peak", 3)), Long.parseLong(line.word("peak", 4)),
-                Long.parseLong(line.word("peak", 5)))) : Optional.<BlockPlan.Peak>empty();
+        var peak = line.words().contains("peak") ? Optional.of(new BlockPlan.Peak(Tokens.position(line.word("peak", 1)),
+                Tokens.position(line.word("peak", 2)), Tokens.position(line.word("peak", 3)), Tokens.number(line.word("peak", 4)),
+                Tokens.number(line.word("peak", 5)))) : Optional.<BlockPlan.Peak>empty();
         return new BlockPlan(runs, line.number("time"), line.number("bytes"), peak);
-    }
-
-    private static List<Integer> numbers(String list) {
-        var inside = list.substring(1, list.length() - 1);
-        return inside.isEmpty() ? List.of() : Arrays.stream(inside.split(",")).map(Integer::valueOf).toList();
     }
 
     /** The words of a line, where each fact stands behind its name. */
     private record Words(List<String> words) {
         String word(String name, int behind) {
             int at = words.indexOf(name);
-            if (at < 0) {
+            if (at < 0 || at + behind >= words.size()) {
                 throw new IllegalArgumentException("`" + name + "` is missing");
             }
             return words.get(at + behind);
         }
 
         long number(String name) {
-            return Long.parseLong(word(name, 1));
+            return Tokens.number(word(name, 1));
         }
 
         long number(String name, long none) {

@@ -21,6 +21,7 @@ public record PlanningProblem(List<Block> blocks, List<Link> chain, long fixedTi
         checkArgument(fixedTimePicos >= 0 && fixedBytes >= 0 && budgetBytes >= 0, "a fixed cost or the budget is negative");
         List<Integer> sizes = List.of();
         for (var link : chain) {
+            checkArgument(link.block() >= 0 && link.block() < blocks.size(), "there is no block %s", link.block());
             var block = blocks.get(link.block());
             checkArgument(sizes(block, block.in()).equals(sizes), "%s is given options %s and has %s", block.name(), sizes,
                     sizes(block, block.in()));

@@ -2,10 +2,12 @@ package pleat.passes.planner;
 
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** Reads what {@link ProblemText} writes. Lines come in the order of the text, so each is added to the block or region before it. */
+/**
+ * Reads what {@link ProblemText} writes. Lines come in the order of the text, so each is added to the block or region before it. Whatever is wrong with
+ * the text, here or where its records are made, is an {@link IllegalArgumentException}.
+ */
 final class ProblemParser {
     private final List<Block> blocks = new ArrayList<>();
     private final List<Link> chain = new ArrayList<>();
@@ -19,6 +21,7 @@ final class ProblemParser {
     PlanningProblem parse(String text) {
         text.lines().map(line -> new Words(line.strip())).forEach(this::line);
         endBlock();
+        require(fixed.length > 0, "the line `problem` is missing");
         return new PlanningProblem(blocks, chain, fixed[0], fixed[1], fixed[2]);
     }
 
@@ -29,17 +32,30 @@ final class ProblemParser {
                 endBlock();
                 block = line;
             }
-            case "variable" -> variables.add(new Variable(line.quoted(), line.quotedList()));
+            case "variable" -> {
+                require(block != null, "a variable is in no block");
+                variables.add(new Variable(line.quoted(), line.quotedList()));
+            }
             case "region" -> {
+                require(block != null, "a region is in no block");
                 endRegion();
                 region = line;
             }
-            case "factor" -> factors.add(factor(line));
+            case "factor" -> {
+                require(region != null, "a factor is in no region");
+                factors.add(factor(line));
+            }
             case "link" -> {
                 endBlock();
-                chain.add(new Link((int) Long.parseLong(line.word()), line.number("count")));
+                chain.add(new Link(Tokens.position(line.word()), line.number("count")));
             }
             case String other -> throw new IllegalArgumentException("what is `" + other + "`");
+        }
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
         }
     }
 
@@ -47,7 +63,7 @@ final class ProblemParser {
         endRegion();
         if (block != null) {
             var name = block.quoted();
-            blocks.add(new Block(name, variables, regions, scope(block.list("in")), scope(block.list("out"))));
+            blocks.add(new Block(name, variables, regions, Tokens.positions(block.list("in")), Tokens.positions(block.list("out"))));
             variables.clear();
             regions.clear();
             block = null;
@@ -63,7 +79,7 @@ final class ProblemParser {
     }
 
     private static Factor factor(Words line) {
-        var scope = scope(line.word());
+        var scope = Tokens.positions(line.word());
         var time = table(line.list("time"));
         var saved = table(line.list("saved"));
         var transients = new ArrayList<ImmutableLongArray>();
@@ -73,17 +89,8 @@ final class ProblemParser {
         return new Factor(scope, time, saved, transients);
     }
 
-    private static List<Integer> scope(String list) {
-        return entries(list).stream().map(Integer::valueOf).toList();
-    }
-
     private static ImmutableLongArray table(String list) {
-        return ImmutableLongArray.copyOf(entries(list).stream().mapToLong(entry -> entry.equals("x") ? Factor.FORBIDDEN : Long.parseLong(entry)));
-    }
-
-    private static List<String> entries(String list) {
-        var inside = list.substring(1, list.length() - 1);
-        return inside.isEmpty() ? List.of() : Arrays.asList(inside.split(","));
+        return ImmutableLongArray.copyOf(Tokens.list(list).stream().mapToLong(entry -> entry.equals("x") ? Factor.FORBIDDEN : Tokens.number(entry)));
     }
 
     /** A line, read from left to right. */
@@ -102,7 +109,7 @@ final class ProblemParser {
         /** Up to the next space, which is skipped. */
         String word() {
             int end = line.indexOf(' ', at);
-            var word = line.substring(at, end < 0 ? line.length() : end);
+            var word = line.substring(Math.min(at, line.length()), end < 0 ? line.length() : end);
             at += word.length() + 1;
             return word;
         }
@@ -113,7 +120,7 @@ final class ProblemParser {
         }
 
         long number(String name) {
-            return Long.parseLong(list(name));
+            return Tokens.number(list(name));
         }
 
         String quoted() {
@@ -125,9 +132,9 @@ final class ProblemParser {
         List<String> quotedList() {
             var all = new ArrayList<String>();
             expect("[");
-            while (line.charAt(at) != ']') {
+            while (next() != ']') {
                 all.add(string());
-                at += line.charAt(at) == ',' ? 1 : 0;
+                at += next() == ',' ? 1 : 0;
             }
             at += 2;
             return all;
@@ -136,20 +143,27 @@ final class ProblemParser {
         private String string() {
             expect("\"");
             var text = new StringBuilder();
-            for (; line.charAt(at) != '"'; at++) {
-                boolean escaped = line.charAt(at) == '\\';
+            for (; next() != '"'; at++) {
+                boolean escaped = next() == '\\';
                 at += escaped ? 1 : 0;
-                text.append(escaped && line.charAt(at) == 'n' ? '\n' : line.charAt(at));
+                text.append(escaped && next() == 'n' ? '\n' : next());
             }
             at++;
             return text.toString();
         }
 
+        private char next() {
+            require(at < line.length(), "this line ends too early: `" + beginning() + "`");
+            return line.charAt(at);
+        }
+
         private void expect(String words) {
-            if (!line.startsWith(words, at)) {
-                throw new IllegalArgumentException("`" + words.strip() + "` is missing in `" + line.substring(0, Math.min(60, line.length())) + "`");
-            }
+            require(line.startsWith(words, at), "`" + words.strip() + "` is missing in `" + beginning() + "`");
             at += words.length();
+        }
+
+        private String beginning() {
+            return line.substring(0, Math.min(60, line.length()));
         }
     }
 }

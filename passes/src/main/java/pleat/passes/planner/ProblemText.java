@@ -24,7 +24,7 @@ public final class ProblemText {
     public static PlanningProblem parse(String text) {
         try {
             return new ProblemParser().parse(text);
-        } catch (RuntimeException malformed) {
+        } catch (IllegalArgumentException malformed) {
             throw new UserException("this is not a planning problem: " + malformed.getMessage(), malformed);
         }
     }

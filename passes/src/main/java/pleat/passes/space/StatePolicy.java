@@ -1,33 +1,33 @@
 package pleat.passes.space;
 
-import pleat.ir.type.DType;
+import pleat.passes.estimate.Training;
 
 /**
- * What stands in memory for every element of a weight.
+ * What stands in memory for every element of a weight, all in the type of storage, as it is when `pleat train` runs.
  *
- * @param stored how many copies in the type of storage: the weight, its gradient, momentum in that type
- * @param exactBytes bytes of state in other types
+ * @param stored how many tensors: the weight, its gradient, what the optimizer has beside
  * @param shared whether it is spread over the devices that would have it all, and gathered for use
  */
-public record StatePolicy(int stored, int exactBytes, boolean shared) {
-    /** Weights alone. */
-    public static final StatePolicy INFERENCE = new StatePolicy(1, 0, false);
-    /** Weight, gradient and momentum, all in the type of storage. */
-    public static final StatePolicy MOMENTUM = new StatePolicy(3, 0, false);
-    /** Weight and gradient in the type of storage, two moments in f32. */
-    public static final StatePolicy ADAM = new StatePolicy(2, 8, false);
+public record StatePolicy(int stored, boolean shared) {
+    private static final int WEIGHT_AND_GRADIENT = 2;
+    public static final StatePolicy INFERENCE = of(Training.INFERENCE);
+    public static final StatePolicy MOMENTUM = of(Training.MOMENTUM);
+
+    public static StatePolicy of(Training training) {
+        return new StatePolicy(training.isOn() ? WEIGHT_AND_GRADIENT + training.states() : 1, false);
+    }
 
     public StatePolicy spread() {
-        return new StatePolicy(stored, exactBytes, true);
+        return new StatePolicy(stored, true);
     }
 
     long bytes(long elements, int elementBytes) {
-        return elements * ((long) stored * elementBytes + exactBytes);
+        return elements * stored * elementBytes;
     }
 
-    /** Tensors that the optimizer has for each weight beside its gradient: those in the type of storage, and those in f32. */
+    /** Tensors that the optimizer has for each weight beside its gradient. */
     int states() {
-        return Math.max(0, stored - 2) + exactBytes / DType.F32.bytes();
+        return Math.max(0, stored - WEIGHT_AND_GRADIENT);
     }
 
     boolean isTraining() {

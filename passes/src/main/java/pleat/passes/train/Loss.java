@@ -11,7 +11,7 @@ import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 
-/** What training makes small: the output named {@code loss}, or where there is none, the sum over all floating outputs of the mean of their squares. */
+/** What training makes small: the output named {@code loss}, or the mean if it has one number for each sample; where there is none, the sum over all floating outputs of the mean of their squares. */
 public final class Loss {
     public static final String NAME = "loss";
 
@@ -22,11 +22,7 @@ public final class Loss {
         var entry = module.entryFunction();
         var named = entry.returns().stream().filter(result -> result.external().equals(NAME)).findFirst();
         if (named.isPresent()) {
-            var type = named.get().value().type();
-            if (type.rank() > 0 || !type.dtype().isFloating()) {
-                throw new UserException("output `loss` of `" + module.name() + "` is " + type + ", and a loss is one floating number");
-            }
-            return module.with(returning(entry, List.of(), named.get().value()));
+            return module.with(named(module, entry, named.get().value()));
         }
         var terms = new ArrayList<Op>();
         entry.results().stream().filter(value -> value.type().dtype().isFloating()).distinct().forEach(value -> terms.add(Elementwise.sum(
@@ -39,6 +35,18 @@ public final class Loss {
         var sum = Elementwise.map(NAME, values.getFirst().type(), values, body);
         terms.add(sum);
         return module.with(returning(entry, terms, sum.result()));
+    }
+
+    private static Function named(TensorModule module, Function entry, Value loss) {
+        var type = loss.type();
+        if (type.rank() > 1 || !type.dtype().isFloating()) {
+            throw new UserException("output `loss` of `" + module.name() + "` is " + type + ", and a loss is one floating number, or one for each sample");
+        }
+        if (type.rank() == 0) {
+            return returning(entry, List.of(), loss);
+        }
+        var mean = Elementwise.sum("mean_loss", loss, Scalar.read(0).over(Scalar.of(type.elements())));
+        return returning(entry, List.of(mean), mean.results().getFirst());
     }
 
     private static Function returning(Function entry, List<Op> more, Value loss) {

@@ -8,6 +8,7 @@ import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import pleat.ir.diagnostic.UserException;
 
@@ -48,5 +49,27 @@ final class ProofTest {
         }
         assertThrows(UserException.class, () -> Proof.parse(text.replace("certificate problem", "certificate")));
         assertThrows(UserException.class, () -> Proof.parse("nothing"));
+    }
+
+    /** A mistake in a file is never a failure of the program that reads it. */
+    @Test
+    void whatIsWrongWithATextIsSaid() {
+        var problem = RandomProblems.of(3);
+        var text = Proof.print(List.of(new Proof(problem, PlanSearch.solve(problem, SearchOptions.EXACT).orElseThrow().certificate())));
+        var random = new Random(1);
+        int refused = 0;
+        for (int change = 0; change < 3000; change++) {
+            int at = random.nextInt(text.length());
+            int end = Math.min(text.length(), at + 1 + (change % 3 == 0 ? random.nextInt(200) : random.nextInt(2)));
+            var other = "x \n[],\"-9".charAt(random.nextInt(9));
+            var changed = text.substring(0, at) + (change % 2 == 0 ? "" : other) + text.substring(end);
+            try {
+                Proof.parse(changed);
+            } catch (UserException said) {
+                assertTrue(said.getMessage().startsWith("this is not a"), said.getMessage());
+                refused++;
+            }
+        }
+        assertTrue(refused > 1000, "only " + refused + " were refused");
     }
 }

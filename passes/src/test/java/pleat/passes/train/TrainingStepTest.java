@@ -80,10 +80,13 @@ class TrainingStepTest {
     }
 
     @Test
-    void aLossIsOneNumber() {
-        var module = Parser.parse("m.ir", MODEL.replace("\"y\"", "\"loss\""));
-        var thrown = assertThrows(UserException.class, () -> Loss.only(module));
-        assertEquals("output `loss` of `m` is f32[2], and a loss is one floating number", thrown.getMessage());
+    void aLossIsOneNumberOrOneForEachSample() {
+        var text = MODEL.replace("\"y\"", "\"loss\"");
+        var mean = Printer.print(Loss.only(Parser.parse("m.ir", text))).lines().filter(line -> line.contains("mean_loss")).toList();
+        assertEquals(List.of("    %mean_loss = sum(i0: 2) %y[i0] / 2 -> f32[]", "    return %mean_loss \"loss\""), mean);
+        var matrix = Parser.parse("m.ir", text.replace("f32[2]", "f32[2, 3]").replace("[i]", "[i, j]").replace("i: 2", "i: 2, j: 3"));
+        var thrown = assertThrows(UserException.class, () -> Loss.only(matrix));
+        assertEquals("output `loss` of `m` is f32[2, 3], and a loss is one floating number, or one for each sample", thrown.getMessage());
     }
 
     private static TensorModule step(Optional<Function> clip) {
