@@ -10,11 +10,9 @@ import java.util.TreeSet;
 final class CappedSearch {
     private record Instant(int block, int number) {}
 
-    /** Granules in a cap, to begin with: enough to see what is far too large, at little work. */
-    private static final int COARSE = 1 << 6;
-
-    /** Sums of ten tables then lose a hundredth of the cap at most. */
-    private static final int FINE = 1 << 10;
+    /** At most so many granules are in a cap, to begin with: enough to see what is far too large, at little work. */
+    private static final int COARSE = 1 << 7;
+    private static final int FINE = 1 << 11;
     private static final int STEP = 4;
 
     private final ChainSearch chain;
@@ -22,11 +20,12 @@ final class CappedSearch {
     private final Set<Instant> watched = new LinkedHashSet<>();
     private List<TransientCap> caps = List.of();
 
-    /** What transients are counted in: the more, the less work. */
+    /** So many granules are in a cap at most, and at least a {@link #STEP}th of that: the fewer, the less work. */
+    private long granules = COARSE;
     private long granule;
 
     /** No smaller ones are tried. */
-    private long finest;
+    private long finest = FINE;
 
     /** Set once watching was too much work: then the cap is not enforced everywhere, and values are bounds all the same. */
     private boolean full;
@@ -35,8 +34,6 @@ final class CappedSearch {
     CappedSearch(ChainSearch chain, long capBytes, List<List<Integer>> watched) {
         this.chain = chain;
         this.capBytes = capBytes;
-        this.granule = Math.max(1, capBytes / COARSE);
-        this.finest = Math.max(1, capBytes / FINE);
         for (int block = 0; block < watched.size(); block++) {
             for (int number : watched.get(block)) {
                 this.watched.add(new Instant(block, number));
@@ -52,9 +49,9 @@ final class CappedSearch {
     Sample sample(Weights weights) {
         while (true) {
             var sample = chain.sample(caps, weights);
-            if (sample.isEmpty() && granule < capBytes / COARSE) {
-                granule *= STEP;
-                finest = granule;
+            if (sample.isEmpty() && granules > COARSE) {
+                granules /= STEP;
+                finest = granules;
                 fillCaps();
             } else if (sample.isEmpty()) {
                 full = true;
@@ -92,9 +89,9 @@ final class CappedSearch {
             return false;
         }
         boolean more = watchMore(draft);
-        if (!more && granule > finest) {
+        if (!more && granules < finest) {
             // It is above the cap by less than was rounded off.
-            granule = finest;
+            granules = finest;
             more = true;
         }
         if (more) {
@@ -118,6 +115,8 @@ final class CappedSearch {
     }
 
     private void fillCaps() {
+        long least = Math.max(1, capBytes / granules);
+        granule = new Granules(chain.tables, watched()).between(least, STEP * least);
         var filled = new ArrayList<TransientCap>();
         for (int block = 0; block < chain.tables.size(); block++) {
             filled.add(new TransientCap(chain.tables.get(block).tables, capBytes, granule, numbers(block)));

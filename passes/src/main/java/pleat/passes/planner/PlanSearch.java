@@ -6,30 +6,52 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Solves a planning problem: the fastest plan within the budget, or the smallest one where none is, each with its proof. */
+/**
+ * Solves a planning problem: the fastest plan within the budget, or the smallest one where none is, each with its proof. Of several problems of which
+ * only the best plan counts, each can be told how good that is by now.
+ */
 public final class PlanSearch {
-    private PlanSearch() {}
+    private final ChainSearch chain;
+    private final SearchOptions options;
+    private final BytesSearch bytes;
+    private final boolean fits;
 
-    /** Absent if no joint choice exists at all, whatever the budget: then the problem contradicts itself. */
-    public static Optional<PlanningResult> solve(PlanningProblem problem, SearchOptions options) {
-        var chain = new ChainSearch(problem);
-        if (chain.capacity < 0) {
-            return BytesSearch.run(chain, options.samples()).map(outcome -> doesNotFit(chain, outcome));
-        }
-        var outcome = TimeSearch.run(chain, options);
-        if (outcome.best().isPresent()) {
-            return Optional.of(fits(chain, outcome.best().get(), outcome));
-        }
-        return BytesSearch.run(new ChainSearch(problem), options.samples()).map(smallest -> smallest.best().bytes() <= chain.capacity
-                ? fits(chain, smallest.best(), outcome) : doesNotFit(chain, smallest));
+    private PlanSearch(PlanningProblem problem, SearchOptions options) {
+        this.chain = new ChainSearch(problem);
+        this.options = options;
+        this.bytes = new BytesSearch(chain, options.samples());
+        this.fits = bytes.smallest().isPresent() && bytes.finds(chain.capacity);
     }
 
-    private static PlanningResult fits(ChainSearch chain, Draft best, TimeSearch.Outcome outcome) {
+    /** Absent if no joint choice exists at all, whatever the budget: then the problem contradicts itself. */
+    public static Optional<PlanSearch> of(PlanningProblem problem, SearchOptions options) {
+        var search = new PlanSearch(problem, options);
+        return search.bytes.smallest().isEmpty() ? Optional.empty() : Optional.of(search);
+    }
+
+    /** Absent if no joint choice exists at all, whatever the budget. */
+    public static Optional<PlanningResult> solve(PlanningProblem problem, SearchOptions options) {
+        return of(problem, options).map(search -> search.fits() ? search.fastest(Certificate.NOTHING_FITS) : search.smallest(Long.MAX_VALUE));
+    }
+
+    /** Whether a plan within the budget is known. */
+    public boolean fits() {
+        return fits;
+    }
+
+    /**
+     * The fastest plan within the budget, of which one is known.
+     *
+     * @param withinPicos no faster plan is looked for than one that takes this less the gap that is allowed
+     */
+    public PlanningResult fastest(long withinPicos) {
         var problem = chain.problem;
-        var plan = plan(chain, best);
-        long bound = outcome.lowerBound() + problem.fixedTimePicos();
-        var windows = outcome.nodes().stream().map(Node::window).toList();
-        return new PlanningResult.Fits(plan, outcome.optimal(), bound, price(outcome),
+        long limit = Math.max(0, withinPicos - problem.fixedTimePicos());
+        var outcome = TimeSearch.run(chain, options, bytes.smallest().orElseThrow(), bytes.within(chain.capacity), limit);
+        var windows = new ArrayList<>(bytes.without(chain.capacity));
+        outcome.nodes().forEach(node -> windows.add(node.window()));
+        windows.sort(Comparator.comparingLong(Certificate.Window::fromBytes));
+        return new PlanningResult.Fits(plan(chain, outcome.best()), outcome.optimal(), outcome.lowerBound() + problem.fixedTimePicos(), price(outcome),
                 new PlanningResult.Searched(problem, windows));
     }
 
@@ -39,11 +61,17 @@ public final class PlanSearch {
         return new PlanningResult.Price(window.byteWeight(), Math.max(1, window.timeWeight()));
     }
 
-    private static PlanningResult doesNotFit(ChainSearch chain, BytesSearch.Outcome outcome) {
+    /**
+     * The plan of the fewest bytes, where none is known within the budget.
+     *
+     * @param withinBytes no plan is looked for that needs more
+     */
+    public PlanningResult smallest(long withinBytes) {
         var problem = chain.problem;
-        var plan = plan(chain, outcome.best());
-        long least = outcome.lowerBound() + problem.fixedBytes();
-        return new PlanningResult.DoesNotFit(plan, least, new PlanningResult.Searched(problem, outcome.windows()));
+        bytes.close(Math.max(chain.capacity + 1, withinBytes == Long.MAX_VALUE ? withinBytes : withinBytes - problem.fixedBytes()));
+        var plan = plan(chain, bytes.smallest().orElseThrow());
+        long least = bytes.lowerBound();
+        return new PlanningResult.DoesNotFit(plan, least + problem.fixedBytes(), new PlanningResult.Searched(problem, bytes.without(least - 1)));
     }
 
     private static BlockPlan plan(ChainSearch chain, Draft draft) {

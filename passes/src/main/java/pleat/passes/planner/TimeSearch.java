@@ -27,27 +27,36 @@ final class TimeSearch {
     private final PriorityQueue<Node> open = new PriorityQueue<>(
             Comparator.comparingLong(Node::bound).thenComparingLong(node -> node.window().fromBytes()));
     private final List<Node> done = new ArrayList<>();
-    private Optional<Draft> best = Optional.empty();
+    private final long limit;
+    private Draft best;
 
     /**
      * @param optimal    whether nothing is left that could be faster
      * @param lowerBound that the windows prove
-     * @param nodes      windows that cover everything, in ascending order
+     * @param nodes      windows that cover all spans, in ascending order
      */
-    record Outcome(Optional<Draft> best, boolean optimal, long lowerBound, List<Node> nodes) {}
+    record Outcome(Draft best, boolean optimal, long lowerBound, List<Node> nodes) {}
 
-    private TimeSearch(ChainSearch chain, SearchOptions options) {
+    private TimeSearch(ChainSearch chain, SearchOptions options, Draft known, long limit) {
         this.chain = chain;
         this.options = options;
+        this.best = known;
+        this.limit = limit;
     }
 
-    static Outcome run(ChainSearch chain, SearchOptions options) {
-        return new TimeSearch(chain, options).run();
+    /**
+     * @param known within the capacity
+     * @param spans all sizes that the largest transient can have
+     * @param limit slower plans are of no interest
+     */
+    static Outcome run(ChainSearch chain, SearchOptions options, Draft known, List<BytesSearch.Span> spans, long limit) {
+        return new TimeSearch(chain, options, known, limit).run(spans);
     }
 
-    private Outcome run() {
-        add(0, chain.capacity, CappedSearch.watchNothing(chain), Optional.empty());
-        while (!open.isEmpty() && open.peek().bound() < enough() && chain.samples() < options.samples()) {
+    private Outcome run(List<BytesSearch.Span> spans) {
+        int samples = chain.samples() + options.samples();
+        spans.forEach(span -> add(span.from(), span.to(), span.watched(), Optional.empty()));
+        while (!open.isEmpty() && open.peek().bound() < enough() && chain.samples() < samples) {
             var node = open.poll();
             improve(node);
             if (node.bound() >= enough()) {
@@ -58,14 +67,14 @@ final class TimeSearch {
         }
         done.addAll(open);
         done.sort(Comparator.comparingLong(node -> node.window().fromBytes()));
-        long least = best.map(Draft::timePicos).orElse(Certificate.NOTHING_FITS);
-        boolean optimal = done.stream().allMatch(node -> node.exhausted() || node.bound() >= least);
-        return new Outcome(best, optimal, Math.min(least, done.stream().mapToLong(Node::bound).min().orElseThrow()), done);
+        boolean optimal = done.stream().allMatch(node -> node.exhausted() || node.bound() >= best.timePicos());
+        return new Outcome(best, optimal, Math.min(best.timePicos(), done.stream().mapToLong(Node::bound).min().orElseThrow()), done);
     }
 
     /** A window with this bound cannot bring an improvement that is wanted. */
     private long enough() {
-        return best.map(draft -> draft.timePicos() - (long) (options.gap() * draft.timePicos())).orElse(Certificate.NOTHING_FITS);
+        long wanted = Math.min(best.timePicos(), limit);
+        return wanted - (long) (options.gap() * wanted);
     }
 
     private void add(long from, long to, List<List<Integer>> watched, Optional<Weights> hint) {
@@ -79,8 +88,8 @@ final class TimeSearch {
     }
 
     private void consider(Draft draft) {
-        if (draft.bytes() <= chain.capacity && (best.isEmpty() || draft.isBetterThan(best.get()))) {
-            best = Optional.of(draft);
+        if (draft.bytes() <= chain.capacity && draft.isBetterThan(best)) {
+            best = draft;
         }
     }
 
@@ -88,10 +97,10 @@ final class TimeSearch {
         var blocks = node.best().blocks();
         var mixed = Mixing.of(chain, blocks, node.many().draft(), node.few().draft());
         mixed.ifPresent(this::consider);
-        if (best.isEmpty() || node.bound() >= enough()) {
+        if (node.bound() >= enough()) {
             return;
         }
-        for (var draft : List.of(mixed.orElse(best.get()), best.get())) {
+        for (var draft : List.of(mixed.orElse(best), best)) {
             consider(new Exchange(chain, columns(node, draft)).improve(draft));
         }
     }
@@ -139,8 +148,7 @@ final class TimeSearch {
     }
 
     private boolean closes(Node node, long work) {
-        var limit = best.map(Draft::timePicos).orElse(chain.mostTime() + 1);
-        var result = BandClosing.close(chain, node, limit, work);
+        var result = BandClosing.close(chain, node, best.timePicos(), work);
         result.draft().ifPresent(this::consider);
         if (result.complete()) {
             done.add(node.withNothingLeft());
@@ -152,7 +160,7 @@ final class TimeSearch {
     private long enoughFrom(Node node) {
         var weights = node.best().weights();
         double missing = (enough() - node.bound()) * (double) weights.time() / weights.bytes();
-        return best.isEmpty() || weights.time() == 0 || weights.bytes() == 0 || missing > node.window().toBytes() ? Long.MAX_VALUE
+        return weights.time() == 0 || weights.bytes() == 0 || missing > node.window().toBytes() ? Long.MAX_VALUE
                 : node.window().fromBytes() + (long) missing + 2;
     }
 

@@ -81,10 +81,6 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
         return found.isPresent();
     }
 
-    boolean isShortOfMemory() {
-        return !isFeasible();
-    }
-
     /**
      * Of several spaces under one name: the fastest that fits, or else the smallest; proven is the weakest of their bounds. Nothing is proven if
      * a space in which no plan was found might have one.

@@ -7,7 +7,6 @@ import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import pleat.ir.derive.Products;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
@@ -18,7 +17,6 @@ import pleat.ir.type.DType;
 import pleat.passes.machine.Prices;
 import pleat.passes.machine.Work;
 import pleat.passes.planner.PlanSearch;
-import pleat.passes.planner.PlanningResult;
 import pleat.passes.planner.SearchOptions;
 
 /** Plans one model: what does not depend on the machine is found out once. */
@@ -71,7 +69,7 @@ public final class Planner {
     /** The best plan of that name. */
     public Outcome plan(NamedPlan plan, Request request) {
         long start = System.nanoTime();
-        var outcome = plan == NamedPlan.AUTO ? auto(request) : of(plan, request, ranks(plan, request.devices()), request.state());
+        var outcome = plan == NamedPlan.AUTO ? auto(request) : best(plan, List.of(search(plan, request, ranks(plan, request.devices()), request.state())));
         return outcome.after(System.nanoTime() - start);
     }
 
@@ -81,31 +79,50 @@ public final class Planner {
 
     /** The best of several spaces; what is proven of all of them is proven of their union. */
     private Outcome auto(Request request) {
-        var outcomes = new ArrayList<Outcome>();
+        var searches = new ArrayList<SpaceSearch>();
         for (Ranks ranks : Meshes.of(facts, request.devices())) {
-            outcomes.add(of(NamedPlan.AUTO, request, ranks, request.state()));
+            searches.add(search(NamedPlan.AUTO, request, ranks, request.state()));
         }
-        if (outcomes.stream().allMatch(Outcome::isShortOfMemory) && request.devices() > 1) {
-            outcomes.add(of(NamedPlan.TP, request, Ranks.of(request.devices()), request.state()));
-            outcomes.add(of(NamedPlan.AUTO, request, Ranks.of(request.devices()), request.state().spread()));
+        if (searches.stream().noneMatch(SpaceSearch::fits) && request.devices() > 1) {
+            searches.add(search(NamedPlan.TP, request, Ranks.of(request.devices()), request.state()));
+            searches.add(search(NamedPlan.AUTO, request, Ranks.of(request.devices()), request.state().spread()));
         }
-        return Outcome.best(NamedPlan.AUTO, outcomes);
+        return best(NamedPlan.AUTO, searches);
     }
 
-    private Outcome of(NamedPlan plan, Request request, Ranks ranks, StatePolicy state) {
+    /** Each search is told what the others have found, so that what cannot be the best is not looked for. */
+    private static Outcome best(NamedPlan plan, List<SpaceSearch> searches) {
+        var outcomes = new ArrayList<Outcome>();
+        boolean fits = searches.stream().anyMatch(SpaceSearch::fits);
+        long picos = Long.MAX_VALUE;
+        long bytes = fits ? 0 : Long.MAX_VALUE;
+        // What was added because the others need more is likely to be the best, and then the others have less to prove.
+        for (var search : searches.reversed()) {
+            var outcome = search.fits() ? search.fastest(plan, picos) : search.smallest(plan, bytes);
+            if (outcome.isFeasible()) {
+                picos = Math.min(picos, outcome.timePicos());
+            } else if (outcome.exists()) {
+                bytes = Math.min(bytes, outcome.bytes());
+            }
+            outcomes.add(outcome);
+        }
+        return Outcome.best(plan, outcomes);
+    }
+
+    private SpaceSearch search(NamedPlan plan, Request request, Ranks ranks, StatePolicy state) {
         boolean isOfSamples = plan == NamedPlan.DP || plan == NamedPlan.ZERO;
         if (isOfSamples && !hasBatch(ranks.devices())) {
-            return Outcome.impossible(plan, "there is no batch of at least %d samples that all of the model has".formatted(ranks.devices()));
+            return new SpaceSearch.Empty("there is no batch of at least %d samples that all of the model has".formatted(ranks.devices()));
         }
         var pins = ImmutableList.<Pin>builder().addAll(request.shipped().getOrDefault(plan, ImmutableList.of())).addAll(request.pins()).build();
         var options = new SpaceOptions(new Pricing(request.prices(), ranks), plan == NamedPlan.ZERO ? state.spread() : state,
                 (segment, cluster, axisClass, meshAxis) -> allows(plan, segment, cluster, axisClass), isOfSamples, pins);
         try {
             var space = PlanSpace.of(facts(request.prices()), options, fixedBytes(request.prices()), request.budgetBytes());
-            Optional<PlanningResult> result = PlanSearch.solve(space.problem(), request.effort());
-            return result.map(r -> Outcome.of(plan, space, r)).orElseGet(() -> Outcome.impossible(plan, "the pins contradict each other"));
+            return PlanSearch.of(space.problem(), request.effort()).<SpaceSearch>map(search -> new SpaceSearch.Begun(space, search))
+                    .orElseGet(() -> new SpaceSearch.Empty("the pins contradict each other"));
         } catch (NoSuchPlan none) {
-            return Outcome.impossible(plan, none.getMessage());
+            return new SpaceSearch.Empty(none.getMessage());
         }
     }
 

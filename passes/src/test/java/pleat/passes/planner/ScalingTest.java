@@ -23,7 +23,9 @@ final class ScalingTest {
             for (long copies : COPIES.subList(1, COPIES.size())) {
                 var problem = LayeredProblems.of(copies, 4, 10, budget);
                 var chain = new ChainSearch(problem);
-                TimeSearch.run(chain, SearchOptions.DEFAULT);
+                var bytes = new BytesSearch(chain, SearchOptions.DEFAULT.samples());
+                assertTrue(bytes.finds(chain.capacity), "nothing fits");
+                TimeSearch.run(chain, SearchOptions.DEFAULT, bytes.smallest().orElseThrow(), bytes.within(chain.capacity), Certificate.NOTHING_FITS);
                 assertTrue(chain.samples() <= 100, copies + " copies took " + chain.samples() + " samples");
             }
         }
