@@ -125,7 +125,8 @@ final class BytesSearch {
             done.add(part.within(cut, part.to));
         }
         long to = Math.min(part.to, cut - 1);
-        long middle = part.from + (to - part.from) / 2;
+        // Below small caps plans save much, so little is gained there by a second window.
+        long middle = part.from + (to - part.from) / 4 * 3;
         if (middle > part.from && to - part.from > best.orElseThrow().bytes() / NARROW) {
             open.add(sample(part.from, middle - 1, part.watched));
             open.add(to < part.to ? sample(middle, to, part.watched) : part.within(middle, to));

@@ -3,7 +3,7 @@ package pleat.passes.planner;
 import java.util.Arrays;
 
 /**
- * Labels of one cell, none of which another one equals or beats in everything. A label is a cost, granules at some instants, the option
+ * Labels of one cell, the cheapest first, none of which another one equals or beats in everything. A label is a cost, granules at some instants, the option
  * that was taken and, for each table that it was added up from, which label of that table. Made of arrays that grow, because a search
  * makes millions of labels.
  */
@@ -56,55 +56,59 @@ final class LabelFront {
      * @return how many labels it was compared with
      */
     int insert(long[] label, int option, int[] from) {
-        int kept = 0;
-        for (int other = 0; other < size; other++) {
+        int behind = behind(label[0]);
+        // With one instant the last of those that cost no more has the fewest granules.
+        for (int other = behind - 1; other >= (amounts == 2 ? behind - 1 : 0) && other >= 0; other--) {
             if (isNoWorse(values, other * amounts, label, 0)) {
-                return other + 1;
+                return behind - other;
             }
         }
-        for (int other = 0; other < size; other++) {
+        int at = behind;
+        while (at > 0 && cost(at - 1) == label[0]) {
+            at--;
+        }
+        int compared = behind + size - at;
+        removeWorse(at, label);
+        makeRoom(at);
+        System.arraycopy(label, 0, values, at * amounts, amounts);
+        sources[at * inputs] = option;
+        System.arraycopy(from, 0, sources, at * inputs + 1, inputs - 1);
+        return compared + 1;
+    }
+
+    /** How many labels cost no more. */
+    private int behind(long cost) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (cost(middle) <= cost) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private void removeWorse(int first, long[] label) {
+        int kept = first;
+        for (int other = first; other < size; other++) {
             if (!isNoWorse(label, 0, values, other * amounts)) {
                 move(other, kept++);
             }
         }
-        int compared = size;
-        size = kept + 1;
-        if (size * amounts > values.length || size * inputs > sources.length) {
+        size = kept;
+    }
+
+    private void makeRoom(int at) {
+        if ((size + 1) * amounts > values.length || (size + 1) * inputs > sources.length) {
             values = Arrays.copyOf(values, 2 * values.length);
             sources = Arrays.copyOf(sources, 2 * sources.length);
         }
-        System.arraycopy(label, 0, values, kept * amounts, amounts);
-        sources[kept * inputs] = option;
-        System.arraycopy(from, 0, sources, kept * inputs + 1, inputs - 1);
-        return compared + 1;
-    }
-
-    /** The cheapest comes first. */
-    void order() {
-        int least = 0;
-        for (int label = 1; label < size; label++) {
-            least = cost(label) < cost(least) ? label : least;
-        }
-        if (least > 0) {
-            swap(values, amounts, least);
-            swap(sources, inputs, least);
-        }
-    }
-
-    private static void swap(long[] all, int width, int label) {
-        for (int i = 0; i < width; i++) {
-            long first = all[i];
-            all[i] = all[label * width + i];
-            all[label * width + i] = first;
-        }
-    }
-
-    private static void swap(int[] all, int width, int label) {
-        for (int i = 0; i < width; i++) {
-            int first = all[i];
-            all[i] = all[label * width + i];
-            all[label * width + i] = first;
-        }
+        System.arraycopy(values, at * amounts, values, (at + 1) * amounts, (size - at) * amounts);
+        System.arraycopy(sources, at * inputs, sources, (at + 1) * inputs, (size - at) * inputs);
+        size++;
     }
 
     private void move(int from, int to) {

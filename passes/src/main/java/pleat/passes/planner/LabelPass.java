@@ -196,7 +196,6 @@ final class LabelPass {
             for (int option = 0; option < bucket.size && work >= 0; option++) {
                 addOption(bases, option);
             }
-            all.order();
             return all;
         }
 
