@@ -102,6 +102,9 @@ final class BlockBuilder {
     /** What a copy starts from is kept for its way back. */
     private int given(Value value) {
         int variable = boundary("given " + value.name(), value);
+        new PinRefusal(options.pins(), ranks()).ofGiven(value, boundaryLayouts.get(variable)).ifPresent(refusal -> {
+            throw new NoSuchPlan(refusal);
+        });
         var lies = boundaryLayouts.get(variable).stream().map(layout -> new Lying(layout, true)).collect(ImmutableList.toImmutableList());
         lyingVariables.put(value, variable);
         lying.put(value, lies);
@@ -114,9 +117,10 @@ final class BlockBuilder {
 
     private void cluster(int c) {
         var cluster = facts.clusters().get(c);
-        var strategies = options.of(cluster, Strategies.of(facts.segment(), cluster, ranks(), options.allowed()));
+        var possible = Strategies.of(facts.segment(), cluster, ranks(), options.allowed());
+        var strategies = options.of(cluster, possible);
         if (strategies.isEmpty()) {
-            throw new NoSuchPlan("`" + cluster.name() + "` at " + cluster.members().getLast().op().location() + " cannot lie as the pins say");
+            throw new NoSuchPlan(new PinRefusal(options.pins(), ranks()).of(cluster, possible));
         }
         var all = strategies.stream().flatMap(strategy -> facts.keeps().get(c).stream().map(keep -> new Choice(strategy, keep)))
                 .collect(ImmutableList.toImmutableList());

@@ -57,13 +57,18 @@ public record Pin(String name, Optional<String> place, OptionalInt dim) {
 
     /** Whether a layout is the one that is wanted: along the first mesh axis that has several ranks. */
     boolean holds(Value value, Layout layout, Ranks ranks) {
-        int rank = value.type().rank();
         for (int a = 0; a < ranks.axes(); a++) {
             if (ranks.along(a) > 1) {
-                return dim.isEmpty() ? layout.along(a) instanceof Part.Equal : layout.along(a) instanceof Part.Cut cut && cut.dim() == Math.floorMod(dim.getAsInt(), rank);
+                return dim.isEmpty() ? layout.along(a) instanceof Part.Equal : layout.along(a) instanceof Part.Cut cut && cut.dim() == dimOf(value);
             }
         }
         return true;
+    }
+
+    /** The dim that is to be cut, counted from the first; not one of the value's if it has fewer. */
+    int dimOf(Value value) {
+        int said = dim.orElseThrow();
+        return said < 0 ? said + value.type().rank() : said;
     }
 
     @Override
