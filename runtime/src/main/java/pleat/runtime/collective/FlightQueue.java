@@ -15,7 +15,8 @@ import pleat.runtime.collective.Collectives.Landing;
 public final class FlightQueue implements AutoCloseable {
     /** How an exchange is done; returns when it is. */
     public interface Carrier {
-        Landing carry(Route route, MemorySegment operand, MemorySegment result);
+        /** @param isAwaited whether the device does it itself, and has nothing else to do meanwhile */
+        Landing carry(Route route, MemorySegment operand, MemorySegment result, boolean isAwaited);
     }
 
     private final Carrier carrier;
@@ -50,9 +51,9 @@ public final class FlightQueue implements AutoCloseable {
             return landing != null || failure != null;
         }
 
-        private void carry() {
+        private void carry(boolean isAwaited) {
             try {
-                landing = carrier.carry(route, operand, result);
+                landing = carrier.carry(route, operand, result, isAwaited);
             } catch (RuntimeException thrown) {
                 failure = thrown;
             }
@@ -63,7 +64,7 @@ public final class FlightQueue implements AutoCloseable {
             carrying.lock();
             try {
                 while (!isDone()) {
-                    next().carry();
+                    next().carry(true);
                 }
             } finally {
                 carrying.unlock();
@@ -113,7 +114,7 @@ public final class FlightQueue implements AutoCloseable {
             try {
                 // The device's own thread may have been quicker.
                 if (hasWork()) {
-                    next().carry();
+                    next().carry(false);
                 }
             } finally {
                 carrying.unlock();

@@ -18,7 +18,15 @@ final class Rendezvous {
 
     private record Turn(List<Integer> devices, int member) {}
 
+    /**
+     * How long a device that has nothing else to do looks whether the others have come before it sleeps. Devices with equal work are less apart than that,
+     * and to be woken takes about as long as to send a hundred kilobytes.
+     */
+    private static final long AWAKE_NANOS = 1_000_000;
+
     private final int devices;
+    /** Where devices share processors, who waits keeps away who is waited for. */
+    private final boolean staysAwake;
     private final Map<Key, Meeting> meetings = new HashMap<>();
     private final Map<Turn, Long> turns = new HashMap<>();
     private final BitSet ended = new BitSet();
@@ -26,14 +34,25 @@ final class Rendezvous {
 
     Rendezvous(int devices) {
         this.devices = devices;
+        staysAwake = devices <= Runtime.getRuntime().availableProcessors();
     }
 
     int devices() {
         return devices;
     }
 
-    /** Comes to the next exchange of a group, and returns when all its members have. */
-    synchronized Meeting enter(Route route, String plan, MemorySegment operand, MemorySegment result) {
+    /**
+     * Comes to the next exchange of a group, and returns when all its members have.
+     *
+     * @param isAwaited whether the device has nothing else to do meanwhile
+     */
+    Meeting enter(Route route, String plan, MemorySegment operand, MemorySegment result, boolean isAwaited) {
+        var meeting = come(route, plan, operand, result);
+        wait(meeting, isAwaited, meeting::isFull);
+        return meeting;
+    }
+
+    private synchronized Meeting come(Route route, String plan, MemorySegment operand, MemorySegment result) {
         var group = route.exchange().group();
         long number = turns.merge(new Turn(group.devices(), group.self()), 1L, Long::sum);
         var key = new Key(group.devices(), number);
@@ -42,14 +61,11 @@ final class Rendezvous {
         if (!meeting.what.equals(what)) {
             throw failed("device %d is at %s, and device %d is at %s".formatted(meeting.firstDevice, meeting.what, group.device(), what));
         }
-        meeting.operands[group.self()] = operand;
-        meeting.results[group.self()] = result;
-        meeting.arrived.set(group.self());
+        meeting.come(group.self(), operand, result);
         if (meeting.isFull()) {
             meetings.remove(key);
             notifyAll();
         }
-        waitFor(meeting, meeting::isFull);
         return meeting;
     }
 
@@ -62,7 +78,9 @@ final class Rendezvous {
         private final MemorySegment[] results;
         private final BitSet arrived = new BitSet();
         private final long[] sent;
-        private int synced;
+        /** Of the group, so many have come. Read without the lock, as {@link #synced} is. */
+        private volatile int come;
+        private volatile int synced;
 
         private Meeting(List<Integer> group, String what, int firstDevice) {
             this.group = group;
@@ -73,8 +91,15 @@ final class Rendezvous {
             sent = new long[group.size()];
         }
 
+        private void come(int member, MemorySegment operand, MemorySegment result) {
+            operands[member] = operand;
+            results[member] = result;
+            arrived.set(member);
+            come = arrived.cardinality();
+        }
+
         private boolean isFull() {
-            return arrived.cardinality() == group.size();
+            return come == group.size();
         }
 
         MemorySegment operand(int member) {
@@ -95,14 +120,20 @@ final class Rendezvous {
         }
 
         /** Returns when all members have come so far. */
-        void sync() {
+        void sync(boolean isAwaited) {
+            int wanted = next();
+            Rendezvous.this.wait(this, isAwaited, () -> synced >= wanted);
+        }
+
+        private int next() {
             synchronized (Rendezvous.this) {
-                int round = ++synced;
+                int round = synced + 1;
                 int wanted = Math.ceilDiv(round, group.size()) * group.size();
-                if (synced == wanted) {
+                synced = round;
+                if (round == wanted) {
                     Rendezvous.this.notifyAll();
                 }
-                waitFor(this, () -> synced >= wanted);
+                return wanted;
             }
         }
 
@@ -113,7 +144,16 @@ final class Rendezvous {
         }
     }
 
-    private void waitFor(Meeting meeting, BooleanSupplier isReached) {
+    private void wait(Meeting meeting, boolean isAwaited, BooleanSupplier isReached) {
+        long end = System.nanoTime() + AWAKE_NANOS;
+        while (isAwaited && staysAwake && !isReached.getAsBoolean() && System.nanoTime() < end) {
+            // Whoever is waited for may be on the same processor.
+            Thread.yield();
+        }
+        sleepUntil(meeting, isReached);
+    }
+
+    private synchronized void sleepUntil(Meeting meeting, BooleanSupplier isReached) {
         while (!isReached.getAsBoolean()) {
             failure.ifPresent(reason -> {
                 throw new DeviceException(reason);

@@ -53,13 +53,13 @@ public final class ThreadCollectives implements Collectives {
         return queue.start(route, operand, result, isAwaitedAtOnce);
     }
 
-    private Landing carry(Route route, MemorySegment operand, MemorySegment result) {
-        var meeting = rendezvous.enter(route, plan, operand, result);
+    private Landing carry(Route route, MemorySegment operand, MemorySegment result, boolean isAwaited) {
+        var meeting = rendezvous.enter(route, plan, operand, result, isAwaited);
         long start = System.nanoTime();
         int self = route.self();
         if (route.isReductionForAll()) {
             reduce(route.scatterOfStripes(), meeting, route.stripe(self, result));
-            meeting.sync();
+            meeting.sync(isAwaited);
             gather(route.gatherOfStripes(), meeting);
         } else if (route.exchange().pattern().reduction() instanceof Reduction.None) {
             for (int sender = 0; sender < route.members(); sender++) {
@@ -71,7 +71,7 @@ public final class ThreadCollectives implements Collectives {
         }
         long end = System.nanoTime();
         // Others may still read this device's operand.
-        meeting.sync();
+        meeting.sync(isAwaited);
         return new Landing(meeting.sentBytes(self), start, end);
     }
 

@@ -68,7 +68,7 @@ public final class MpiCollectives implements Collectives {
         return queue.start(route, operand, result, isAwaitedAtOnce);
     }
 
-    private Landing carry(Route route, MemorySegment operand, MemorySegment result) {
+    private Landing carry(Route route, MemorySegment operand, MemorySegment result, boolean isAwaited) {
         agreeOn(route);
         long start = System.nanoTime();
         long sent;
