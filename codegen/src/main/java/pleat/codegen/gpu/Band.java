@@ -24,6 +24,13 @@ record Band(Kernel kernel, int rows, ImmutableList<Step> steps, int partBytes) {
     /** Parts of right factors in shared memory: one is multiplied, one arrives. */
     static final int PARTS = 2;
 
+    /** A kernel and which of its axes the rows are. */
+    record Shape(Kernel kernel, BlockAxes axes, int rows) {
+        ImmutableList<Integer> columns(Tile tile) {
+            return Band.columns(axes, rows, tile.axes());
+        }
+    }
+
     sealed interface Step {
 
         /** Computes a tile. */

@@ -37,7 +37,8 @@ final class BandCode {
     }
 
     private void begin(List<Band.Step> steps, int loopAxis) {
-        parts = new BandParts(k, factorCode, band.partBytes(), steps, loopAxis);
+        parts = new BandParts(k, band, factorCode, steps, loopAxis);
+        at.vectors(Map.of());
         parts.begin(parts.isEmpty() || !hasParts);
         hasParts |= !parts.isEmpty();
     }
@@ -110,7 +111,9 @@ final class BandCode {
         var left = at.zeroOutside(at.numbers(step.left(), step.depth()), step.depth());
         var sums = step.init().map(init -> at.numbers(init, columns))
                 .orElseGet(() -> Collections.nCopies(Band.registers(k.axes, columns), Operand.f32(0)));
-        return new BandProduct(k, step.right(), at.row(), at.pair()).add(left, sums, parts);
+        var results = new BandProduct(k, step.right(), at.row(), at.pair()).add(left, sums, parts);
+        at.vectors(parts.vectors());
+        return results;
     }
 
     private List<Operand> reduce(Band.Step.Reduce step) {
@@ -149,6 +152,7 @@ final class BandCode {
         k.axes.enter(loop.axis(), Operand.i32(0));
         deal(loop.carries().stream().map(Band.Carry::result).toList(), results);
         parts = outer;
+        at.vectors(Map.of());
     }
 
     private List<Operand> turn(Band.Step.Loop loop, LaneValue block, List<LaneValue> carried) {

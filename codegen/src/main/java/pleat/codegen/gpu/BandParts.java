@@ -1,7 +1,9 @@
 package pleat.codegen.gpu;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
@@ -16,28 +18,44 @@ final class BandParts {
     private Operand turn = Operand.i32(0);
     private int next;
 
-    private record Part(RightFactor factor, int number) {}
+    private record Part(RightFactor factor, int number, List<BandVector> vectors) {}
 
     /**
      * @param steps a whole program, or a turn of a loop
      * @param loopAxis the loop's; negative: none
      */
-    BandParts(BlockCode k, RightFactorCode code, int partBytes, List<Band.Step> steps, int loopAxis) {
+    BandParts(BlockCode k, Band band, RightFactorCode code, List<Band.Step> steps, int loopAxis) {
         this.k = k;
         this.code = code;
-        this.partBytes = partBytes;
+        this.partBytes = band.partBytes();
+        var shape = new Band.Shape(k.kernel, k.axes, band.rows());
         this.loopAxis = loopAxis;
         steps.forEach(step -> {
             if (step instanceof Band.Step.Multiply multiply) {
+                var vectors = BandVector.of(shape, steps, multiply);
                 for (int part = 0; part < multiply.right().parts(); part++) {
-                    parts.add(new Part(multiply.right(), part));
+                    parts.add(new Part(multiply.right(), part, part == multiply.right().parts() - 1 ? vectors : List.of()));
                 }
             }
         });
     }
 
+    /** Bytes of shared memory that a part needs, with the vectors that come with it. */
+    static int bytes(Band.Shape shape, List<Band.Step> steps) {
+        int factors = of(steps).mapToInt(RightFactor::partBytes).max().orElse(0);
+        return factors + vectorBytes(shape, steps);
+    }
+
+    private static int vectorBytes(Band.Shape shape, List<Band.Step> steps) {
+        return steps.stream().mapToInt(step -> switch (step) {
+            case Band.Step.Multiply multiply -> BandVector.of(shape, steps, multiply).stream().mapToInt(vector -> vector.bytes(shape.axes())).sum();
+            case Band.Step.Loop loop -> vectorBytes(shape, loop.body());
+            case Band.Step.Keep _, Band.Step.Reduce _, Band.Step.Write _ -> 0;
+        }).max().orElse(0);
+    }
+
     /** All that steps want, those of loops too. */
-    static Stream<RightFactor> of(List<Band.Step> steps) {
+    private static Stream<RightFactor> of(List<Band.Step> steps) {
         return steps.stream().flatMap(step -> switch (step) {
             case Band.Step.Multiply multiply -> Stream.of(multiply.right());
             case Band.Step.Loop loop -> of(loop.body());
@@ -89,7 +107,25 @@ final class BandParts {
         return place(part, turn);
     }
 
+    /** Where the vectors of the part that was taken last lie, in bytes of shared memory; until the next one is taken. */
+    Map<Leaf, Operand> vectors() {
+        var places = new LinkedHashMap<Leaf, Operand>();
+        var at = place(next - 1, turn);
+        for (BandVector vector : parts.get(next - 1).vectors) {
+            places.put(vector.leaf(), k.ints.plus(at, before(parts.get(next - 1), vector)));
+        }
+        return places;
+    }
+
+    /** They are at the end of a part's place. */
+    private int before(Part part, BandVector vector) {
+        return partBytes - part.vectors.subList(part.vectors.indexOf(vector), part.vectors.size()).stream().mapToInt(v -> v.bytes(k.axes)).sum();
+    }
+
     private void bring(int part, Operand inTurn) {
+        for (BandVector vector : parts.get(part).vectors) {
+            code.bring(vector, k.ints.plus(place(part, inTurn), before(parts.get(part), vector)));
+        }
         code.bring(parts.get(part).factor, parts.get(part).number, place(part, inTurn));
         if (code.copies(parts.get(part).factor)) {
             k.b.act(Opcode.CP_COMMIT);

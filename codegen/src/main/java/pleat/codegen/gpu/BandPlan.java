@@ -60,7 +60,7 @@ final class BandPlan {
             return Optional.empty();
         }
         var steps = ImmutableList.copyOf(plan.steps);
-        int partBytes = BandParts.of(steps).mapToInt(RightFactor::partBytes).max().orElse(0);
+        int partBytes = BandParts.bytes(new Band.Shape(kernel, plan.axes, rows), steps);
         boolean fits = (long) Band.PARTS * partBytes <= budget && units(plan.axes, steps) <= UNITS
                 && new BandRegisters(plan.axes, rows).most(steps) <= REGISTERS;
         return fits ? Optional.of(new Band(kernel, rows, steps, partBytes)) : Optional.empty();

@@ -29,6 +29,7 @@ final class BandPoints {
     private final Operand row;
     private final Operand pair;
     private final Operand firstRow;
+    private Map<Leaf, Operand> vectors = Map.of();
 
     /** @param kept numbers of tiles, filled by others */
     BandPoints(BlockCode k, Band band, boolean isWide, Map<Tile, List<Operand>> kept) {
@@ -44,6 +45,11 @@ final class BandPoints {
         this.row = ints.over(lane, 4);
         this.pair = ints.times(ints.rest(lane, 4), 2);
         this.firstRow = ints.plus(ints.times(k.b.row(Opcode.WARP), Band.WARP_ROWS), row);
+    }
+
+    /** @param places bytes of shared memory before numbers of columns that are there and not in their buffers */
+    void vectors(Map<Leaf, Operand> places) {
+        vectors = places;
     }
 
     Operand row() {
@@ -82,7 +88,10 @@ final class BandPoints {
     private List<Operand> pair(Expression value, List<Integer> columns, int half, int tile) {
         var wide = new LinkedHashMap<Leaf, List<Operand>>();
         for (Leaf leaf : value.leaves()) {
-            if (leaf instanceof Leaf.InBuffer(int buffer, Access access) && isWide && isPair(band, buffer, access, columns)) {
+            if (vectors.containsKey(leaf)) {
+                var place = ints.plus(ints.plus(vectors.get(leaf), ints.times(pair, Float.BYTES)), (long) tile * Band.COLUMNS * Float.BYTES);
+                wide.put(leaf, k.b.rows(Opcode.LD_SHARED_2F32, List.of(k.b.row(Opcode.SHARED, place))));
+            } else if (leaf instanceof Leaf.InBuffer(int buffer, Access access) && isWide && isPair(band.kernel(), buffer, access, columns)) {
                 wide.put(leaf, k.b.rows(Opcode.LD_CONST_2F32, List.of(address(new Spot(columns, half, tile, 0, 2), buffer, access))));
             }
         }
@@ -106,9 +115,9 @@ final class BandPoints {
     }
 
     /** Whether two neighbours of a lane lie side by side in a buffer that begins at a multiple of 16, and are there or not together. */
-    static boolean isPair(Band band, int buffer, Access access, List<Integer> columns) {
-        return !columns.isEmpty() && band.kernel().parameters().get(buffer).type().dtype() == DType.F32
-                && new Neighbours(band.kernel(), columns.getLast(), 2).lieIn(buffer, access);
+    static boolean isPair(Kernel kernel, int buffer, Access access, List<Integer> columns) {
+        return !columns.isEmpty() && kernel.parameters().get(buffer).type().dtype() == DType.F32
+                && new Neighbours(kernel, columns.getLast(), 2).lieIn(buffer, access);
     }
 
     /**
@@ -210,7 +219,7 @@ final class BandPoints {
     private void store(List<Operand> numbers, Target to, Operand isRow) {
         if (to.columns.isEmpty()) {
             when(ints.both(isRow, ints.isBelow(pair, Operand.i32(1))), () -> store(numbers.getFirst(), to, 0));
-        } else if (isWide && isPair(band, to.buffer, to.access, to.columns)) {
+        } else if (isWide && isPair(band.kernel(), to.buffer, to.access, to.columns)) {
             when(ints.both(isRow, isInside(to.columns, to.tile, 0)), () -> k.b.rows(Opcode.ST_GLOBAL_2F32, List.of(
                     address(new Spot(to.columns, to.half, to.tile, 0, 2), to.buffer, to.access), numbers.getFirst(), numbers.getLast())));
         } else {

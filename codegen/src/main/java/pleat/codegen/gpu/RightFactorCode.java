@@ -44,6 +44,16 @@ final class RightFactorCode {
         }
     }
 
+    /** @param place bytes of shared memory before the vector */
+    void bring(BandVector vector, Operand place) {
+        each(vector.count(k.axes), index -> {
+            var at = nest.point(vector.columns(), index);
+            var number = k.b.choose(nest.isInside(vector.columns(), index, at), List.of(Operand.f32(0)),
+                    () -> List.of(points.read(vector.leaf(), at))).getFirst();
+            k.b.act(Opcode.ST_SHARED_F32, k.b.row(Opcode.SHARED, ints.plus(ints.times(index, Float.BYTES), place)), number);
+        });
+    }
+
     private void copy(RightFactor factor, Leaf.InBuffer leaf, int first, int lines, Operand place) {
         int groups = factor.pitch() / GROUP;
         each(lines * groups, index -> {
