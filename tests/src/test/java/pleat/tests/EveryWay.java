@@ -12,10 +12,10 @@ import pleat.cli.TemporaryFolder;
 import pleat.cli.compile.NativeCompiler;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.execute.Arguments;
-import pleat.cli.execute.EmulatorExecutor;
+import pleat.cli.execute.GpuExecutor;
+import pleat.cli.execute.On;
 import pleat.cli.execute.InterpreterExecutor;
 import pleat.codegen.HostTarget;
-import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.interp.PlanInterpreter;
@@ -123,7 +123,7 @@ final class EveryWay {
     }
 
     private Map<String, double[]> emulate(DType storage) {
-        return elements(new EmulatorExecutor(new NativeOptions(THREADS, storage, true), GpuTarget.SM_80).run(module, arguments));
+        return elements(new GpuExecutor(new NativeOptions(THREADS, storage, true), On.EMULATOR).run(module, arguments));
     }
 
     private Map<String, double[]> runNatively(NativeOptions options) {

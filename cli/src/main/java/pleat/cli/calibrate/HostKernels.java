@@ -27,7 +27,7 @@ import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.type.DType;
 import pleat.passes.estimate.KernelCost;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.GivenTensors;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Times Pleat's own kernels on this host: {@code calibrate/kernels.pleat} of the models, compiled as models are. */
@@ -82,7 +82,7 @@ final class HostKernels {
         return new ModelCompiler(request, target, Phases.quiet()).compile(folder.resolve("kernels" + compiled++ + ".so"));
     }
 
-    static void fill(PlanRunner runner) {
+    static void fill(GivenTensors runner) {
         for (var buffer : runner.wanted()) {
             var tensor = SyntheticTensors.of(buffer, SyntheticTensors.SEED);
             runner.fill(buffer, (wanted, memory) -> tensor.copyTo(memory, wanted.type().dtype()));

@@ -1,5 +1,6 @@
 package pleat.cli.compile;
 
+import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import pleat.cli.compile.GpuCompiler.Compiled;
@@ -15,16 +16,12 @@ import pleat.runtime.io.TensorData;
  * A model compiled for a GPU.
  *
  * @param module what was compiled, gradients included
+ * @param warnings what the frontend said of the sources, as a user reads it
  */
-public record GpuModel(TensorModule module, Compiled compiled) {
+public record GpuModel(TensorModule module, Compiled compiled, CompiledModel.Facts facts, ImmutableList<String> warnings) {
 
     public static GpuModel of(CompileRequest request, GpuTarget target, Phases phases) {
-        var models = new ModelCompiler(request, HostTarget.detect(), phases);
-        var module = models.prepared(models.source(request.model().open()));
-        var compiler = new GpuCompiler(request.options(), target, phases);
-        var plan = compiler.schedule(compiler.tiled(module, request.gradients().chosen().ends()));
-        var code = compiler.code(compiler.lower(plan));
-        return new GpuModel(module, new Compiled(compiler.place(plan, code.scratchBytes()), code));
+        return new ModelCompiler(request, HostTarget.detect(), phases).compile(target);
     }
 
     /** The target that a command line names. */

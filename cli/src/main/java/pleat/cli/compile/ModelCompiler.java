@@ -47,9 +47,27 @@ public final class ModelCompiler {
         var placed = compiler.place(plan, code);
         MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
         compiler.link(code, sharedObject);
-        var facts = new CompiledModel.Facts(request.model().module(frontend), request.options(), Products.flops(module),
+        return new CompiledModel(placed, sharedObject, facts(frontend, preparation, placed), warnings(frontend));
+    }
+
+    /** The same for a GPU. */
+    GpuModel compile(GpuTarget gpu) {
+        var frontend = open();
+        var source = source(frontend);
+        var compiler = new GpuCompiler(request.options(), gpu, phases);
+        var gradients = fitted(source);
+        var preparation = preparation(source, gradients);
+        var plan = compiler.schedule(compiler.tiled(preparation.module(), gradients.chosen().ends()));
+        var code = compiler.code(compiler.lower(plan));
+        var placed = compiler.place(plan, code.scratchBytes());
+        MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
+        return new GpuModel(preparation.module(), new GpuCompiler.Compiled(placed, code), facts(frontend, preparation, placed), warnings(frontend));
+    }
+
+    private CompiledModel.Facts facts(Frontend frontend, Preparation preparation, Plan placed) {
+        var module = preparation.module();
+        return new CompiledModel.Facts(request.model().module(frontend), request.options(), Products.flops(module),
                 MemoryUse.intermediates(module, request.options().storage()), preparation.hoisting(), OpGroups.of(placed, frontend.program()));
-        return new CompiledModel(placed, sharedObject, facts, warnings(frontend));
     }
 
     /**

@@ -6,7 +6,8 @@ import java.util.Map;
 import pleat.cli.Table;
 import pleat.cli.compile.Bytes;
 import pleat.runtime.host.ExchangeRunner.ExchangeTime;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.LoadedPlan;
+import pleat.runtime.host.PlanRunner.KernelTime;
 
 /**
  * What `pleat run PLAN --json` prints.
@@ -20,13 +21,14 @@ public record DeviceReport(String plan, Run run, List<OfDevice> devices, Map<Str
     public record Run(String model, String devicesAre, int devices, int threads, double medianMs) {}
 
     /**
-     * One device. Numbers of exchanges are those of one run.
+     * One device. Numbers of exchanges are those of one run in which they were timed.
      *
      * @param plannedSentBytes what the plan says that it sends
      */
     public record OfDevice(int device, long plannedBytes, long allocatedBytes, long plannedSentBytes, Exchanges exchanges) {
-        public static OfDevice of(int device, PlanRunner runner, int runs) {
-            var times = runner.exchanges().times();
+        public static OfDevice of(int device, LoadedPlan runner) {
+            int runs = Math.max(1, runner.timedRuns());
+            var times = runner.exchangeTimes();
             long planned = times.stream().mapToLong(time -> time.count() / runs * time.plannedBytes()).sum();
             return new OfDevice(device, runner.plannedBytes(), runner.allocatedBytes(), planned, Exchanges.of(runner, times, runs));
         }
@@ -39,11 +41,11 @@ public record DeviceReport(String plan, Run run, List<OfDevice> devices, Map<Str
      * @param kernelsMs in which it computed
      */
     public record Exchanges(long sentBytes, long stagingBytes, double movingMs, double waitingMs, double kernelsMs, List<Step> steps) {
-        static Exchanges of(PlanRunner runner, List<ExchangeTime> times, int runs) {
+        static Exchanges of(LoadedPlan runner, List<ExchangeTime> times, int runs) {
             return new Exchanges(times.stream().mapToLong(ExchangeTime::sentBytes).sum() / runs, runner.stagingBytes(),
                     times.stream().mapToLong(ExchangeTime::movingNanos).sum() / 1e6 / runs,
                     times.stream().mapToLong(ExchangeTime::waitingNanos).sum() / 1e6 / runs,
-                    runner.kernelTimes().stream().mapToLong(PlanRunner.KernelTime::nanos).sum() / 1e6 / runs,
+                    runner.kernelTimes().stream().mapToLong(KernelTime::nanos).sum() / 1e6 / runs,
                     times.stream().map(time -> Step.of(time, runs)).toList());
         }
     }

@@ -12,7 +12,7 @@ import pleat.passes.estimate.Moment.Stream;
 import pleat.passes.estimate.Timeline;
 import pleat.passes.estimate.Timeline.Part;
 import pleat.runtime.collective.Collectives.Landing;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.io.AtomicFile;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,12 +33,12 @@ public final class DeviceTrace {
     private record Name(String name, String ph, int pid, int tid, Map<String, String> args) {}
 
     /** Writes down what a device does from now on. */
-    public void watch(int device, PlanRunner runner) {
+    public void watch(int device, LoadedPlan runner) {
         names.add(new Name("process_name", "M", device, 0, Map.of("name", "device " + device)));
         names.add(new Name("thread_name", "M", device, KERNELS, Map.of("name", "kernels")));
         names.add(new Name("thread_name", "M", device, EXCHANGES, Map.of("name", "exchanges")));
         runner.onLaunch((kernel, start, end) -> add(kernel, "kernel", start, end, device, KERNELS));
-        runner.exchanges().onLanding((step, landing, waited) -> landed(step.exchange().signature(), landing, waited, device));
+        runner.onLanding((step, landing, waited) -> landed(step.exchange().signature(), landing, waited, device));
     }
 
     private void landed(String what, Landing landing, long waited, int device) {

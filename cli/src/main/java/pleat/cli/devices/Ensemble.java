@@ -2,7 +2,7 @@ package pleat.cli.devices;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.io.TensorData;
 
 /** The devices of a run, of which this process has some. */
@@ -11,7 +11,7 @@ public interface Ensemble extends AutoCloseable {
     String kind();
 
     /** The devices of this process, by rank. */
-    ImmutableMap<Integer, PlanRunner> runners();
+    ImmutableMap<Integer, LoadedPlan> runners();
 
     /** Whether it is this process that speaks for all. */
     boolean isFirst();

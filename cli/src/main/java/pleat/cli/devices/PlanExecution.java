@@ -21,6 +21,9 @@ import pleat.cli.compile.NativeOptions;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.Preparation;
 import pleat.cli.compile.Samples;
+import pleat.cli.execute.Gpu;
+import pleat.cli.execute.Hardware;
+import pleat.cli.execute.On;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.saved.SavedPlan;
 import pleat.codegen.HostTarget;
@@ -31,6 +34,8 @@ import pleat.passes.hoist.KeepLimit;
 import pleat.runtime.host.DeviceGroup;
 import pleat.runtime.mpi.Launcher;
 import pleat.runtime.mpi.MpiProcesses;
+import pleat.runtime.process.Processes;
+import pleat.runtime.process.StoreProcesses;
 
 /** A saved plan from its text to devices that are ready to run: sources, passes, the programs of the devices, code, arenas. */
 public final class PlanExecution implements AutoCloseable {
@@ -53,10 +58,19 @@ public final class PlanExecution implements AutoCloseable {
      * @param cache of compiled code
      * @param launcher empty: all devices are in this process
      */
-    public record Place(int threads, Path cache, Optional<Launcher> launcher) {
+    public record Place(int threads, Path cache, Optional<Launcher> launcher, Hardware hardware) {
+        public Place(int threads, Path cache, Optional<Launcher> launcher) {
+            this(threads, cache, launcher, Hardware.CPU);
+        }
+
         /** Threads that each device gets where nothing else is said: its share of the processors. */
         public static int share(int devices) {
             return Math.max(1, Runtime.getRuntime().availableProcessors() / devices);
+        }
+
+        /** The same; logical devices of one GPU have the emulator's threads together. */
+        public static int share(int devices, Hardware hardware) {
+            return share(hardware.on().isGpu() ? 1 : devices);
         }
     }
 
@@ -72,6 +86,9 @@ public final class PlanExecution implements AutoCloseable {
                     launcher.name(), launcher.size(), saved.devices()));
         });
         var request = request(saved, place.threads(), note);
+        if (place.hardware().on().isGpu()) {
+            return onGpu(saved, use, place, request, phases);
+        }
         // Before the work: processes with other plans are to know it at once.
         var processes = place.launcher().map(launcher -> agreed(launcher, use.name(saved)));
         var modules = modules(saved, use, request, phases);
@@ -82,6 +99,38 @@ public final class PlanExecution implements AutoCloseable {
                 compiler.compile(List.of(modules.get(all.rank())), layouts -> agree(all, layouts)).getFirst(), place.threads()))
                 .orElseGet(() -> new ThreadEnsemble(use.name(saved), compiler.compile(modules, _ -> true), place.threads()));
         return new PlanExecution(saved, tensors, request, ensemble);
+    }
+
+    /** All devices on one GPU, or one of them on that of this process. */
+    private static PlanExecution onGpu(SavedPlan saved, PlanUse use, Place place, CompileRequest request, Phases phases) {
+        var processes = place.launcher().map(launcher -> together(launcher, place.hardware(), use.name(saved)));
+        var gpu = Gpu.open(place.hardware().on(), place.threads(), System.getenv());
+        try {
+            var modules = modules(saved, use, request, phases);
+            var tensors = new WholeTensors(modules, saved.code().storage());
+            var compiler = new GpuPrograms(request.options(), gpu.target(), saved, phases);
+            boolean graph = place.hardware().graph();
+            Ensemble ensemble = processes.<Ensemble>map(all -> new GpuProcessEnsemble(all, tensors, gpu,
+                    gpu.among(all, compiler.compile(List.of(modules.get(all.rank()))).getFirst()), graph))
+                    .orElseGet(() -> new GpuEnsemble(compiler.compile(modules), gpu, graph));
+            return new PlanExecution(saved, tensors, request, ensemble);
+        } catch (RuntimeException failure) {
+            gpu.close();
+            processes.ifPresent(all -> all.fail(failure));
+            throw failure;
+        }
+    }
+
+    /** Processes find each other where torchrun says, or Slurm's user, and else by Open MPI. */
+    private static Processes together(Launcher launcher, Hardware hardware, String name) {
+        if (hardware.on() == On.EMULATOR) {
+            throw new UserException("%s started %d processes, and the emulated GPU is in one\n  = help: start it without a launcher".formatted(launcher.name(),
+                    launcher.size()));
+        }
+        boolean hasStore = StoreProcesses.isNamedIn(System.getenv()) && !launcher.name().equals(Launcher.OPEN_MPI);
+        Processes processes = hasStore ? StoreProcesses.join(launcher, System.getenv()) : MpiProcesses.start(launcher);
+        processes.agreeOn(name);
+        return processes;
     }
 
     private static MpiProcesses agreed(Launcher launcher, String name) {
@@ -148,9 +197,9 @@ public final class PlanExecution implements AutoCloseable {
     }
 
     /** By rank, of the devices of this process. */
-    public Map<Integer, DeviceReport.OfDevice> devices(int runs) {
+    public Map<Integer, DeviceReport.OfDevice> devices() {
         var reports = new LinkedHashMap<Integer, DeviceReport.OfDevice>();
-        ensemble.runners().forEach((rank, runner) -> reports.put(rank, DeviceReport.OfDevice.of(rank, runner, runs)));
+        ensemble.runners().forEach((rank, runner) -> reports.put(rank, DeviceReport.OfDevice.of(rank, runner)));
         return reports;
     }
 

@@ -53,7 +53,7 @@ final class PlanVerification {
         ensemble.run();
         var rows = rows();
         var exchanges = exchanges();
-        long sent = SavedRun.devices(execution, 1).stream().mapToLong(device -> device.exchanges().sentBytes()).max().orElse(0);
+        long sent = SavedRun.devices(execution).stream().mapToLong(device -> device.exchanges().sentBytes()).max().orElse(0);
         var expected = expected(execution.saved());
         boolean ok = rows.stream().allMatch(PlanComparison.Row::ok) && exchanges.stream().allMatch(Sent::ok) && isExpected(sent, expected);
         boolean everywhere = ensemble.tell(ok ? "ok" : "differs").stream().allMatch("ok"::equals);
@@ -73,7 +73,7 @@ final class PlanVerification {
     private List<Sent> exchanges() {
         var planned = new TreeMap<String, Long>();
         var sent = new TreeMap<String, Long>();
-        execution.devices(1).values().forEach(device -> device.exchanges().steps().forEach(step -> {
+        execution.devices().values().forEach(device -> device.exchanges().steps().forEach(step -> {
             var kind = step.what().split(" ", 2)[0];
             planned.merge(kind, step.plannedBytes(), Long::sum);
             sent.merge(kind, step.sentBytes(), Long::sum);

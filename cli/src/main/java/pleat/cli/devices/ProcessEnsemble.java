@@ -2,8 +2,8 @@ package pleat.cli.devices;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import java.util.ArrayList;
 import pleat.runtime.host.DeviceGroup;
+import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.host.PlanRunner;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.mpi.MpiCollectives;
@@ -25,11 +25,11 @@ final class ProcessEnsemble implements Ensemble {
 
     @Override
     public String kind() {
-        return "processes under Open MPI";
+        return processes.kind();
     }
 
     @Override
-    public ImmutableMap<Integer, PlanRunner> runners() {
+    public ImmutableMap<Integer, LoadedPlan> runners() {
         return ImmutableMap.of(processes.rank(), runner);
     }
 
@@ -47,26 +47,12 @@ final class ProcessEnsemble implements Ensemble {
 
     @Override
     public ImmutableList<TensorData> parts(String output) {
-        return gathered(output, runner.outputs().get(output));
+        return Gathered.of(processes, tensors, output, runner.outputs().get(output));
     }
 
     @Override
     public ImmutableList<TensorData> states(String name) {
-        return gathered(name, runner.state(name));
-    }
-
-    private ImmutableList<TensorData> gathered(String output, TensorData own) {
-        var headers = new ArrayList<pleat.runtime.io.TensorHeader>();
-        for (int rank = 0; rank < processes.size(); rank++) {
-            headers.add(tensors.part(rank, output));
-        }
-        long[] bytes = headers.stream().mapToLong(header -> header.elements() * header.dtype().bytes()).toArray();
-        var gathered = processes.gather(own.bytes(), bytes);
-        var parts = ImmutableList.<TensorData>builder();
-        for (int rank = 0; rank < gathered.size(); rank++) {
-            parts.add(new TensorData(headers.get(rank), gathered.get(rank)));
-        }
-        return parts.build();
+        return Gathered.of(processes, tensors, name, runner.state(name));
     }
 
     @Override

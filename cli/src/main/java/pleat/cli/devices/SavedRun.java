@@ -32,8 +32,8 @@ public final class SavedRun {
     }
 
     /** Those of all processes; of those of others without the single exchanges. */
-    public static ImmutableList<OfDevice> devices(PlanExecution execution, int runs) {
-        var own = ImmutableList.copyOf(execution.devices(runs).values());
+    public static ImmutableList<OfDevice> devices(PlanExecution execution) {
+        var own = ImmutableList.copyOf(execution.devices().values());
         var lines = execution.ensemble().tell(own.size() > 1 ? "" : JsonMapper.shared().writeValueAsString(withoutSteps(own.getFirst())));
         if (lines.size() == 1) {
             return own;

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import pleat.runtime.host.DeviceGroup;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.io.TensorData;
 
 /** All devices in this process. */
@@ -21,8 +21,8 @@ final class ThreadEnsemble implements Ensemble {
     }
 
     @Override
-    public ImmutableMap<Integer, PlanRunner> runners() {
-        var runners = ImmutableMap.<Integer, PlanRunner>builder();
+    public ImmutableMap<Integer, LoadedPlan> runners() {
+        var runners = ImmutableMap.<Integer, LoadedPlan>builder();
         for (int d = 0; d < group.runners().size(); d++) {
             runners.put(d, group.runners().get(d));
         }

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,6 +19,9 @@ import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.devices.PlanVerification.Report;
+import pleat.cli.execute.Hardware;
+import pleat.cli.execute.HardwareOptions;
+import pleat.cli.execute.On;
 import pleat.cli.saved.SavedPlan;
 import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
@@ -28,7 +32,8 @@ import pleat.ir.diagnostic.UserException;
         mixinStandardHelpOptions = true,
         description = "Runs saved plans and the program of one device on random inputs, and compares outputs and gradients.",
         footer = {"%nExamples:", "  pleat verify-plan dap.plan --devices 4", "  mpirun -np 4 pleat verify-plan dap.plan --devices 4 --mpi",
-            "  pleat verify-plan dap.plan --emulate      the code for GPUs, all devices on one emulated GPU"})
+            "  pleat verify-plan dap.plan --on emulator  the code for GPUs, all devices on one emulated GPU",
+            "  pleat verify-plan dap.plan --on cuda      the same on the GPU of this machine"})
 public final class VerifyPlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -42,7 +47,10 @@ public final class VerifyPlanCommand implements Callable<Integer> {
     @Option(names = "--mpi", description = "The devices are processes that mpirun has started.")
     private boolean mpi;
 
-    @Option(names = "--emulate", description = "The devices share one GPU, which is emulated: every instruction of their code is checked. For small sizes.")
+    @Mixin
+    private HardwareOptions hardware;
+
+    @Option(names = "--emulate", description = "The same as --on emulator: all devices on one emulated GPU. For small sizes.")
     private boolean emulate;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of each device. Default: its share of the processors.")
@@ -99,27 +107,24 @@ public final class VerifyPlanCommand implements Callable<Integer> {
         if (launcher.isPresent() && files.size() > 1) {
             throw new UserException("processes that %s has started run one plan, and there are %d".formatted(launcher.get().name(), files.size()));
         }
-        if (emulate) {
-            return emulated(saved);
+        var on = hardware();
+        if (mpi && on.on() == On.EMULATOR) {
+            throw new UserException("the emulator and --mpi contradict each other: the emulated GPU is in one process");
         }
-        int each = threads == null ? PlanExecution.Place.share(saved.devices()) : RequestOptions.checkedThreads(threads);
-        var place = new PlanExecution.Place(each, cache == null ? ModelCache.folderOfUser() : cache, launcher);
+        int each = threads == null ? PlanExecution.Place.share(saved.devices(), on) : RequestOptions.checkedThreads(threads);
+        var place = new PlanExecution.Place(each, cache == null ? ModelCache.folderOfUser() : cache, launcher, on);
         Consumer<String> note = spec.commandLine().getErr()::println;
         try (var execution = PlanExecution.prepare(saved, place, Phases.quiet(), note)) {
             return execution.together(() -> new PlanVerification(execution, place, seed, note).report());
         }
     }
 
-    private Report emulated(SavedPlan saved) {
-        if (mpi) {
-            throw new UserException("--emulate and --mpi contradict each other: the emulated GPU is in one process");
+    private Hardware hardware() {
+        var given = hardware.hardware();
+        if (emulate && given.on() == On.CUDA) {
+            throw new UserException("--emulate and --on cuda contradict each other");
         }
-        int all = threads == null ? Runtime.getRuntime().availableProcessors() : RequestOptions.checkedThreads(threads);
-        var place = new PlanExecution.Place(all, cache == null ? ModelCache.folderOfUser() : cache, Optional.empty());
-        Consumer<String> note = spec.commandLine().getErr()::println;
-        try (var emulation = EmulatedDevices.prepare(saved, all, note)) {
-            return emulation.verified(place, seed, note);
-        }
+        return emulate ? new Hardware(On.EMULATOR, given.graph()) : given;
     }
 
     private static void print(PrintWriter out, Report report) {

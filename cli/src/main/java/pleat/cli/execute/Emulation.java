@@ -10,15 +10,12 @@ import pleat.runtime.io.TensorData;
 
 /** A compiled module on the emulator. */
 public final class Emulation implements AutoCloseable {
-    /** Warp instructions of one launch: an hour. */
-    private static final long LIMIT = 10_000_000_000L;
-
     private final EmulatedDevice device;
     private final GpuGroup group;
 
     /** @param threads that run blocks side by side */
     public Emulation(Compiled compiled, int threads) {
-        device = new EmulatedDevice(LIMIT, threads);
+        device = new EmulatedDevice(Gpu.LIMIT, threads);
         group = new GpuGroup(List.of(new GpuGroup.Program(compiled.plan(), compiled.code())), device);
     }
 

@@ -1,12 +1,11 @@
 package pleat.cli.execute;
 
 import pleat.cli.compile.NativeOptions;
-import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.interp.Interpreter;
 
 /** What can run a module: the words of {@code --via}. */
 public enum Via {
-    INTERPRETER, PLAN, NATIVE, EMULATOR;
+    INTERPRETER, PLAN, NATIVE, EMULATOR, CUDA;
 
     /** @param threads for native code and for blocks on the emulator; the interpreter has one */
     public Executor executor(int threads) {
@@ -14,7 +13,8 @@ public enum Via {
             case INTERPRETER -> new InterpreterExecutor(Interpreter.Options.EXACT);
             case PLAN -> new PlanExecutor(NativeOptions.threads(threads));
             case NATIVE -> new NativeExecutor(NativeOptions.threads(threads));
-            case EMULATOR -> new EmulatorExecutor(NativeOptions.threads(threads), GpuTarget.SM_80);
+            case EMULATOR -> new GpuExecutor(NativeOptions.threads(threads), On.EMULATOR);
+            case CUDA -> new GpuExecutor(NativeOptions.threads(threads), On.CUDA);
         };
     }
 }

@@ -29,7 +29,8 @@ import pleat.runtime.emulator.KernelFault;
         footer = {"%nThe tolerance of a tensor is 10 times the error of the reference's own float32 run, at least 1e-5; 3 times that for whole models.",
             "%nExamples:", "  pleat check-golden examples/6kwc_evoformer.npz          each tensor of a file",
             "  pleat check-golden examples --via interpreter,native    a table of all files of a folder",
-            "  pleat check-golden examples --via emulator              through PTX for sm_80, every instruction checked"})
+            "  pleat check-golden examples --via emulator              through PTX for sm_80, every instruction checked",
+            "  pleat check-golden examples --via cuda                  on the GPU of this machine"})
 public final class CheckGoldenCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -11,7 +11,7 @@ import pleat.passes.estimate.Estimate;
 import pleat.passes.estimate.PlanStep;
 import pleat.passes.estimate.Timeline;
 import pleat.passes.machine.Prices;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.LoadedPlan;
 
 /**
  * What a plan took on devices of this process, each with its share of the processors, on random numbers; and what its programs let expect.
@@ -39,7 +39,7 @@ record MeasuredPlan(double medianMs, long allocatedBytes, Estimate estimate, Imm
         return IntStream.range(0, plans.size()).mapToObj(p -> {
             Arrays.sort(nanos[p]);
             var runners = plans.get(p).runners().values();
-            return new MeasuredPlan(nanos[p][RUNS / 2] / 1e6, runners.stream().mapToLong(PlanRunner::allocatedBytes).max().orElseThrow(),
+            return new MeasuredPlan(nanos[p][RUNS / 2] / 1e6, runners.stream().mapToLong(LoadedPlan::allocatedBytes).max().orElseThrow(),
                     estimate(plans.get(p), prices), watched(plans.get(p)));
         }).collect(ImmutableList.toImmutableList());
     }

@@ -13,7 +13,7 @@ import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
 import pleat.ir.type.DType;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.GivenTensors;
 import pleat.runtime.io.NameMap;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
@@ -79,7 +79,7 @@ final class ArgumentBinding {
         }).toList();
     }
 
-    void fill(PlanRunner runner) {
+    void fill(GivenTensors runner) {
         for (var buffer : runner.wanted()) {
             runner.fill(buffer, (wanted, memory) -> copy(bound.get(wanted), wanted.type().dtype(), memory));
         }

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import pleat.cli.compile.CompiledModel;
 import pleat.ir.plan.Plan.Kind;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.host.PlanRunner.KernelTime;
 import pleat.runtime.io.TensorData;
 
@@ -18,10 +18,11 @@ import pleat.runtime.io.TensorData;
  *
  * @param milliseconds of each run, ascending
  * @param allocatedBytes of the arena
- * @param kernels summed over the timed runs
+ * @param profiledRuns those of the timed runs in which kernels were timed too
+ * @param kernels summed over these
  * @param outputs of the last run
  */
-public record Measurement(double[] milliseconds, long allocatedBytes, ImmutableList<KernelTime> kernels,
+public record Measurement(double[] milliseconds, long allocatedBytes, int profiledRuns, ImmutableList<KernelTime> kernels,
         ImmutableMap<String, TensorData> outputs) {
 
     /**
@@ -38,50 +39,60 @@ public record Measurement(double[] milliseconds, long allocatedBytes, ImmutableL
      * @param threads at most as many as the plan has scratch for
      * @param prepare fills the arguments
      */
-    public static Measurement of(CompiledModel model, int threads, Runs runs, Consumer<PlanRunner> prepare) {
-        return alternating(List.of(model), threads, runs, prepare).getFirst();
+    public static Measurement of(CompiledModel model, int threads, Runs runs, Consumer<LoadedPlan> prepare) {
+        return of(RunSubject.of(model, threads), runs, prepare);
+    }
+
+    /** @param prepare fills the arguments */
+    static Measurement of(RunSubject subject, Runs runs, Consumer<LoadedPlan> prepare) {
+        return inTurns(List.of(subject), runs, prepare).getFirst();
     }
 
     /** Times several models in turns, so that what else the machine does meets all of them alike. */
-    public static ImmutableList<Measurement> alternating(List<CompiledModel> models, int threads, Runs runs, Consumer<PlanRunner> prepare) {
-        var runners = new ArrayList<PlanRunner>();
+    public static ImmutableList<Measurement> alternating(List<CompiledModel> models, int threads, Runs runs, Consumer<LoadedPlan> prepare) {
+        return inTurns(models.stream().map(model -> RunSubject.of(model, threads)).toList(), runs, prepare);
+    }
+
+    private static ImmutableList<Measurement> inTurns(List<RunSubject> subjects, Runs runs, Consumer<LoadedPlan> prepare) {
+        var loaded = new ArrayList<RunSubject.Loaded>();
         try {
-            for (CompiledModel model : models) {
-                var runner = new PlanRunner(model.plan(), model.sharedObject(), threads);
-                runners.add(runner);
-                prepare.accept(runner);
+            for (RunSubject subject : subjects) {
+                var model = subject.load().get();
+                loaded.add(model);
+                prepare.accept(model.device());
                 for (int i = 0; i < runs.warmUps(); i++) {
-                    runner.run();
-                    refill(model, runner, prepare);
+                    model.run();
+                    refill(subject, model, prepare);
                 }
-                runner.resetTimes();
+                model.device().resetTimes();
             }
-            var milliseconds = new double[models.size()][runs.timed()];
+            var milliseconds = new double[subjects.size()][runs.timed()];
             for (int run = 0; run < runs.timed(); run++) {
-                for (int model = 0; model < models.size(); model++) {
+                for (int model = 0; model < subjects.size(); model++) {
                     if (run > 0) {
-                        refill(models.get(model), runners.get(model), prepare);
+                        refill(subjects.get(model), loaded.get(model), prepare);
                     }
-                    milliseconds[model][run] = runners.get(model).run() / 1e6;
+                    milliseconds[model][run] = loaded.get(model).run() / 1e6;
                 }
             }
-            return IntStream.range(0, models.size()).mapToObj(model -> of(runners.get(model), milliseconds[model], runs))
+            return IntStream.range(0, subjects.size()).mapToObj(model -> of(loaded.get(model).device(), milliseconds[model], runs))
                     .collect(ImmutableList.toImmutableList());
         } finally {
-            runners.forEach(PlanRunner::close);
+            loaded.forEach(RunSubject.Loaded::close);
         }
     }
 
     /** A run may have used the memory of its inputs for other things. */
-    private static void refill(CompiledModel model, PlanRunner runner, Consumer<PlanRunner> prepare) {
-        if (model.plan().buffers().stream().anyMatch(buffer -> buffer.place().kind() == Kind.CONSUMED)) {
-            prepare.accept(runner);
+    private static void refill(RunSubject subject, RunSubject.Loaded loaded, Consumer<LoadedPlan> prepare) {
+        if (subject.plan().buffers().stream().anyMatch(buffer -> buffer.place().kind() == Kind.CONSUMED)) {
+            prepare.accept(loaded.device());
         }
     }
 
-    private static Measurement of(PlanRunner runner, double[] milliseconds, Runs runs) {
+    private static Measurement of(LoadedPlan device, double[] milliseconds, Runs runs) {
         Arrays.sort(milliseconds);
-        return new Measurement(milliseconds, runner.allocatedBytes(), runner.kernelTimes(), runs.keepsOutputs() ? runner.outputs() : ImmutableMap.of());
+        return new Measurement(milliseconds, device.allocatedBytes(), device.timedRuns(), device.kernelTimes(),
+                runs.keepsOutputs() ? device.outputs() : ImmutableMap.of());
     }
 
     public int runs() {

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.function.Function;
 import pleat.cli.Table;
 import pleat.cli.compile.CompiledModel;
+import pleat.cli.compile.CompiledModel.Facts;
 import pleat.cli.compile.KernelWork;
+import pleat.ir.plan.Plan;
 import pleat.runtime.host.PlanRunner.KernelTime;
 
 /** Where the time of a run goes, by kernel or by group of kernels. */
@@ -27,12 +29,20 @@ public final class OpProfile {
 
     /** One row for each kernel, the slowest first. */
     public static ImmutableList<Row> kernels(CompiledModel model, List<KernelTime> times, int runs) {
-        return rows(model, times, runs, KernelTime::kernel);
+        return kernels(model.plan(), model.facts(), times, runs);
+    }
+
+    static ImmutableList<Row> kernels(Plan plan, Facts facts, List<KernelTime> times, int runs) {
+        return rows(plan, facts, times, runs, KernelTime::kernel);
     }
 
     /** One row for each group, the slowest first. */
     public static ImmutableList<Row> groups(CompiledModel model, List<KernelTime> times, int runs) {
-        return rows(model, times, runs, time -> model.facts().groups().get(time.kernel()));
+        return groups(model.plan(), model.facts(), times, runs);
+    }
+
+    static ImmutableList<Row> groups(Plan plan, Facts facts, List<KernelTime> times, int runs) {
+        return rows(plan, facts, times, runs, time -> facts.groups().get(time.kernel()));
     }
 
     private record Sum(long launches, long nanos, long flops) {
@@ -41,14 +51,14 @@ public final class OpProfile {
         }
     }
 
-    private static ImmutableList<Row> rows(CompiledModel model, List<KernelTime> times, int runs, Function<KernelTime, String> name) {
+    private static ImmutableList<Row> rows(Plan plan, Facts facts, List<KernelTime> times, int runs, Function<KernelTime, String> name) {
         var sums = new LinkedHashMap<String, Sum>();
         var groups = new LinkedHashMap<String, String>();
         long all = 0;
         for (var time : times) {
-            long flops = KernelWork.flops(model.plan().kernels().get(time.kernel()));
+            long flops = KernelWork.flops(plan.kernels().get(time.kernel()));
             sums.merge(name.apply(time), new Sum(time.launches(), time.nanos(), Math.multiplyExact(flops, time.launches())), Sum::plus);
-            groups.put(name.apply(time), model.facts().groups().get(time.kernel()));
+            groups.put(name.apply(time), facts.groups().get(time.kernel()));
             all += time.nanos();
         }
         long total = Math.max(1, all);

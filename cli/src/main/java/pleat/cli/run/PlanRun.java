@@ -16,6 +16,7 @@ import pleat.cli.devices.DeviceReport;
 import pleat.cli.devices.DeviceTrace;
 import pleat.cli.devices.PlanExecution;
 import pleat.cli.devices.SavedRun;
+import pleat.cli.execute.Hardware;
 import pleat.cli.model.WeightNames;
 import pleat.cli.output.RunTensors;
 import pleat.cli.saved.SavedPlan;
@@ -31,12 +32,14 @@ import pleat.runtime.io.WeightFiles;
 final class PlanRun {
     private final RequestOptions options;
     private final RunOptions files;
+    private final Hardware hardware;
     private final Phases phases;
     private final Consumer<String> note;
 
-    PlanRun(RequestOptions options, RunOptions files, Phases phases, Consumer<String> note) {
+    PlanRun(RequestOptions options, RunOptions files, Hardware hardware, Phases phases, Consumer<String> note) {
         this.options = options;
         this.files = files;
+        this.hardware = hardware;
         this.phases = phases;
         this.note = note;
     }
@@ -46,8 +49,8 @@ final class PlanRun {
         refuse(options.givenBinding());
         refuse(options.givenCode());
         var launcher = SavedRun.launcher(saved, devices, false);
-        int threads = options.givenThreads().orElse(PlanExecution.Place.share(saved.devices()));
-        var place = new PlanExecution.Place(RequestOptions.checkedThreads(threads), options.cacheFolder(), launcher);
+        int threads = options.givenThreads().orElse(PlanExecution.Place.share(saved.devices(), hardware));
+        var place = new PlanExecution.Place(RequestOptions.checkedThreads(threads), options.cacheFolder(), launcher, hardware);
         try (var execution = PlanExecution.prepare(saved, place, phases, note)) {
             return execution.together(() -> run(execution, threads));
         }
@@ -123,7 +126,7 @@ final class PlanRun {
     }
 
     private Optional<DeviceReport> report(PlanExecution execution, int threads, double[] milliseconds) {
-        var devices = SavedRun.devices(execution, milliseconds.length);
+        var devices = SavedRun.devices(execution);
         if (!execution.ensemble().isFirst()) {
             return Optional.empty();
         }

@@ -17,6 +17,7 @@ import pleat.cli.Progress;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.devices.DeviceReport;
+import pleat.cli.execute.HardwareOptions;
 import pleat.cli.features.FeatureOptions;
 import pleat.cli.golden.GoldenRun;
 import pleat.cli.saved.SavedPlanText;
@@ -33,6 +34,7 @@ import pleat.ir.diagnostic.UserException;
             "  pleat run examples/6kwc_evoformer.npz",
             "  pleat run evoformer-stack --size s=128,r=256 --weights params.pt --inputs features.npz -o out.npz",
             "  pleat run dap.plan --devices 4 --repeat 5 --trace trace.json",
+            "  pleat run evoformer-block --size s=128,r=256 --random-weights 1 --random-inputs 2 --on cuda --repeat 10",
             "  mpirun -np 4 pleat run dap.plan --inputs features.npz --weights params.npz -o out.npz",
             "  pleat run evoformer.plan --weights params.safetensors --inputs features.npz --trace trace.json"
         })
@@ -54,6 +56,9 @@ public final class RunCommand implements Callable<Integer> {
     private RequestOptions options;
 
     @Mixin
+    private HardwareOptions hardware;
+
+    @Mixin
     private RunOptions files;
 
     @Mixin
@@ -67,8 +72,8 @@ public final class RunCommand implements Callable<Integer> {
         try (var progress = Progress.on(err)) {
             if (SavedPlanText.isSaved(Path.of(subject))) {
                 var saved = SavedPlanText.read(Path.of(subject));
-                var report = new PlanRun(options, files, new Phases(progress), err::println).run(withoutOverlap ? saved.withoutOverlap() : saved,
-                        devices == null ? OptionalInt.empty() : OptionalInt.of(devices));
+                var report = new PlanRun(options, files, hardware.hardware(), new Phases(progress), err::println).run(
+                        withoutOverlap ? saved.withoutOverlap() : saved, devices == null ? OptionalInt.empty() : OptionalInt.of(devices));
                 progress.erase();
                 report.ifPresent(found -> print(found, out));
                 return 0;
@@ -76,8 +81,11 @@ public final class RunCommand implements Callable<Integer> {
             if (devices != null || withoutOverlap) {
                 throw new UserException((devices != null ? "--devices" : "--no-overlap") + " is given, and `" + subject + "` is no saved plan, which alone is for several devices");
             }
-            var session = new RunSession(options, files, features, new Phases(progress), err::println);
-            var reports = reports(session, Path.of(subject));
+            var phases = new Phases(progress);
+            List<RunReport> reports;
+            try (var subjects = new RunSubjects(options, hardware.hardware(), phases, err::println)) {
+                reports = reports(new RunSession(new RunSession.Asked(options, files, features), subjects, phases, err::println), Path.of(subject));
+            }
             progress.erase();
             if (files.json()) {
                 Json.print(out, reports.size() == 1 ? reports.getFirst() : reports);

@@ -11,21 +11,24 @@ import pleat.cli.golden.Comparison;
 /**
  * What `pleat run --json` prints for one run of a model.
  *
+ * @param on what it ran on, in words
  * @param cached whether the plan came from disk
  * @param peakResidentBytes of the whole process, the JVM included; 0 where the system does not say
  * @param kernels empty unless asked for
  * @param differences empty if there is no reference
  */
-record RunReport(String model, int threads, boolean cached, int runs, double medianMs, double gflop, double gflops, long plannedBytes,
+record RunReport(String model, String on, int threads, boolean cached, int runs, double medianMs, double gflop, double gflops, long plannedBytes,
         long allocatedBytes, long peakResidentBytes, List<OpProfile.Row> groups, List<OpProfile.Row> kernels, List<Comparison.Row> differences,
         Map<String, Double> phasesMs) {
 
     static RunReport of(RunJob job, Measurement measured, List<Comparison.Row> differences, boolean withKernels, Map<String, Double> phasesMs) {
-        double gflop = job.model().facts().flops() / 1e9;
-        return new RunReport(job.model().facts().model(), job.threads(), !job.wasCompiled(), measured.runs(), measured.medianMs(), gflop,
-                gflop / (measured.medianMs() / 1e3), job.model().plan().arena().bytes(), measured.allocatedBytes(),
-                ResidentMemory.peakBytes().orElse(0), OpProfile.groups(job.model(), measured.kernels(), measured.runs()),
-                withKernels ? OpProfile.kernels(job.model(), measured.kernels(), measured.runs()) : List.of(), differences, phasesMs);
+        var subject = job.subject();
+        double gflop = subject.facts().flops() / 1e9;
+        int profiled = Math.max(1, measured.profiledRuns());
+        return new RunReport(subject.facts().model(), subject.where(), subject.threads(), !job.wasCompiled(), measured.runs(), measured.medianMs(), gflop,
+                gflop / (measured.medianMs() / 1e3), subject.plan().arena().bytes(), measured.allocatedBytes(), ResidentMemory.peakBytes().orElse(0),
+                OpProfile.groups(subject.plan(), subject.facts(), measured.kernels(), profiled),
+                withKernels ? OpProfile.kernels(subject.plan(), subject.facts(), measured.kernels(), profiled) : List.of(), differences, phasesMs);
     }
 
     boolean ok() {
@@ -33,7 +36,7 @@ record RunReport(String model, int threads, boolean cached, int runs, double med
     }
 
     void print(PrintWriter out) {
-        out.printf("%s on %d threads%n", model, threads);
+        out.printf("%s on %s%n", model, on);
         out.printf("  %s %s%n", cached ? "from the cache:" : "compiled:", phasesMs.entrySet().stream()
                 .map(phase -> "%s %.0f ms".formatted(phase.getKey(), phase.getValue())).collect(Collectors.joining(", ")));
         out.println();

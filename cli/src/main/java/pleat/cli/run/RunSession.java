@@ -9,11 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import pleat.cli.compile.CompileRequest;
-import pleat.cli.compile.CompiledModel;
 import pleat.cli.compile.MemoryUse;
-import pleat.cli.compile.ModelBundle;
-import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
@@ -24,8 +20,8 @@ import pleat.cli.model.ModelRegistry;
 import pleat.cli.model.Reference;
 import pleat.cli.model.WeightNames;
 import pleat.cli.run.ArgumentBinding.Weights;
+import pleat.cli.run.RunSubjects.Ready;
 import pleat.cli.output.RunTensors;
-import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan.Kind;
 import pleat.runtime.io.NameMap;
@@ -40,39 +36,39 @@ final class RunSession {
     private final FeatureOptions features;
     private final Phases phases;
     private final Consumer<String> note;
-    private final HostTarget target = HostTarget.detect();
+    private final RunSubjects subjects;
+
+    /** What the command line says. */
+    record Asked(RequestOptions options, RunOptions files, FeatureOptions features) {}
 
     /** @param note takes lines that a user should see beside the result */
-    RunSession(RequestOptions options, RunOptions files, FeatureOptions features, Phases phases, Consumer<String> note) {
-        this.options = options;
-        this.files = files;
-        this.features = features;
+    RunSession(Asked asked, RunSubjects subjects, Phases phases, Consumer<String> note) {
+        options = asked.options();
+        files = asked.files();
+        features = asked.features();
+        this.subjects = subjects;
         this.phases = phases;
         this.note = note;
     }
 
     RunReport bundle(Path folder) {
         refuse(Stream.concat(options.givenBinding().stream(), options.givenCode().stream()).toList(), "bundle `" + folder + "` is compiled already");
-        var model = phases.time("load", () -> ModelBundle.open(folder, target));
-        int planned = model.facts().options().threads();
-        int threads = options.givenThreads().orElse(planned);
-        if (threads < 1 || threads > planned) {
-            throw new UserException("--threads is " + threads + ", and bundle `" + folder + "` was compiled for 1 to " + planned
-                    + "\n  = help: compile it with --threads " + Math.max(1, threads));
-        }
-        MemoryUse.of(model.plan()).check(folder.toString(), options.memory());
+        var ready = subjects.bundle(folder);
+        MemoryUse.of(ready.subject().plan()).check(folder.toString(), options.memory());
         try (var inputs = inputs()) {
-            var compiled = new ModelCache.Entry(model, folder, true);
-            return files.randomInputs().isPresent() ? madeUp(compiled, threads) : withFiles(compiled, inputs, threads);
+            return run(ready, inputs);
         }
     }
 
     RunReport model(String name) {
         var reference = ModelReference.parse(name, ModelRegistry.load(), note);
         try (var inputs = inputs()) {
-            var compiled = compiled(options.request(reference, inputs.shapes()));
-            return files.randomInputs().isPresent() ? madeUp(compiled, options.threads()) : withFiles(compiled, inputs, options.threads());
+            return run(subjects.of(options.request(reference, inputs.shapes())), inputs);
         }
+    }
+
+    private RunReport run(Ready ready, InputFile inputs) {
+        return files.randomInputs().isPresent() ? madeUp(ready) : withFiles(ready, inputs);
     }
 
     /** The file of inputs, or the file of the features that are made in its place. */
@@ -101,13 +97,13 @@ final class RunSession {
         var outputs = new LinkedHashMap<String, TensorData>();
         try (var golden = GoldenRun.open(path, registry)) {
             for (Reference.Run run : golden.runs()) {
-                var compiled = compiled(golden.request(run, options.nativeOptions(), options.memory()));
-                var inputs = golden.inputs(ArgumentBinding.required(compiled.model().plan(), Kind.INPUT));
-                var job = new RunJob(compiled.model(), new ArgumentBinding.Files(new Weights(golden.parameters(), golden.parameterNames()), inputs, none("cotangents")),
-                        options.threads(), !compiled.isWarm());
+                var ready = subjects.of(golden.request(run, options.nativeOptions(), options.memory()));
+                var inputs = golden.inputs(ArgumentBinding.required(ready.subject().plan(), Kind.INPUT));
+                var job = new RunJob(ready.subject(), new ArgumentBinding.Files(new Weights(golden.parameters(), golden.parameterNames()), inputs,
+                        none("cotangents")), ready.wasCompiled());
                 reports.add(execute(job, true, results -> {
                     results.forEach((name, tensor) -> outputs.put(run.outputs().getOrDefault(name, name), tensor));
-                    files.outputs().write(compiled.model().facts().model(), new RunTensors(inputs, results), outputs, note);
+                    files.outputs().write(ready.subject().facts().model(), new RunTensors(inputs, results), outputs, note);
                     return golden.compare(run, results);
                 }));
             }
@@ -121,14 +117,8 @@ final class RunSession {
         }
     }
 
-    private ModelCache.Entry compiled(CompileRequest request) {
-        var entry = options.cache(note).get(request, target, phases);
-        entry.model().warnings().forEach(note);
-        return entry;
-    }
-
-    private RunReport withFiles(ModelCache.Entry compiled, InputFile inputs, int threads) {
-        var model = compiled.model();
+    private RunReport withFiles(Ready ready, InputFile inputs) {
+        var model = ready.subject();
         if (inputs.isEmpty()) {
             refuseMissing(model, Kind.INPUT, "inputs", "--inputs");
         }
@@ -137,8 +127,7 @@ final class RunSession {
             // A file of reference results has its parameters behind this.
             var weights = parameters.names().stream().anyMatch(name -> name.startsWith("param/")) ? parameters.under("param/") : parameters;
             var taken = inputs.inputs(ArgumentBinding.required(model.plan(), Kind.INPUT));
-            var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), taken, inputs.cotangents()), threads,
-                    !compiled.isWarm());
+            var job = new RunJob(model, new ArgumentBinding.Files(new Weights(weights, names(weights)), taken, inputs.cotangents()), ready.wasCompiled());
             return execute(job, files.looksAtOutputs(), outputs -> {
                 files.outputs().write(model.facts().model(), new RunTensors(taken, outputs), outputs, note);
                 return files.reference().map(file -> FileReference.compare(file, outputs)).orElse(List.of());
@@ -147,10 +136,10 @@ final class RunSession {
     }
 
     /** Made-up numbers go straight into the arena, and nothing is copied out of it: the process has next to nothing beside it. */
-    private RunReport madeUp(ModelCache.Entry compiled, int threads) {
-        var job = new RunJob(compiled.model(), new ArgumentBinding.Files(new Weights(none("nothing"), NameMap.SAME), none("nothing"), none("cotangents")), threads,
-                !compiled.isWarm());
-        var measured = phases.time("run", () -> Measurement.of(job.model(), threads, new Measurement.Runs(0, files.repeat(), false), runner -> {
+    private RunReport madeUp(Ready ready) {
+        var job = new RunJob(ready.subject(), new ArgumentBinding.Files(new Weights(none("nothing"), NameMap.SAME), none("nothing"), none("cotangents")),
+                ready.wasCompiled());
+        var measured = phases.time("run", () -> Measurement.of(job.subject(), new Measurement.Runs(0, files.repeat(), false), runner -> {
             for (var buffer : runner.wanted()) {
                 long seed = (buffer.place().kind() == Kind.WEIGHT ? files.randomWeights() : files.randomInputs()).getAsLong();
                 runner.fill(buffer, (wanted, memory) -> SyntheticTensors.write(wanted, seed, memory));
@@ -162,7 +151,7 @@ final class RunSession {
         return RunReport.of(job, measured, List.of(), files.profile(), phases.milliseconds());
     }
 
-    private TensorSource weights(CompiledModel model) {
+    private TensorSource weights(RunSubject model) {
         if (files.weights().isPresent()) {
             return WeightFiles.open(files.weights().get());
         }
@@ -186,7 +175,7 @@ final class RunSession {
     }
 
     /** Refuses a model that takes something of a kind of which no file is given. */
-    private static void refuseMissing(CompiledModel model, Kind kind, String nouns, String option) {
+    private static void refuseMissing(RunSubject model, Kind kind, String nouns, String option) {
         var wanted = ArgumentBinding.required(model.plan(), kind);
         if (!wanted.isEmpty()) {
             throw new UserException("`%s` takes %d %s, and no %s file is given\n  = note: the first is `%s` %s\n  = help: add %s FILE".formatted(
@@ -199,13 +188,13 @@ final class RunSession {
     }
 
     private RunReport execute(RunJob job, boolean keepsOutputs, Function<Map<String, TensorData>, List<Comparison.Row>> compare) {
-        files.outputs().check(job.model().facts().model());
-        var arguments = phases.time("read", () -> ArgumentBinding.of(job.model().plan(), job.files(), note));
+        files.outputs().check(job.subject().facts().model());
+        var arguments = phases.time("read", () -> ArgumentBinding.of(job.subject().plan(), job.files(), note));
         if (files.checkFinite()) {
             arguments.checkFinite();
         }
-        var trace = new Trace(job.model().facts().groups());
-        var measured = phases.time("run", () -> Measurement.of(job.model(), job.threads(), new Measurement.Runs(0, files.repeat(), keepsOutputs), runner -> {
+        var trace = new Trace(job.subject().facts().groups());
+        var measured = phases.time("run", () -> Measurement.of(job.subject(), new Measurement.Runs(0, files.repeat(), keepsOutputs), runner -> {
             arguments.fill(runner);
             if (files.checkFinite()) {
                 runner.checkFinite();

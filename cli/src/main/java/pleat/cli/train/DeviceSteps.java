@@ -11,7 +11,7 @@ import pleat.ir.mesh.Sharding;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
 import pleat.passes.train.Loss;
-import pleat.runtime.host.PlanRunner;
+import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.io.TensorData;
 
 /** Steps on all devices of a saved plan; each has its part of the parameters and of the optimizer's state. */
@@ -41,7 +41,7 @@ final class DeviceSteps implements StepRunner {
         return own().outputs().get(Loss.NAME).at(0);
     }
 
-    private PlanRunner own() {
+    private LoadedPlan own() {
         return execution.ensemble().runners().values().iterator().next();
     }
 
@@ -98,7 +98,7 @@ final class DeviceSteps implements StepRunner {
 
     @Override
     public Memory memory() {
-        var devices = SavedRun.devices(execution, 1);
+        var devices = SavedRun.devices(execution);
         return new Memory(devices.stream().mapToLong(OfDevice::plannedBytes).max().orElseThrow(),
                 devices.stream().mapToLong(OfDevice::allocatedBytes).max().orElseThrow());
     }

@@ -23,7 +23,7 @@ final class DoctorCommandTest {
         assertEquals(0, code, out.toString());
         assertTrue(report.get("ok").asBoolean());
         assertEquals(
-                List.of("processor", "vectors", "memory", "java", "llvm", "cuda", "ptxas", "mpi"),
+                List.of("processor", "vectors", "memory", "java", "llvm", "cuda", "nccl", "cublaslt", "ptxas", "mpi"),
                 StreamSupport.stream(report.get("findings").spliterator(), false)
                         .map(finding -> finding.get("name").asString())
                         .toList());

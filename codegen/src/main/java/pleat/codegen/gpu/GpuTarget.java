@@ -25,6 +25,17 @@ public record GpuTarget(int capability, int sharedBytes) {
         return all().filter(target -> target.name().equals(name)).findFirst();
     }
 
+    /**
+     * The newest target whose code a GPU runs, with no more shared memory than that has; empty for one that is too old.
+     *
+     * @param capability of the GPU
+     * @param sharedBytes that a block may have there
+     */
+    public static Optional<GpuTarget> runBy(int capability, int sharedBytes) {
+        return all().filter(target -> target.capability <= capability).reduce((_, newer) -> newer)
+                .map(target -> new GpuTarget(target.capability, Math.min(target.sharedBytes, sharedBytes)));
+    }
+
     /** {@code sm_80, sm_89, sm_90}. */
     public static String names() {
         return all().map(GpuTarget::name).collect(Collectors.joining(", "));

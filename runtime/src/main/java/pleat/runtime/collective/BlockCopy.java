@@ -62,6 +62,11 @@ public record BlockCopy(List<Loop> loops, long from, long to, long bytes) {
         return new BlockCopy(List.copyOf(loops), from, to, run);
     }
 
+    /** The way back. */
+    public BlockCopy inverse() {
+        return new BlockCopy(loops.stream().map(loop -> new Loop(loop.count(), loop.to(), loop.from())).toList(), to, from, bytes);
+    }
+
     void run(MemorySegment source, MemorySegment target) {
         forEach((at, there, length) -> MemorySegment.copy(source, at, target, there, length));
     }

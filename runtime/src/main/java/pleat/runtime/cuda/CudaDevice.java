@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import pleat.ir.diagnostic.DeviceException;
 import pleat.ir.diagnostic.UserException;
 
@@ -15,11 +16,13 @@ import pleat.ir.diagnostic.UserException;
  *
  * @param number that the driver gives it
  * @param capability as in 90, for sm_90
+ * @param sharedBytes shared memory that a block may ask for
  */
-public record CudaDevice(int number, String name, int capability, long memoryBytes) {
+public record CudaDevice(int number, String name, int capability, int sharedBytes, long memoryBytes) {
     private static final int NAME_BYTES = 256;
     private static final int MAJOR = 75;
     private static final int MINOR = 76;
+    private static final int MOST_SHARED_BYTES = 97;
 
     /** What launchers call the place of a process among those of its machine. */
     private static final List<String> LOCAL_RANKS = List.of("OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID", "LOCAL_RANK");
@@ -48,12 +51,14 @@ public record CudaDevice(int number, String name, int capability, long memoryByt
         int handle = out.get(JAVA_INT, 0);
         var name = arena.allocate(NAME_BYTES);
         library.call(CudaFunction.DEVICE_GET_NAME, name, NAME_BYTES, handle);
-        library.call(CudaFunction.DEVICE_GET_ATTRIBUTE, out, MAJOR, handle);
-        int major = out.get(JAVA_INT, 0);
-        library.call(CudaFunction.DEVICE_GET_ATTRIBUTE, out, MINOR, handle);
-        int minor = out.get(JAVA_INT, 0);
+        IntUnaryOperator attribute = which -> {
+            library.call(CudaFunction.DEVICE_GET_ATTRIBUTE, out, which, handle);
+            return out.get(JAVA_INT, 0);
+        };
+        int capability = 10 * attribute.applyAsInt(MAJOR) + attribute.applyAsInt(MINOR);
+        int sharedBytes = attribute.applyAsInt(MOST_SHARED_BYTES);
         library.call(CudaFunction.DEVICE_TOTAL_MEM, out, handle);
-        return new CudaDevice(number, name.getString(0), 10 * major + minor, out.get(JAVA_LONG, 0));
+        return new CudaDevice(number, name.getString(0), capability, sharedBytes, out.get(JAVA_LONG, 0));
     }
 
     /**

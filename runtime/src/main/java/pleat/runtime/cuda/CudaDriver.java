@@ -63,6 +63,17 @@ public final class CudaDriver implements Driver {
         return device;
     }
 
+    /** The same GPU and memory, with a stream beside this one. */
+    CudaDriver beside() {
+        return new CudaDriver(library, device);
+    }
+
+    /** The stream that everything goes to, for a thread that calls other libraries with it. */
+    MemorySegment stream() {
+        useContext();
+        return stream;
+    }
+
     /** A thread that has not been here before has no context. */
     private void call(CudaFunction function, Object... arguments) {
         useContext();
@@ -173,6 +184,11 @@ public final class CudaDriver implements Driver {
         var event = new Event();
         call(CudaFunction.EVENT_RECORD, event.handle, stream);
         return event;
+    }
+
+    @Override
+    public void waitFor(Mark mark) {
+        call(CudaFunction.STREAM_WAIT_EVENT, stream, ((Event) mark).handle, 0);
     }
 
     @Override

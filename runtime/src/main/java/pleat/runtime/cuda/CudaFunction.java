@@ -39,6 +39,7 @@ enum CudaFunction {
     STREAM_CREATE("cuStreamCreate", ADDRESS, JAVA_INT),
     STREAM_DESTROY("cuStreamDestroy_v2", ADDRESS),
     STREAM_SYNCHRONIZE("cuStreamSynchronize", ADDRESS),
+    STREAM_WAIT_EVENT("cuStreamWaitEvent", ADDRESS, ADDRESS, JAVA_INT),
     STREAM_BEGIN_CAPTURE("cuStreamBeginCapture_v2", ADDRESS, JAVA_INT),
     STREAM_END_CAPTURE("cuStreamEndCapture", ADDRESS, ADDRESS),
     GRAPH_INSTANTIATE("cuGraphInstantiateWithFlags", ADDRESS, ADDRESS, JAVA_LONG),

@@ -9,7 +9,6 @@ import java.lang.invoke.MethodHandle;
 import java.util.EnumMap;
 import java.util.Map;
 import pleat.ir.diagnostic.DeviceException;
-import pleat.ir.diagnostic.UserException;
 
 /** NVIDIA's driver library. Nothing of it is needed to build Pleat or to run it without a GPU: it is looked for when somebody wants one. */
 @SuppressWarnings("restricted") // calling a native library is what this class is for
@@ -38,8 +37,8 @@ final class CudaLibrary {
             library.call(CudaFunction.INIT, 0);
             return library;
         } catch (IllegalArgumentException absent) {
-            throw new UserException("there is no NVIDIA driver on this machine: no " + NAME
-                    + "\n  = help: it comes with the driver of the GPU; `pleat doctor` says what is there; without a GPU, --via emulator runs the same code", absent);
+            throw new DeviceException("there is no NVIDIA driver on this machine: no " + NAME
+                    + "\n  = help: it comes with the driver of the GPU; `pleat doctor` says what is there; without a GPU the emulator runs the same code", absent);
         }
     }
 

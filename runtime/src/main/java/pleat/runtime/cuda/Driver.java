@@ -34,6 +34,9 @@ public interface Driver extends AutoCloseable {
     /** Marks a point between what was asked for before and what comes after. */
     Mark mark();
 
+    /** Lets what is asked for from now on begin only when a mark of another driver of the same device is reached. */
+    void waitFor(Mark mark);
+
     /** The time from one mark to a later one, after waiting for that. */
     long nanosBetween(Mark from, Mark to);
 

@@ -6,14 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pleat.ir.diagnostic.DeviceException;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.GpuCode;
 import pleat.ir.plan.Plan;
 import pleat.ir.verify.Peers;
+import pleat.runtime.process.Processes;
 
 /**
- * Logical devices that share one GPU, or the emulator. One thread asks for the steps of all of them, a device at a time until that has to wait for
- * others; an exchange is carried out when the last of its members has come to it. So every run does the same in the same order.
+ * The devices of this process on its GPU, or on the emulator: logical devices that share it, or one device whose fellows are in other processes. One
+ * thread asks for the steps of all of them, a device at a time until that has to wait for others. So every run does the same in the same order.
  */
 public final class GpuGroup implements AutoCloseable {
     /** What one device runs. */
@@ -22,20 +24,43 @@ public final class GpuGroup implements AutoCloseable {
     private final Driver driver;
     private final GpuExchanges exchanges;
     private final List<GpuRunner> runners = new ArrayList<>();
+    private boolean wantsGraph;
     private Optional<Driver.Graph> graph = Optional.empty();
 
-    /** @param driver stays open when the group is closed */
+    /**
+     * All devices of a run, which exchange by copies.
+     *
+     * @param driver stays open when the group is closed
+     */
     public GpuGroup(List<Program> programs, Driver driver) {
-        Peers.mismatch(programs.stream().map(Program::plan).toList()).ifPresent(mismatch -> {
-            throw new UserException("the plans of the devices do not fit together: " + mismatch);
-        });
+        this(fitting(programs), driver, new LoopbackExchanges(programs.stream().map(Program::plan).toList(), driver));
+    }
+
+    /**
+     * One device, whose fellows are in other processes with a GPU each; exchanges by NCCL. Waits for them.
+     *
+     * @param driver stays open when the group is closed
+     */
+    public static GpuGroup among(Processes processes, Program program, CudaDriver driver) {
+        return new GpuGroup(List.of(program), driver, NcclExchanges.of(program.plan(), driver, processes));
+    }
+
+    /** @param exchanges are closed with the group */
+    GpuGroup(List<Program> programs, Driver driver, GpuExchanges exchanges) {
         this.driver = driver;
-        exchanges = new GpuExchanges(programs.stream().map(Program::plan).toList(), driver);
+        this.exchanges = exchanges;
         Map<String, Driver.Module> loaded = new LinkedHashMap<>();
         for (Program program : programs) {
             var modules = program.code().texts().stream().map(text -> loaded.computeIfAbsent(text, driver::load)).collect(ImmutableList.toImmutableList());
             runners.add(new GpuRunner(program.plan(), program.code(), driver, modules, exchanges.device(runners.size())));
         }
+    }
+
+    private static List<Program> fitting(List<Program> programs) {
+        Peers.mismatch(programs.stream().map(Program::plan).toList()).ifPresent(mismatch -> {
+            throw new UserException("the plans of the devices do not fit together: " + mismatch);
+        });
+        return programs;
     }
 
     /** By device. */
@@ -45,6 +70,9 @@ public final class GpuGroup implements AutoCloseable {
 
     /** Runs all plans once; returns the wall time in nanoseconds. */
     public long run() {
+        if (wantsGraph && graph.isEmpty() && runners.stream().noneMatch(GpuRunner::isWatched)) {
+            graph = Optional.of(driver.capture(() -> steps(false)));
+        }
         long startNanos = System.nanoTime();
         try (var start = driver.mark()) {
             if (graph.isPresent()) {
@@ -52,21 +80,33 @@ public final class GpuGroup implements AutoCloseable {
             } else {
                 steps(true);
             }
-            driver.synchronize();
+            synchronize();
             long nanos = System.nanoTime() - startNanos;
-            runners.forEach(runner -> runner.end(start, startNanos));
+            if (graph.isEmpty()) {
+                runners.forEach(runner -> runner.end(start, startNanos));
+            }
             return nanos;
         }
     }
 
-    /** Lets all later runs ask for the whole step at once. */
+    private void synchronize() {
+        try {
+            driver.synchronize();
+        } catch (DeviceException failure) {
+            // Where somebody is gone, that is the reason.
+            exchanges.check();
+            throw failure;
+        }
+        exchanges.check();
+    }
+
+    /** Lets all later runs ask for the whole step at once, as long as nobody looks at every launch. */
     public void useGraph() {
-        graph.ifPresent(Driver.Graph::close);
-        graph = Optional.of(driver.capture(() -> steps(false)));
+        wantsGraph = true;
     }
 
     private void steps(boolean timed) {
-        exchanges.begin();
+        exchanges.begin(timed);
         runners.forEach(runner -> runner.begin(timed));
         boolean moved = true;
         while (moved) {

@@ -17,9 +17,10 @@ import pleat.ir.plan.Plan.Kind;
 import pleat.ir.plan.Plan.Step;
 import pleat.ir.plan.Slice;
 import pleat.ir.plan.StepCursor;
+import pleat.runtime.host.ExchangeRunner.ExchangeListener;
 import pleat.runtime.host.ExchangeRunner.ExchangeTime;
 import pleat.runtime.host.FiniteCheck;
-import pleat.runtime.host.GivenTensors;
+import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.host.PlanRunner.KernelTime;
 import pleat.runtime.host.PlanRunner.LaunchListener;
 import pleat.runtime.io.TensorData;
@@ -28,7 +29,7 @@ import pleat.runtime.io.TensorData;
  * One logical device: a plan, its arena on a GPU (or on the emulator), and where it is in the plan. Several of them may share a GPU; {@link GpuGroup}
  * runs them.
  */
-public final class GpuRunner implements GivenTensors, AutoCloseable {
+public final class GpuRunner implements LoadedPlan, AutoCloseable {
     private final Plan plan;
     private final Driver driver;
     private final GpuMemory memory;
@@ -38,6 +39,7 @@ public final class GpuRunner implements GivenTensors, AutoCloseable {
     private final LaunchTimes times;
     private StepCursor cursor;
     private boolean isTimed = true;
+    private int timedRuns;
     private Optional<WriteListener> written = Optional.empty();
 
     private record Launchable(Driver.Kernel kernel, GpuKernel how) {}
@@ -64,9 +66,19 @@ public final class GpuRunner implements GivenTensors, AutoCloseable {
         return kernels.get(name).kernel();
     }
 
-    /** Bytes of the arena that was allocated. */
+    @Override
+    public Plan plan() {
+        return plan;
+    }
+
+    @Override
     public long allocatedBytes() {
         return plan.arena().bytes();
+    }
+
+    @Override
+    public long stagingBytes() {
+        return exchanges.stagingBytes();
     }
 
     @Override
@@ -79,14 +91,20 @@ public final class GpuRunner implements GivenTensors, AutoCloseable {
         memory.fill(buffer, writer);
     }
 
-    /** A copy of each output, by external name. */
+    @Override
     public ImmutableMap<String, TensorData> outputs() {
         return copies(Kind.OUTPUT);
     }
 
-    /** A copy of what the last run left for the next, by external name. */
+    @Override
     public ImmutableMap<String, TensorData> state() {
         return copies(Kind.STATE);
+    }
+
+    @Override
+    public TensorData state(String external) {
+        return plan.buffers().stream().filter(b -> b.place().kind() == Kind.STATE && b.place().external().equals(external)).findFirst().map(memory::tensor)
+                .orElseThrow();
     }
 
     private ImmutableMap<String, TensorData> copies(Kind kind) {
@@ -95,9 +113,16 @@ public final class GpuRunner implements GivenTensors, AutoCloseable {
         return ImmutableMap.copyOf(copies);
     }
 
-    /** Reports the launches of all later runs, when a run is over. */
+    /** Launches are reported when a run is over. */
+    @Override
     public void onLaunch(LaunchListener listener) {
         times.onLaunch(listener);
+    }
+
+    /** Exchanges are reported when a run is over. */
+    @Override
+    public void onLanding(ExchangeListener listener) {
+        exchanges.times().onLanding(listener);
     }
 
     /** Is shown what a launch has written, as it lies in the arena. */
@@ -115,25 +140,37 @@ public final class GpuRunner implements GivenTensors, AutoCloseable {
         written = Optional.of(listener);
     }
 
-    /** Lets all later runs look through what every launch writes, and stop with a user error at the first infinity or NaN. */
+    @Override
     public void checkFinite() {
         onWritten((launch, argument, slice, bytes, iterations) -> FiniteCheck.check(launch,
                 plan.buffers().get(launch.arguments().get(argument).buffer()), slice, bytes, iterations));
     }
 
-    /** Time of each kernel, summed over its launches in all runs so far; runs of a graph are not among them. */
+    @Override
+    public int timedRuns() {
+        return timedRuns;
+    }
+
+    @Override
     public ImmutableList<KernelTime> kernelTimes() {
         return times.all();
     }
 
-    /** The exchanges of all runs so far. */
+    @Override
     public ImmutableList<ExchangeTime> exchangeTimes() {
-        return exchanges.times();
+        return exchanges.times().all();
     }
 
+    @Override
     public void resetTimes() {
+        timedRuns = 0;
         times.reset();
-        exchanges.resetTimes();
+        exchanges.times().reset();
+    }
+
+    /** Whether somebody looks at every launch, which a graph does not show. */
+    boolean isWatched() {
+        return written.isPresent() || times.hasListener();
     }
 
     /** @param timed whether launches are marked, which a graph cannot have */
@@ -145,6 +182,8 @@ public final class GpuRunner implements GivenTensors, AutoCloseable {
 
     void end(Driver.Mark start, long startNanos) {
         times.settle(start, startNanos);
+        exchanges.times().settle(start, startNanos);
+        timedRuns++;
     }
 
     /** Asks for steps until the device has to wait for others, or has come to its end; whether there was any. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import pleat.runtime.host.PlanRunner.KernelTime;
 import pleat.runtime.host.PlanRunner.LaunchListener;
 
@@ -16,15 +17,18 @@ final class LaunchTimes {
     private final List<Timed> underWay = new ArrayList<>();
     private final Map<String, Long> nanos = new LinkedHashMap<>();
     private final Map<String, Long> launches = new LinkedHashMap<>();
-    private LaunchListener listener = (_, _, _) -> {
-    };
+    private Optional<LaunchListener> listener = Optional.empty();
 
     LaunchTimes(Driver driver) {
         this.driver = driver;
     }
 
     void onLaunch(LaunchListener newListener) {
-        listener = newListener;
+        listener = Optional.of(newListener);
+    }
+
+    boolean hasListener() {
+        return listener.isPresent();
     }
 
     void time(String kernel, Runnable launch) {
@@ -44,7 +48,7 @@ final class LaunchTimes {
             long took = driver.nanosBetween(timed.from(), timed.to());
             nanos.merge(timed.kernel(), took, Long::sum);
             launches.merge(timed.kernel(), 1L, Long::sum);
-            listener.launched(timed.kernel(), begin, begin + took);
+            listener.ifPresent(told -> told.launched(timed.kernel(), begin, begin + took));
         }
         drop();
     }

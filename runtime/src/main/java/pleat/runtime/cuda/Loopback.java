@@ -1,6 +1,7 @@
 package pleat.runtime.cuda;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import pleat.ir.index.Reduction;
 import pleat.ir.plan.Pattern;
@@ -14,18 +15,33 @@ import pleat.runtime.collective.Route;
 final class Loopback implements AutoCloseable {
     private final Driver driver;
     private final CombineKernels kernels;
+    private final CopyKernels copies;
     private final long parts;
     private final long combined;
+    private final long stagingBytes;
 
     /** Makes room for the largest of the exchanges that combine. */
     Loopback(Driver driver, List<Route> routes) {
         this.driver = driver;
         var combining = routes.stream().filter(Loopback::combines).toList();
         kernels = combining.isEmpty() ? CombineKernels.NONE : CombineKernels.load(driver);
+        copies = CopyKernels.of(routes.stream().filter(route -> !route.isReductionForAll()).flatMap(Loopback::copies).toList(), driver);
         long most = combining.stream().mapToLong(route -> resultBytes(route, route.self())).max().orElse(0);
         int members = combining.stream().mapToInt(Route::members).max().orElse(0);
+        stagingBytes = (Math.max(2, members) + 1) * most;
         parts = most == 0 ? 0 : driver.allocate(Math.max(2, members) * most);
         combined = most == 0 ? 0 : driver.allocate(most);
+    }
+
+    long stagingBytes() {
+        return stagingBytes;
+    }
+
+    /** Every copy that may come of a route. */
+    private static Stream<BlockCopy> copies(Route route) {
+        int self = route.self();
+        return IntStream.range(0, route.members()).boxed().flatMap(m -> combines(route)
+                ? Stream.of(route.pack(m, self), route.unpack(m, self)) : Stream.of(route.copy(m, self)));
     }
 
     private static boolean combines(Route route) {
@@ -37,7 +53,7 @@ final class Loopback implements AutoCloseable {
     }
 
     /** @param members in the order of the group */
-    void carry(List<GpuExchanges.Part> members) {
+    void carry(List<LoopbackExchanges.Part> members) {
         var first = members.getFirst().route();
         if (first.isReductionForAll()) {
             reduceForAll(members);
@@ -55,11 +71,11 @@ final class Loopback implements AutoCloseable {
     }
 
     private void copy(BlockCopy copy, long source, long target) {
-        copy.forEach((from, to, bytes) -> driver.copy(target + to, source + from, bytes));
+        copies.run(copy, source, target);
     }
 
     /** All of every operand, for every member: operands lie alike, and need not be cut into dims. */
-    private void reduceForAll(List<GpuExchanges.Part> members) {
+    private void reduceForAll(List<LoopbackExchanges.Part> members) {
         var route = members.getFirst().route();
         long bytes = resultBytes(route, 0);
         for (int m = 0; m < members.size(); m++) {
@@ -69,7 +85,7 @@ final class Loopback implements AutoCloseable {
         members.forEach(member -> driver.copy(member.result(), combined, bytes));
     }
 
-    private void reduce(List<GpuExchanges.Part> members, GpuExchanges.Part receiver) {
+    private void reduce(List<LoopbackExchanges.Part> members, LoopbackExchanges.Part receiver) {
         var route = receiver.route();
         int self = route.self();
         long bytes = route.bytes(0, self);
@@ -81,7 +97,7 @@ final class Loopback implements AutoCloseable {
     }
 
     /** Parts that overlap here and there only: what is there so far is one of two that are added. */
-    private void fold(List<GpuExchanges.Part> members, GpuExchanges.Part receiver) {
+    private void fold(List<LoopbackExchanges.Part> members, LoopbackExchanges.Part receiver) {
         var route = receiver.route();
         int self = route.self();
         driver.fill(receiver.result(), (byte) 0, resultBytes(route, self));
@@ -89,7 +105,7 @@ final class Loopback implements AutoCloseable {
             long bytes = route.bytes(m, self);
             if (bytes > 0) {
                 var unpack = route.unpack(m, self);
-                unpack.forEach((from, to, count) -> driver.copy(parts + from, receiver.result() + to, count));
+                copy(unpack.inverse(), receiver.result(), parts);
                 copy(route.pack(m, self), members.get(m).operand(), parts + bytes);
                 combine(route, 2, bytes);
                 copy(unpack, combined, receiver.result());

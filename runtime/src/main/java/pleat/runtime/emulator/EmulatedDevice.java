@@ -132,6 +132,11 @@ public final class EmulatedDevice implements Driver {
     }
 
     @Override
+    public void waitFor(Mark mark) {
+        // What was asked for before it is done.
+    }
+
+    @Override
     public long nanosBetween(Mark from, Mark to) {
         return ((Time) to).nanos() - ((Time) from).nanos();
     }

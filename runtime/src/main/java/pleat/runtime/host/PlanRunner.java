@@ -26,7 +26,7 @@ import pleat.runtime.io.TensorHeader;
 /**
  * Runs a plan on the threads of this machine. It makes one allocation, the plan's arena, when it is created, and none while it runs.
  */
-public final class PlanRunner implements GivenTensors, AutoCloseable {
+public final class PlanRunner implements LoadedPlan, AutoCloseable {
     /** Portions that a launch is cut into for each thread, so that the faster one can do more of them. */
     private static final int PORTIONS_PER_THREAD = 8;
 
@@ -42,6 +42,7 @@ public final class PlanRunner implements GivenTensors, AutoCloseable {
     private final Map<String, Long> launches = new LinkedHashMap<>();
     private final ExchangeRunner exchanges;
     private boolean checksFinite;
+    private int timedRuns;
     private LaunchListener listener = (_, _, _) -> {
     };
 
@@ -79,24 +80,19 @@ public final class PlanRunner implements GivenTensors, AutoCloseable {
         kernels.values().stream().findFirst().ifPresent(kernel -> KernelLibrary.call(kernel, pointers, 0, 0, scratch.getFirst()));
     }
 
-    /** Bytes of the arena that was allocated. */
+    @Override
     public long allocatedBytes() {
         return arena.byteSize();
     }
 
-    /** Bytes beside the arena in which what is exchanged waits. */
+    @Override
     public long stagingBytes() {
         return exchanges.stagingBytes();
     }
 
-    /** What it runs. */
+    @Override
     public Plan plan() {
         return plan;
-    }
-
-    /** Bytes that the plan says are allocated. */
-    public long plannedBytes() {
-        return plan.arena().bytes();
     }
 
     @Override
@@ -118,17 +114,17 @@ public final class PlanRunner implements GivenTensors, AutoCloseable {
         }
     }
 
-    /** A copy of each output, by external name. */
+    @Override
     public ImmutableMap<String, TensorData> outputs() {
         return copies(Kind.OUTPUT);
     }
 
-    /** A copy of what the last run left for the next, by external name. */
+    @Override
     public ImmutableMap<String, TensorData> state() {
         return copies(Kind.STATE);
     }
 
-    /** A copy of one of {@link #state}. */
+    @Override
     public TensorData state(String external) {
         return plan.buffers().stream().filter(buffer -> buffer.place().kind() == Kind.STATE && buffer.place().external().equals(external)).findFirst()
                 .map(this::copy).orElseThrow();
@@ -152,9 +148,14 @@ public final class PlanRunner implements GivenTensors, AutoCloseable {
         void launched(String kernel, long startNanos, long endNanos);
     }
 
-    /** Reports the launches of all later runs. */
+    @Override
     public void onLaunch(LaunchListener newListener) {
         listener = newListener;
+    }
+
+    @Override
+    public void onLanding(ExchangeRunner.ExchangeListener newListener) {
+        exchanges.onLanding(newListener);
     }
 
     /** What the exchanges of all later runs come to. */
@@ -162,7 +163,7 @@ public final class PlanRunner implements GivenTensors, AutoCloseable {
         return exchanges;
     }
 
-    /** Lets all later runs look through what every launch writes, and stop with a user error at the first infinity or NaN. */
+    @Override
     public void checkFinite() {
         checksFinite = true;
     }
@@ -172,18 +173,32 @@ public final class PlanRunner implements GivenTensors, AutoCloseable {
         iterations.clear(); // a run before may have ended with an error inside a loop
         long start = System.nanoTime();
         run(plan.steps());
+        timedRuns++;
         return System.nanoTime() - start;
     }
 
     /** Time of each kernel, summed over its launches in all runs so far. */
     public record KernelTime(String kernel, long launches, long nanos) {}
 
+    @Override
+    public int timedRuns() {
+        return timedRuns;
+    }
+
+    @Override
     public ImmutableList<KernelTime> kernelTimes() {
         return nanos.entrySet().stream().map(e -> new KernelTime(e.getKey(), launches.get(e.getKey()), e.getValue()))
                 .collect(ImmutableList.toImmutableList());
     }
 
+    @Override
+    public ImmutableList<ExchangeRunner.ExchangeTime> exchangeTimes() {
+        return exchanges.times();
+    }
+
+    @Override
     public void resetTimes() {
+        timedRuns = 0;
         nanos.clear();
         launches.clear();
         exchanges.resetTimes();

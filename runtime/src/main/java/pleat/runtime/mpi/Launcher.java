@@ -12,11 +12,13 @@ import pleat.ir.diagnostic.UserException;
  * @param size how many there are
  */
 public record Launcher(String name, int rank, int size) {
+    public static final String OPEN_MPI = "Open MPI";
+
     private record Variables(String launcher, String rank, String size) {}
 
     /** The first that speaks of more than one process; Slurm sets its own for every job, and Open MPI's stand in addition. */
     private static final ImmutableList<Variables> KNOWN = ImmutableList.of(
-            new Variables("Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
+            new Variables(OPEN_MPI, "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
             new Variables("Slurm", "SLURM_PROCID", "SLURM_NTASKS"),
             new Variables("PMI", "PMI_RANK", "PMI_SIZE"),
             new Variables("torchrun", "RANK", "WORLD_SIZE"));

@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import pleat.ir.diagnostic.DeviceException;
-import pleat.ir.diagnostic.PleatException;
 import pleat.ir.plan.Pattern;
 import pleat.ir.plan.Plan;
 import pleat.runtime.collective.Collectives;
@@ -23,7 +22,6 @@ import pleat.runtime.collective.Routes;
  */
 public final class MpiCollectives implements Collectives {
     /** What ends a process without a reason of its own is that of a device. */
-    private static final int ABORTED = 74;
 
     private final MpiProcesses processes;
     private final String plan;
@@ -125,8 +123,7 @@ public final class MpiCollectives implements Collectives {
 
     @Override
     public void fail(Throwable reason) {
-        processes.give("device %d failed: %s".formatted(device(), reason.getMessage()));
-        processes.abort(reason instanceof PleatException explained ? explained.exitCode() : ABORTED);
+        processes.fail(reason);
     }
 
     @Override

@@ -17,14 +17,16 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import pleat.ir.diagnostic.DeviceException;
+import pleat.ir.diagnostic.PleatException;
 import pleat.ir.diagnostic.UserException;
 import pleat.runtime.host.HostMemory;
+import pleat.runtime.process.Processes;
 
 /**
  * The processes that a launcher has started for one run, one for each device: they know each other's machine and number, and refuse to work
  * together if they do not have the same plan.
  */
-public final class MpiProcesses implements AutoCloseable {
+public final class MpiProcesses implements Processes {
     /** What each process tells the others of itself. */
     static final int TEXT_BYTES = 512;
     private static final String SEPARATOR = "\n";
@@ -33,6 +35,7 @@ public final class MpiProcesses implements AutoCloseable {
     private static final int SPINS = 500;
     private static final long PAUSE_NANOS = 20_000;
     private static final long LOOK_EVERY_NANOS = 500_000_000;
+    private static final int ABORTED = 74;
 
     /** A process of the run, with the machine that it is on. */
     private record Peer(int rank, String host, long pid, String plan) {}
@@ -77,23 +80,26 @@ public final class MpiProcesses implements AutoCloseable {
         }
     }
 
+    @Override
     public int rank() {
         return rank;
     }
 
+    @Override
     public int size() {
         return size;
+    }
+
+    @Override
+    public String kind() {
+        return "processes under Open MPI";
     }
 
     MpiLibrary library() {
         return library;
     }
 
-    /**
-     * Compares what the processes are about to run; a user error on all of them names two that differ.
-     *
-     * @param plan what is equal where the plan is
-     */
+    @Override
     public void agreeOn(String plan) {
         var said = tell(String.join(SEPARATOR, host, Long.toString(ProcessHandle.current().pid()), plan), world());
         var found = ImmutableList.<Peer>builder();
@@ -108,17 +114,17 @@ public final class MpiProcesses implements AutoCloseable {
         });
     }
 
-    /** What every process says, by rank; all have to say something. */
+    @Override
     public ImmutableList<String> tell(String text) {
         return ImmutableList.copyOf(tell(text, world()));
     }
 
-    /**
-     * Brings what the processes have to the first of them.
-     *
-     * @param bytes of each process, by rank
-     * @return by rank; in a process that is not the first, nothing
-     */
+    @Override
+    public ImmutableList<String> tell(String text, List<Integer> members) {
+        return ImmutableList.copyOf(tell(text, communicator(members)));
+    }
+
+    @Override
     public ImmutableList<MemorySegment> gather(MemorySegment own, long[] bytes) {
         long all = Arrays.stream(bytes).sum();
         if (all > Integer.MAX_VALUE) {
@@ -209,17 +215,18 @@ public final class MpiProcesses implements AutoCloseable {
         }
     }
 
-    /** Ends what this process waits for, with a reason. */
-    void give(String reason) {
-        failure = Optional.of(reason);
+    @Override
+    public Optional<String> failure() {
+        return failure;
     }
 
-    /** Ends all processes of the run at once, this one among them; the launcher ends with this code. */
-    public void abort(int exitCode) {
-        library.call("MPI_Abort", world(), exitCode);
+    /** Ends all processes of the run at once, this one among them; the launcher ends with the code of the reason. */
+    @Override
+    public void fail(Throwable reason) {
+        failure = Optional.of("device %d failed: %s".formatted(rank, reason.getMessage()));
+        library.call("MPI_Abort", world(), reason instanceof PleatException explained ? explained.exitCode() : ABORTED);
     }
 
-    /** Waits for the others to come to their end too. */
     @Override
     public void close() {
         library.call("MPI_Finalize");

@@ -68,7 +68,7 @@ class CudaDriverTest {
     @Test
     void devicesAreAskedForTheirNamesAndAbilities() {
         use((fake, driver) -> {
-            assertEquals(new CudaDevice(1, "Fake 71", 90, 1000), driver.device());
+            assertEquals(new CudaDevice(1, "Fake 71", 90, 232_448, 1000), driver.device());
             assertEquals("sm_90", driver.device().target());
             assertTrue(fake.calls.contains("cuDevicePrimaryCtxRetain 71"), fake.calls.toString());
         });
@@ -178,7 +178,7 @@ class CudaDriverTest {
     @ParameterizedTest
     @CsvSource({"OMPI_COMM_WORLD_LOCAL_RANK, 1, 1", "SLURM_LOCALID, 1, 1", "LOCAL_RANK, 0, 0", "HOME, /, 0"})
     void theLauncherSaysWhichDevice(String variable, String value, int expected) {
-        var two = List.of(new CudaDevice(0, "a", 80, 1), new CudaDevice(1, "b", 80, 1));
+        var two = List.of(new CudaDevice(0, "a", 80, 1, 1), new CudaDevice(1, "b", 80, 1, 1));
         assertEquals(expected, CudaDevice.chosen(two, Map.of(variable, value)).number());
         // A launcher may show each process one of them.
         assertEquals(0, CudaDevice.chosen(two.subList(0, 1), Map.of(variable, value)).number());
@@ -186,7 +186,7 @@ class CudaDriverTest {
 
     @Test
     void aPlaceWithoutADeviceIsRefused() {
-        var two = List.of(new CudaDevice(0, "a", 80, 1), new CudaDevice(1, "b", 80, 1));
+        var two = List.of(new CudaDevice(0, "a", 80, 1, 1), new CudaDevice(1, "b", 80, 1, 1));
         var message = assertThrows(UserException.class, () -> CudaDevice.chosen(two, Map.of("LOCAL_RANK", "2"))).getMessage();
         assertTrue(message.startsWith("the variable LOCAL_RANK is `2`, and this machine has GPUs 0 to 1"), message);
         assertThrows(DeviceException.class, () -> CudaDevice.chosen(List.of(), Map.of()));

@@ -111,7 +111,7 @@ final class FakeCuda {
     }
 
     int cuDeviceGetAttribute(MemorySegment out, int attribute, int handle) {
-        return number("cuDeviceGetAttribute", out, attribute == 75 ? 9 : 0);
+        return number("cuDeviceGetAttribute", out, attribute == 75 ? 9 : attribute == 97 ? 232_448 : 0);
     }
 
     int cuDeviceTotalMem_v2(MemorySegment out, int handle) {
@@ -198,6 +198,10 @@ final class FakeCuda {
 
     int cuStreamSynchronize(MemorySegment stream) {
         return done("cuStreamSynchronize");
+    }
+
+    int cuStreamWaitEvent(MemorySegment stream, MemorySegment event, int flags) {
+        return done("cuStreamWaitEvent");
     }
 
     int cuStreamBeginCapture_v2(MemorySegment stream, int mode) {
