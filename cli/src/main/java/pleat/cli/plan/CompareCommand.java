@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -55,7 +56,8 @@ public final class CompareCommand implements Callable<Integer> {
     private boolean json;
 
     @Option(names = "--run", description = "Run each plan on devices of this process too, on random numbers: median of runs in turns, and"
-            + " bytes allocated. Estimate, memory and bytes sent are then those of the programs that run.")
+            + " bytes allocated. Estimate, memory and bytes sent are then those of the programs that run, and where"
+            + " estimates are closer than they can be trusted, the automatic plan is the one that ran fastest.")
     private boolean run;
 
     @Option(names = "--cache", paramLabel = "DIR", description = "With --run: where compiled code is kept. Default: as for `pleat run`.")
@@ -84,14 +86,18 @@ public final class CompareCommand implements Callable<Integer> {
         }
         outcomes.replaceAll(outcome -> outcome.plan() == NamedPlan.AUTO ? outcome.orBetter(outcomes) : outcome);
         var planned = new PlannedRun(model, options, module);
+        var machine = request.prices().machine();
         var searched = new LinkedHashMap<Outcome, PlanRow>();
-        outcomes.forEach(outcome -> searched.put(outcome, PlanRow.of(outcome, request.prices().machine(), request.budgetBytes())));
-        if (save != null) {
-            searched.forEach((outcome, row) -> save(planned, outcome, row));
-        }
+        outcomes.forEach(outcome -> searched.put(outcome, PlanRow.of(outcome, machine, request.budgetBytes())));
         var runs = run ? measured(planned, searched, request) : ImmutableMap.<Outcome, MeasuredPlan>of();
-        var rows = searched.entrySet().stream().map(entry -> PlanRuns.of(entry.getKey(), runs, request.budgetBytes())
-                .map(measured -> entry.getValue().with(measured, request.prices().machine())).orElse(entry.getValue())).toList();
+        var standing = new LinkedHashMap<Outcome, Outcome>();
+        outcomes.forEach(outcome -> PlanRuns.standing(outcome, runs, machine.interval(), request.budgetBytes()).ifPresent(other -> standing.put(outcome, other)));
+        standing.forEach(this::say);
+        if (save != null) {
+            outcomes.forEach(outcome -> save(planned, outcome, standing.getOrDefault(outcome, outcome), searched));
+        }
+        var rows = searched.entrySet().stream().map(entry -> Optional.ofNullable(standing.get(entry.getKey()))
+                .map(ran -> entry.getValue().with(runs.get(ran), searched.get(ran).recomputeFlops(), machine)).orElse(entry.getValue())).toList();
         if (report != null) {
             var page = new ComparisonPage(request, new PlanExplanation(new SourceText(reference.open().program())));
             ReportPage.write(report, page.of(model + options.bound().entrySet().stream().map(size -> ", " + size.getKey() + " = " + size.getValue()).collect(Collectors.joining()), rows, outcomes, runs));
@@ -122,9 +128,16 @@ public final class CompareCommand implements Callable<Integer> {
         return PlanRuns.of(plans, request.prices(), cache == null ? ModelCache.folderOfUser() : cache, spec.commandLine().getErr()::println);
     }
 
-    private void save(PlannedRun planned, Outcome outcome, PlanRow row) {
-        if (row.feasible()) {
-            SavedPlanText.write(save.resolve(row.plan() + ".plan"), planned.of(outcome, row));
+    private void say(Outcome outcome, Outcome ran) {
+        if (!outcome.equals(ran)) {
+            spec.commandLine().getErr().println("plan " + outcome.plan().text() + " is " + ran.plan().text()
+                    + " here: estimates are closer than they can be trusted, and it ran fastest");
+        }
+    }
+
+    private void save(PlannedRun planned, Outcome named, Outcome stands, Map<Outcome, PlanRow> rows) {
+        if (stands.isFeasible()) {
+            SavedPlanText.write(save.resolve(named.plan().text() + ".plan"), planned.of(stands, rows.get(stands)));
         }
     }
 

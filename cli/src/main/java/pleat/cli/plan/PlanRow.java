@@ -15,8 +15,13 @@ import pleat.passes.space.Outcome;
 public record PlanRow(String plan, boolean feasible, Double estimateMs, Double lowMs, Double highMs, Long peakBytes, long budgetBytes, Long sentBytes,
         Long recomputeFlops, Double lowerBoundMs, Double gap, Double searchSeconds, Double measuredMs, Long allocatedBytes) {
 
-    /** What a run took, and estimate, arena and bytes sent of the programs that ran; bound and gap stay those of the search, in its own prices. */
-    PlanRow with(MeasuredPlan run, Machine machine) {
+    /**
+     * What a run took, and estimate, arena and bytes sent of the programs that ran; bound and gap stay those of the search, in its own prices.
+     *
+     * @param run of the plan that stands in this row
+     * @param recomputeFlops of that plan
+     */
+    PlanRow with(MeasuredPlan run, Long recomputeFlops, Machine machine) {
         double ms = 1e3 * run.estimate().seconds();
         long peak = run.estimate().peakBytes();
         return new PlanRow(plan, peak <= budgetBytes, ms, ms * machine.interval().low(), ms * machine.interval().high(), peak, budgetBytes, run.estimate().sentBytes(),

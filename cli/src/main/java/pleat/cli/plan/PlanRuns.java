@@ -2,6 +2,7 @@ package pleat.cli.plan;
 
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import pleat.cli.devices.PlanExecution;
 import pleat.cli.run.SyntheticTensors;
 import pleat.cli.saved.SavedPlan;
 import pleat.ir.diagnostic.UserException;
+import pleat.passes.machine.Machine;
 import pleat.passes.machine.Prices;
 import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Outcome;
@@ -42,12 +44,19 @@ final class PlanRuns {
     }
 
     /**
-     * What stands in the row of a plan: its own run, and for the automatic plan that of the programs which are expected to take least. Any named plan is one
-     * that it could have been, and what kernels and exchanges of the programs take is known better than what the search could know.
+     * The plan whose run stands in the row of one: that one, and for the automatic plan, which could have been any named one, the programs that are expected to
+     * take least. Where the intervals of several meet theirs, nothing is known of their order but what the runs say, and the fastest of them is taken.
+     *
+     * @param runs of the plans that were run
      */
-    static Optional<MeasuredPlan> of(Outcome outcome, Map<Outcome, MeasuredPlan> runs, long budgetBytes) {
-        return outcome.plan() != NamedPlan.AUTO ? Optional.ofNullable(runs.get(outcome)) : runs.values().stream().filter(run -> run.estimate().peakBytes() <= budgetBytes)
-                .min((a, b) -> Double.compare(a.estimate().seconds(), b.estimate().seconds())).or(() -> Optional.ofNullable(runs.get(outcome)));
+    static Optional<Outcome> standing(Outcome outcome, Map<Outcome, MeasuredPlan> runs, Machine.Interval interval, long budgetBytes) {
+        if (outcome.plan() != NamedPlan.AUTO) {
+            return Optional.of(outcome).filter(runs::containsKey);
+        }
+        var fit = runs.entrySet().stream().filter(run -> run.getValue().estimate().peakBytes() <= budgetBytes).toList();
+        double least = fit.stream().mapToDouble(run -> run.getValue().estimate().seconds()).min().orElse(0);
+        return fit.stream().filter(run -> run.getValue().estimate().seconds() * interval.low() <= least * interval.high())
+                .min(Comparator.comparingDouble(run -> run.getValue().medianMs())).map(Map.Entry::getKey).or(() -> Optional.of(outcome).filter(runs::containsKey));
     }
 
     private void add(Outcome outcome, SavedPlan saved) {
