@@ -3,7 +3,7 @@
 # half way to the least, the least), are planned, saved, run on devices of one process and, if mpirun is there, as processes, and compared with one
 # device: outputs, all gradients, what is sent by kind of exchange, and the bytes that the plan says the device sends which sends most. Prints a line each,
 # and ends with 1 if a plan gave other numbers. DTYPE=bf16 or f16 for other types in memory.
-# Usage: bench/verify-plans.sh [--all] [MODEL...]; without --all for 2 and 3 devices only. PLEAT names another launcher.
+# Usage: bench/verify-plans.sh [--all] [MODEL...]; without --all for 2 and 3 devices only. DEVICES and PROCESSES name other numbers, PLEAT another launcher.
 set -u
 here=$(cd "${0%/*}" && pwd -P)
 pleat=${PLEAT:-$here/../pleat}
@@ -15,6 +15,7 @@ if [ "${1:-}" = --all ]; then
     shift
 fi
 counts=${DEVICES:-$counts}
+processes=${PROCESSES-$processes}
 models=${*:-block stack simplified diffusion dropout}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
