@@ -37,14 +37,13 @@ final class ExportTest {
     void aFolderHasCodeInputsResultsAndSums() throws IOException {
         assertEquals(0, run("export", "--expect", "emulator", "-o", directory.toString()), err::toString);
         var lines = Files.readAllLines(directory.resolve("manifest.txt"));
-        assertEquals("pleat-cuda 1", lines.getFirst());
+        assertEquals("pleat-cuda 2", lines.getFirst());
         assertTrue(lines.contains("target sm_80") && lines.contains("dtype f32"), lines::toString);
         for (String line : lines) {
             var words = List.of(line.split(" "));
             var file = switch (words.getFirst()) {
                 case "text" -> Optional.of(words.get(1));
-                case "given" -> Optional.of(words.get(3));
-                case "expected" -> Optional.of(words.get(5));
+                case "expected" -> Optional.of(words.get(6));
                 default -> Optional.<String>empty();
             };
             file.ifPresent(name -> assertTrue(Files.exists(directory.resolve(name)), line));

@@ -26,7 +26,7 @@ import pleat.runtime.io.TensorData;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
-        description = "Writes a folder with a model's code for a GPU, inputs, expected outputs and a small C++ program that checks and times it.",
+        description = "Writes a folder with a model's code for a GPU, the seeds of inputs, what outputs to expect, and a small C++ program that checks and times it.",
         footer = {"%nExamples:", "  pleat export evoformer-block --size s=128,r=256 --dtype bf16 --arch sm_90 -o block",
             "  c++ -O2 -std=c++17 -o runner block/runner.cpp -ldl && ./runner block      on the machine with the GPU",
             "  pleat export evoformer-block --size s=5,r=9 --expect emulator -o small    with sums of what every kernel writes"})
@@ -74,25 +74,24 @@ public final class ExportCommand implements Callable<Integer> {
             var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
             var request = options.request(reference);
             var gpu = GpuModel.of(request, GpuModel.target(architecture), phases);
-            var arguments = gpu.arguments(seed);
             var sums = new LaunchSums();
-            var results = phases.time("expect", () -> expected(gpu, request.options(), arguments, sums));
+            var results = phases.time("expect", () -> expected(gpu, request.options(), sums));
             var bundle = new CudaBundle(reference.toString(), gpu.compiled(), options.dtype(), output);
-            phases.time("write", () -> bundle.write(arguments, results, sums));
+            phases.time("write", () -> bundle.write(seed, results, sums));
             progress.erase();
             report(gpu.compiled());
         }
         return 0;
     }
 
-    private Map<String, TensorData> expected(GpuModel gpu, NativeOptions how, Map<String, TensorData> arguments, LaunchSums sums) {
+    private Map<String, TensorData> expected(GpuModel gpu, NativeOptions how, LaunchSums sums) {
         return switch (expect) {
             case NONE -> Map.of();
-            case NATIVE -> new NativeExecutor(how).run(gpu.module(), arguments);
+            case NATIVE -> new NativeExecutor(how).run(gpu.module(), gpu.arguments(seed));
             case EMULATOR -> {
                 try (var emulation = new Emulation(gpu.compiled(), how.threads())) {
                     emulation.runner().onWritten(sums);
-                    yield emulation.run(arguments);
+                    yield emulation.run(gpu.arguments(seed));
                 }
             }
         };

@@ -1,6 +1,7 @@
 // Runs a bundle that `pleat export --target cuda` wrote: checks what every kernel and the whole step give, times both, and prints JSON.
 // Needs NVIDIA's driver and nothing else: no CUDA headers, no toolkit.
-//   c++ -O2 -std=c++17 -o runner runner.cpp -ldl && ./runner [--device N] [--runs N] [FOLDER]
+//   c++ -O2 -std=c++17 -o runner runner.cpp -ldl && ./runner [--device N] [--runs N] [--inputs] [FOLDER]
+// With --inputs it needs no driver either: it prints a hash of each input's bytes and ends.
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -15,6 +16,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "tensors.h"
 
 typedef uint64_t Address;
 typedef void *Handle;
@@ -125,17 +128,6 @@ struct Step {
     std::vector<Sum> sums;
 };
 
-struct Given {
-    int64_t offset = 0, bytes = 0;
-    std::string file;
-};
-
-struct Expected {
-    int64_t offset = 0, bytes = 0;
-    std::string dtype, file, name;
-    double tolerance = 0;
-};
-
 struct Bundle {
     std::string folder, model, target, dtype;
     int64_t arena = 0;
@@ -160,7 +152,7 @@ static Bundle read(const std::string &folder) {
     b.folder = folder;
     std::ifstream in(folder + "/manifest.txt");
     std::string line;
-    if (!std::getline(in, line) || line != "pleat-cuda 1") {
+    if (!std::getline(in, line) || line != "pleat-cuda 2") {
         fail(folder + "/manifest.txt is not the manifest of a bundle of this version");
     }
     while (std::getline(in, line)) {
@@ -185,21 +177,21 @@ static Bundle read(const std::string &folder) {
             words >> k.text >> k.grid >> k.block >> k.shared >> k.flops >> k.entry >> k.name;
             b.kernels.push_back(k);
         } else if (word == "given") {
-            Given g;
-            words >> g.offset >> g.bytes >> g.file;
-            b.given.push_back(g);
+            b.given.push_back(Given::of(words));
         } else if (word == "expected") {
-            Expected e;
-            words >> e.offset >> e.bytes >> e.dtype >> e.tolerance >> e.file >> e.name;
-            b.expected.push_back(e);
+            b.expected.push_back(Expected::of(words));
+        } else if (word == "part" && !b.expected.empty()) {
+            b.expected.back().sums.push_back(realOf(words));
+            b.expected.back().sizes.push_back(realOf(words));
         } else if (word == "launch" || word == "copy") {
             Step s;
             if (word == "launch") {
                 words >> s.kernel >> s.bytes;
             }
-            for (int64_t offset; words >> offset;) {
-                s.offsets.push_back(offset);
+            while (words >> std::ws && !words.eof()) {
+                words >> s.offsets.emplace_back();
             }
+            words.clear(words.rdstate() & std::ios::badbit);
             b.steps.push_back(s);
         } else if (word == "sum") {
             Sum s;
@@ -208,48 +200,11 @@ static Bundle read(const std::string &folder) {
         } else {
             fail("the manifest has a line that this runner does not know: " + line);
         }
-    }
-    return b;
-}
-
-static float halfToFloat(uint16_t h) {
-    int exponent = h >> 10 & 31;
-    float fraction = h & 1023;
-    float value = exponent == 0 ? std::ldexp(fraction, -24) : exponent == 31 ? (fraction == 0 ? INFINITY : NAN) : std::ldexp(1024 + fraction, exponent - 25);
-    return h & 0x8000 ? -value : value;
-}
-
-static std::vector<double> values(const std::string &dtype, const char *bytes, size_t size) {
-    std::vector<double> all;
-    for (size_t at = 0; at < size;) {
-        if (dtype == "f32") {
-            float v;
-            memcpy(&v, bytes + at, 4);
-            all.push_back(v);
-            at += 4;
-        } else if (dtype == "bf16" || dtype == "f16") {
-            uint16_t v;
-            memcpy(&v, bytes + at, 2);
-            uint32_t wide = uint32_t(v) << 16;
-            float f;
-            memcpy(&f, &wide, 4);
-            all.push_back(dtype == "bf16" ? f : halfToFloat(v));
-            at += 2;
-        } else if (dtype == "i32") {
-            int32_t v;
-            memcpy(&v, bytes + at, 4);
-            all.push_back(v);
-            at += 4;
-        } else if (dtype == "i64") {
-            int64_t v;
-            memcpy(&v, bytes + at, 8);
-            all.push_back(double(v));
-            at += 8;
-        } else {
-            all.push_back((unsigned char)bytes[at++]);
+        if (words.fail()) {
+            fail("the manifest has a line that ends too early: " + line);
         }
     }
-    return all;
+    return b;
 }
 
 struct Device {
@@ -314,8 +269,8 @@ static void upload(const Bundle &b, const Device &d) {
     check(cu.fill(d.arena, 0xff, b.arena, d.stream), "filling the arena");
     check(cu.synchronize(d.stream), "filling the arena");
     for (const auto &g : b.given) {
-        auto bytes = contents(b.folder + "/" + g.file);
-        check(cu.upload(d.arena + g.offset, bytes.data(), bytes.size()), "uploading " + g.file);
+        auto bytes = g.stored();
+        check(cu.upload(d.arena + g.offset, bytes.data(), bytes.size()), "uploading " + g.name);
     }
 }
 
@@ -346,7 +301,8 @@ static bool isRight(const Device &d, const Step &s, const Sum &sum, double toler
     double total = 0, size = 0;
     for (int64_t i = 0; i < sum.count; i++) {
         check(cu.download(bytes.data(), d.arena + s.offsets[sum.argument] + i * sum.pitch, bytes.size()), "downloading a result");
-        for (double v : values(sum.dtype, bytes.data(), bytes.size())) {
+        for (size_t at = 0; at < bytes.size(); at += bytesOf(sum.dtype)) {
+            double v = valueAt(sum.dtype, bytes.data() + at);
             total += v;
             size += std::fabs(v);
         }
@@ -372,22 +328,14 @@ static std::vector<Wrong> checkKernels(const Bundle &b, const Device &d, double 
     return wrong;
 }
 
-static double outputError(const Bundle &b, const Device &d, const Expected &e) {
-    auto wanted = contents(b.folder + "/" + e.file);
+struct Errors {
+    double sample, sums;
+};
+
+static Errors errorsOf(const Bundle &b, const Device &d, const Expected &e) {
     std::vector<char> bytes(e.bytes);
     check(cu.download(bytes.data(), d.arena + e.offset, bytes.size()), "downloading " + e.name);
-    auto x = values(e.dtype, bytes.data(), bytes.size());
-    auto y = values(e.dtype, wanted.data(), wanted.size());
-    double difference = 0, largest = 1e-30;
-    for (size_t i = 0; i < y.size(); i++) {
-        if (std::isnan(y[i])) {
-            continue;  // padding, which nobody reads
-        }
-        double by = std::fabs(x[i] - y[i]);
-        difference = std::isnan(by) ? INFINITY : std::max(difference, by);
-        largest = std::max(largest, std::fabs(y[i]));
-    }
-    return difference / largest;
+    return {e.sampleError(bytes.data(), contents(b.folder + "/" + e.file)), e.sumError(bytes.data())};
 }
 
 static double median(std::vector<double> all) {
@@ -443,19 +391,32 @@ static double copyRate(const Device &d, int runs) {
     return 2.0 * bytes / (median(all) * 1e-3);
 }
 
+static void printInputs(const Bundle &b) {
+    for (const auto &g : b.given) {
+        printf("%016llx %s\n", static_cast<unsigned long long>(hashOf(g.stored())), g.name.c_str());
+    }
+}
+
 int main(int argc, char **argv) {
     int ordinal = 0, runs = 20;
+    bool onlyInputs = false;
     std::string folder = ".";
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--device") && i + 1 < argc) {
             ordinal = atoi(argv[++i]);
         } else if (!strcmp(argv[i], "--runs") && i + 1 < argc) {
             runs = atoi(argv[++i]);
+        } else if (!strcmp(argv[i], "--inputs")) {
+            onlyInputs = true;
         } else {
             folder = argv[i];
         }
     }
     Bundle b = read(folder);
+    if (onlyInputs) {
+        printInputs(b);
+        return 0;
+    }
     loadDriver();
     Device d = open(ordinal);
     load(b);
@@ -476,10 +437,11 @@ int main(int argc, char **argv) {
     json << "],\n \"outputs\": [";
     for (size_t i = 0; i < b.expected.size(); i++) {
         const auto &e = b.expected[i];
-        double error = outputError(b, d, e);
-        bool right = error <= e.tolerance;
+        auto errors = errorsOf(b, d, e);
+        bool right = errors.sample <= e.tolerance && errors.sums <= e.tolerance;
         ok = ok && right;
-        json << (i ? ",\n  " : "") << "{\"name\": " << quoted(e.name) << ", \"error\": " << number(error) << ", \"tolerance\": " << number(e.tolerance)
+        json << (i ? ",\n  " : "") << "{\"name\": " << quoted(e.name) << ", \"error\": " << number(errors.sample) << ", \"error_of_sums\": " << number(errors.sums)
+             << ", \"tolerance\": " << number(e.tolerance)
              << ", \"ok\": " << (right ? "true" : "false") << "}";
     }
 
