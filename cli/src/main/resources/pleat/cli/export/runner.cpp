@@ -1,7 +1,8 @@
 // Runs a bundle that `pleat export --target cuda` wrote: checks what every kernel and the whole step give, times both, and prints JSON.
 // Needs NVIDIA's driver and nothing else: no CUDA headers, no toolkit.
-//   c++ -O2 -std=c++17 -o runner runner.cpp -ldl && ./runner [--device N] [--runs N] [--inputs] [FOLDER]
-// With --inputs it needs no driver either: it prints a hash of each input's bytes and ends.
+//   c++ -O2 -std=c++17 -o runner runner.cpp -ldl && ./runner [--device N] [--runs N] [--inputs|--probe] [FOLDER]
+// With --inputs it needs no driver either: it prints a hash of each input's bytes and ends. --probe prints the name of the GPU.
+// Ends with 1 if a number is wrong, with 74 if there is no GPU or a bundle cannot be read.
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -399,7 +400,7 @@ static void printInputs(const Bundle &b) {
 
 int main(int argc, char **argv) {
     int ordinal = 0, runs = 20;
-    bool onlyInputs = false;
+    bool onlyInputs = false, onlyProbe = false;
     std::string folder = ".";
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--device") && i + 1 < argc) {
@@ -408,9 +409,16 @@ int main(int argc, char **argv) {
             runs = atoi(argv[++i]);
         } else if (!strcmp(argv[i], "--inputs")) {
             onlyInputs = true;
+        } else if (!strcmp(argv[i], "--probe")) {
+            onlyProbe = true;
         } else {
             folder = argv[i];
         }
+    }
+    if (onlyProbe) {
+        loadDriver();
+        puts(open(ordinal).name);
+        return 0;
     }
     Bundle b = read(folder);
     if (onlyInputs) {
@@ -478,15 +486,16 @@ int main(int argc, char **argv) {
         launches[s.kernel]++;
         bytes[s.kernel] += s.kernel < 0 ? 2.0 * s.offsets[2] : s.bytes;
     }
+    double copies = copyRate(d, runs);
     json << "],\n \"step_ms\": " << number(median(whole)) << ", \"graph_ms\": " << number(median(graphed)) << ", \"flops\": " << number(b.flops)
-         << ", \"copy_bytes_per_s\": " << number(copyRate(d, runs)) << ",\n \"kernels\": [";
+         << ", \"copy_bytes_per_s\": " << number(copies) << ",\n \"kernels\": [";
     bool first = true;
     for (const auto &entry : perKernel) {
         int k = entry.first;
         double ms = median(entry.second), flops = k < 0 ? 0 : b.kernels[k].flops * launches[k];
         json << (first ? "" : ",\n  ") << "{\"name\": " << quoted(k < 0 ? "copy" : b.kernels[k].name) << ", \"launches\": " << number(launches[k])
              << ", \"ms\": " << number(ms) << ", \"flops_per_s\": " << number(flops / (ms * 1e-3)) << ", \"bytes_per_s\": "
-             << number(bytes[k] / (ms * 1e-3)) << "}";
+             << number(bytes[k] / (ms * 1e-3)) << ", \"of_copy_rate\": " << number(bytes[k] / (ms * 1e-3) / copies) << "}";
         first = false;
     }
     json << "],\n \"ok\": " << (ok ? "true" : "false") << "}\n";
