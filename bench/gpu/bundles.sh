@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes the bundles that bench/gpu/run.sh checks and times, into the folder that is named: small ones with sums of what every kernel writes, and the
-# Evoformer block and the Pairformer layer at their real sizes, in bf16 and the smaller ones in f32 too. Inputs are seeds and outputs are samples, so all
-# together are a few dozen MB. Needs Pleat and no GPU; what is expected is computed by this machine, the largest sizes take a minute or more each.
+# Evoformer block and the Pairformer layer at their real sizes, in bf16 and the smaller ones in f32 too. Inputs are seeds and outputs are samples, so
+# a bundle has about 2 MB. Needs Pleat and no GPU; what is expected is computed by this machine, which takes a minute or more at the largest sizes.
 # Arguments: FOLDER [sm_80|sm_89|sm_90]. PLEAT names another launcher.
 set -eu
 here=$(cd "${0%/*}" && pwd -P)
