@@ -26,8 +26,16 @@ public record Launcher(String name, int rank, int size) {
     /** Empty for a process that stands alone. */
     public static Optional<Launcher> of(Map<String, String> environment) {
         return KNOWN.stream().filter(known -> environment.containsKey(known.rank()) && environment.containsKey(known.size()))
-                .map(known -> new Launcher(known.launcher(), number(environment, known.rank()), number(environment, known.size())))
-                .filter(launcher -> launcher.size() > 1).findFirst();
+                .map(known -> of(known, environment)).filter(launcher -> launcher.size() > 1).findFirst();
+    }
+
+    private static Launcher of(Variables known, Map<String, String> environment) {
+        int rank = number(environment, known.rank());
+        int size = number(environment, known.size());
+        if (size > 1 && rank >= size) {
+            throw new UserException("the variable %s is %d, and by %s there are %d processes, counted from 0".formatted(known.rank(), rank, known.size(), size));
+        }
+        return new Launcher(known.launcher(), rank, size);
     }
 
     private static int number(Map<String, String> environment, String name) {

@@ -18,6 +18,7 @@ import pleat.runtime.mpi.Launcher;
 
 /** Processes that meet at a store: torchrun's, or one that the first of them has at MASTER_ADDR and MASTER_PORT. */
 public final class StoreProcesses implements Processes {
+    private static final int LARGEST_PORT = 65_535;
     private static final long PATIENCE_MILLIS = 120_000;
     private static final int LINGER_MILLIS = 1_000;
     private static final int SHORTEST_PAUSE_MILLIS = 1;
@@ -44,7 +45,7 @@ public final class StoreProcesses implements Processes {
     /** @param environment variables of this process */
     public static StoreProcesses join(Launcher launcher, Map<String, String> environment) {
         String port = environment.get("MASTER_PORT");
-        if (!port.matches("\\d{1,5}")) {
+        if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > LARGEST_PORT) {
             throw new UserException("the variable MASTER_PORT is `" + port + "`, and should be the number of a port");
         }
         boolean isThere = "True".equals(environment.get("TORCHELASTIC_USE_AGENT_STORE"));

@@ -1,5 +1,6 @@
 package pleat.runtime.process;
 
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -50,7 +51,7 @@ final class TcpStore implements AutoCloseable {
         this.socket = socket;
         socket.setTcpNoDelay(true);
         in = new DataInputStream(socket.getInputStream());
-        out = new DataOutputStream(new java.io.BufferedOutputStream(socket.getOutputStream()));
+        out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
         out.write(Query.VALIDATE.code());
         out.write(ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(MAGIC).array());
         out.flush();

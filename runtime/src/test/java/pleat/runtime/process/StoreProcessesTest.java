@@ -95,6 +95,14 @@ class StoreProcessesTest {
     @Test
     void aPortThatIsNoneIsRefused() {
         var launcher = new Launcher("a test", 1, 2);
-        assertThrows(UserException.class, () -> StoreProcesses.join(launcher, Map.of("MASTER_ADDR", "localhost", "MASTER_PORT", "here")));
+        for (String port : List.of("here", "65536", "-1")) {
+            assertThrows(UserException.class, () -> StoreProcesses.join(launcher, Map.of("MASTER_ADDR", "localhost", "MASTER_PORT", port)), port);
+        }
+    }
+
+    @Test
+    void aNumberThatNoProcessHasIsRefused() {
+        var failure = assertThrows(UserException.class, () -> Launcher.of(Map.of("RANK", "2", "WORLD_SIZE", "2")));
+        assertEquals("the variable RANK is 2, and by WORLD_SIZE there are 2 processes, counted from 0", failure.getMessage());
     }
 }
