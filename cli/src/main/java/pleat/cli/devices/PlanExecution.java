@@ -82,7 +82,7 @@ public final class PlanExecution implements AutoCloseable {
     /** @param use what is done with the plan's module */
     public static PlanExecution prepare(SavedPlan saved, PlanUse use, Place place, Phases phases, Consumer<String> note) {
         place.launcher().filter(launcher -> launcher.size() != saved.devices()).ifPresent(launcher -> {
-            throw new UserException("the plan is for %d devices, and %s started %d processes\n  = help: mpirun -np %d".formatted(saved.devices(),
+            throw new UserException("the plan is for %d devices, and %s started %d processes\n  = help: start %d".formatted(saved.devices(),
                     launcher.name(), launcher.size(), saved.devices()));
         });
         var request = request(saved, place.threads(), note);
@@ -104,18 +104,23 @@ public final class PlanExecution implements AutoCloseable {
     /** All devices on one GPU, or one of them on that of this process. */
     private static PlanExecution onGpu(SavedPlan saved, PlanUse use, Place place, CompileRequest request, Phases phases) {
         var processes = place.launcher().map(launcher -> together(launcher, place.hardware(), use.name(saved)));
-        var gpu = Gpu.open(place.hardware().on(), place.threads(), System.getenv());
         try {
-            var modules = modules(saved, use, request, phases);
-            var tensors = new WholeTensors(modules, saved.code().storage());
-            var compiler = new GpuPrograms(request.options(), gpu.target(), saved, phases);
-            boolean graph = place.hardware().graph();
-            Ensemble ensemble = processes.<Ensemble>map(all -> new GpuProcessEnsemble(all, tensors, gpu,
-                    gpu.among(all, compiler.compile(List.of(modules.get(all.rank()))).getFirst()), graph))
-                    .orElseGet(() -> new GpuEnsemble(compiler.compile(modules), gpu, graph));
-            return new PlanExecution(saved, tensors, request, ensemble);
+            var gpu = Gpu.open(place.hardware().on(), place.threads(), System.getenv());
+            try {
+                var modules = modules(saved, use, request, phases);
+                var tensors = new WholeTensors(modules, saved.code().storage());
+                var compiler = new GpuPrograms(request.options(), gpu.target(), saved, phases);
+                boolean graph = place.hardware().graph();
+                Ensemble ensemble = processes.<Ensemble>map(all -> new GpuProcessEnsemble(all, tensors, gpu,
+                        gpu.among(all, compiler.compile(List.of(modules.get(all.rank()))).getFirst()), graph))
+                        .orElseGet(() -> new GpuEnsemble(compiler.compile(modules), gpu, graph));
+                return new PlanExecution(saved, tensors, request, ensemble);
+            } catch (RuntimeException failure) {
+                gpu.close();
+                throw failure;
+            }
         } catch (RuntimeException failure) {
-            gpu.close();
+            // The others wait for this process, also where it has no GPU.
             processes.ifPresent(all -> all.fail(failure));
             throw failure;
         }
