@@ -31,9 +31,9 @@ final class TimeSearch {
     private Draft best;
 
     /**
-     * @param optimal    whether nothing is left that could be faster
+     * @param optimal whether nothing is left that could be faster
      * @param lowerBound that the windows prove
-     * @param nodes      windows that cover all spans, in ascending order
+     * @param nodes windows that cover all spans, in ascending order
      */
     record Outcome(Draft best, boolean optimal, long lowerBound, List<Node> nodes) {}
 

@@ -33,8 +33,6 @@ import pleat.passes.Rebuild;
  * @param once the stretches between repetitions that are, in ascending order: 0 is in front of the first repetition
  */
 public record RepeatRuns(ImmutableList<OfRepeat> repeats, ImmutableList<Integer> once) {
-    public static final RepeatRuns UNCUT = new RepeatRuns(ImmutableList.of(), ImmutableList.of());
-
     /**
      * The runs of one repetition.
      *
