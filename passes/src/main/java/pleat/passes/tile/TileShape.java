@@ -12,8 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import pleat.ir.index.Access;
 import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.KernelAxis.Role;
+import pleat.ir.tensor.Value;
+import pleat.ir.type.Dim;
 
 /**
  * How a group is cut into tile programs: role and block of each axis class, grid first.
@@ -154,7 +157,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         var blocks = new LinkedHashMap<Integer, Long>();
         parallel.forEach(c -> blocks.put(c, 1L));
         var free = parallel.stream().filter(c -> !batch.contains(c)).toList();
-        var rowClasses = free.stream().filter(c -> !columns.contains(c)).toList();
+        var rowClasses = products.isEmpty() ? smallestLastDimFirst(group, free) : free.stream().filter(c -> !columns.contains(c)).toList();
         long elements = !products.isEmpty() ? wish.rows() : Math.max(wish.rows(), (long) wish.rows() * wish.columns() / innerElements(group, parallel));
         if (isSquare) {
             growEvenly(group, blocks, rowClasses, elements);
@@ -163,6 +166,35 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         }
         grow(group, blocks, free.stream().filter(columns::contains).toList(), wish.columns());
         return blocks;
+    }
+
+    /**
+     * Classes in the order of the largest value in memory whose last dim each of them is. A sum reads much more than it writes, so that neighbours in what
+     * it reads have to go into one block: for {@code y[k, i, h] = sum(j) x[j, h, i, k]} those along k, which would otherwise fetch a whole line for one element.
+     * Without such a difference the last dim of the result stays last.
+     */
+    private static List<Integer> smallestLastDimFirst(Group group, List<Integer> classes) {
+        var elements = new LinkedHashMap<Integer, Long>();
+        var producers = group.producers();
+        for (int o = 0; o < group.ops().size(); o++) {
+            var op = group.ops().get(o);
+            if (group.escaping().contains(op.result())) {
+                countLastDim(group, o, op.equation().write(), op.result(), elements);
+            }
+            for (int r = 0; r < op.operands().size(); r++) {
+                if (!producers.containsKey(op.operands().get(r))) {
+                    countLastDim(group, o, op.equation().reads().get(r), op.operands().get(r), elements);
+                }
+            }
+        }
+        return classes.stream().sorted(Comparator.comparing(c -> elements.getOrDefault(c, 0L))).toList();
+    }
+
+    private static void countLastDim(Group group, int op, Access access, Value value, Map<Integer, Long> elements) {
+        if (access.rank() > 0) {
+            long count = value.type().dims().stream().mapToLong(Dim::known).reduce(1, Math::multiplyExact);
+            access.subscripts().getLast().bareAxis().ifPresent(axis -> elements.merge(group.classes().of(op, axis), count, Math::max));
+        }
     }
 
     /** The matrix products that decide about the tile, the largest first: a small one beside a large one (a count of mask entries) does not. */

@@ -12,6 +12,8 @@ import pleat.ir.diagnostic.Source;
 import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.interp.PlanInterpreter;
+import pleat.ir.kernel.Kernel;
+import pleat.ir.kernel.KernelAxis;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.Parser;
@@ -280,6 +282,53 @@ class SchedulerTest {
         var kernel = plan.kernels().values().iterator().next();
         // Eight positions of j with all of d are as deep as the target wants.
         assertEquals(8, kernel.axes().stream().filter(axis -> axis.extent() == 128).findFirst().orElseThrow().block());
+    }
+
+    /** A sum over the outermost dim of a large value, into a small one that lies otherwise: neighbours of the large one are in one block. */
+    @Test
+    void neighboursInWhatASumReadsAreInOneBlock() {
+        var kernel = onlyKernel("%x: f32[96, 4, 180, 190]", "%y = sum(j: 96) %x[j, h, i, k] -> f32[k: 190, i: 180, h: 4]");
+        assertTrue(blockOf(kernel, 190) >= 64, kernel.axes().toString());
+    }
+
+    @Test
+    void neighboursInTheResultOfAMapAreInOneBlock() {
+        var kernel = onlyKernel("%x: f32[190, 1800]", "%y = %x[b, a] * 2 -> f32[a: 1800, b: 190]");
+        assertEquals(190, blockOf(kernel, 190));
+    }
+
+    /** A map beside the gradient of a weight that it makes a factor of: a loop over the inner positions would step from row to row of all that it reads. */
+    @ParameterizedTest
+    @CsvSource({"96, 192", "192, 96", "128, 256", "64, 64"})
+    void sumsOverPositionsGoAlongTheRows(int rows, int columns) {
+        var plan = Scheduler.schedule(parse("""
+                module tensor @gradient entry @main {
+                  func @main(input %g: f32[I, J, 128] "g", input %y: f32[I, J, 128] "y", input %n: f32[I, J, 128] "n") {
+                    %d = %g[i, j, k] * sigmoid(%y[i, j, k]) -> f32[i: I, j: J, k: 128]
+                    %bias = sum(i: I, j: J) %d[i, j, k] -> f32[k: 128]
+                    %weight = sum(i: I, j: J) %d[i, j, k] * %n[i, j, c] -> f32[k: 128, c: 128]
+                    return %d "d", %bias "bias", %weight "weight"
+                  }
+                }
+                """.replace("I", "" + rows).replace("J", "" + columns)), TileTarget.HOST, true);
+        for (var kernel : plan.kernels().values()) {
+            var names = kernel.axes().stream().map(KernelAxis::name).toList();
+            if (names.contains("i") && names.contains("j")) {
+                var outer = kernel.axes().get(names.indexOf("i"));
+                var inner = kernel.axes().get(names.indexOf("j"));
+                assertTrue(outer.block() == 1 || inner.block() == columns, kernel.axes().toString());
+            }
+        }
+    }
+
+    private static Kernel onlyKernel(String parameter, String equation) {
+        var plan = Scheduler.schedule(parse("module tensor @one entry @main { func @main(input " + parameter + " \"x\") { " + equation + " return %y \"y\" } }"),
+                TileTarget.HOST, true);
+        return plan.kernels().values().iterator().next();
+    }
+
+    private static long blockOf(Kernel kernel, long extent) {
+        return kernel.axes().stream().filter(axis -> axis.extent() == extent).findFirst().orElseThrow().block();
     }
 
     private static void check(TensorModule module, boolean fuse, long chipBytes) {
