@@ -32,8 +32,8 @@ import pleat.passes.space.StatePolicy;
 
 /** The bytes that a plan says it sends are those of the programs of its devices: of all named plans, and of the automatic one within three budgets. */
 final class SentBytesTest {
-    /** Enough for a plan; nothing has to be proven. */
-    private static final SearchOptions EFFORT = new SearchOptions(0.05, 4);
+    /** Enough for a plan and for a small one; nothing has to be proven. */
+    private static final SearchOptions EFFORT = new SearchOptions(0.05, 64);
     private static final List<String> GRADIENTS = List.of("grad/param/*");
 
     private static TensorModule model(String name, long batch) {
