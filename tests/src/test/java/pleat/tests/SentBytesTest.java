@@ -101,9 +101,8 @@ final class SentBytesTest {
         assertTrue(there >= 5);
     }
 
-    /** Without the stack on 2 devices: within 2,425,344 bytes its plan sends 2,368 more than it says. */
     @ParameterizedTest
-    @CsvSource({"EvoformerBlock, 2", "EvoformerBlock, 3", "evoformer-stack, 3", "evoformer-simplified, 2", "DiffusionTransformerLayer, 3"})
+    @CsvSource({"EvoformerBlock, 2", "EvoformerBlock, 3", "evoformer-stack, 2", "evoformer-stack, 3", "evoformer-simplified, 2", "DiffusionTransformerLayer, 3"})
     void theAutomaticPlanSendsWhatItSaysWithinEachBudget(String model, int devices) {
         var module = model(model, 1);
         var most = plan(module, NamedPlan.AUTO, devices, 1L << 40);
