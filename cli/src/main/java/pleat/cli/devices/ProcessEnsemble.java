@@ -1,16 +1,13 @@
 package pleat.cli.devices;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import pleat.runtime.host.DeviceGroup;
 import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.host.PlanRunner;
-import pleat.runtime.io.TensorData;
 import pleat.runtime.mpi.MpiCollectives;
 import pleat.runtime.mpi.MpiProcesses;
 
-/** One device in this process, and the others in others. */
-final class ProcessEnsemble implements Ensemble {
+/** One device in this process, on its processors, and the others in others. */
+final class ProcessEnsemble implements OneOfMany {
     private final MpiProcesses processes;
     private final WholeTensors tensors;
     private final MpiCollectives collectives;
@@ -24,18 +21,23 @@ final class ProcessEnsemble implements Ensemble {
     }
 
     @Override
+    public MpiProcesses processes() {
+        return processes;
+    }
+
+    @Override
+    public WholeTensors tensors() {
+        return tensors;
+    }
+
+    @Override
+    public LoadedPlan own() {
+        return runner;
+    }
+
+    @Override
     public String kind() {
         return processes.kind();
-    }
-
-    @Override
-    public ImmutableMap<Integer, LoadedPlan> runners() {
-        return ImmutableMap.of(processes.rank(), runner);
-    }
-
-    @Override
-    public boolean isFirst() {
-        return processes.rank() == 0;
     }
 
     @Override
@@ -46,25 +48,7 @@ final class ProcessEnsemble implements Ensemble {
     }
 
     @Override
-    public ImmutableList<TensorData> parts(String output) {
-        return Gathered.of(processes, tensors, output, runner.outputs().get(output));
-    }
-
-    @Override
-    public ImmutableList<TensorData> states(String name) {
-        return Gathered.of(processes, tensors, name, runner.state(name));
-    }
-
-    @Override
-    public ImmutableList<String> tell(String line) {
-        return processes.tell(line);
-    }
-
-    @Override
-    public void fail(Throwable reason) {
-        FirstSpeaks.hold(reason, processes.rank());
-        // Ending the others ends this one too, before anyone else could say why.
-        System.err.println(reason.getMessage());
+    public void end(Throwable reason) {
         collectives.fail(reason);
     }
 

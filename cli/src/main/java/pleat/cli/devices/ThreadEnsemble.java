@@ -1,14 +1,12 @@
 package pleat.cli.devices;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import pleat.runtime.host.DeviceGroup;
 import pleat.runtime.host.LoadedPlan;
-import pleat.runtime.io.TensorData;
 
-/** All devices in this process. */
-final class ThreadEnsemble implements Ensemble {
+/** All devices in this process, each a group of threads; where one fails the group ends all of them. */
+final class ThreadEnsemble implements OneProcess {
     private final DeviceGroup group;
 
     ThreadEnsemble(String name, List<DeviceGroup.Program> programs, int threadsEach) {
@@ -21,42 +19,13 @@ final class ThreadEnsemble implements Ensemble {
     }
 
     @Override
-    public ImmutableMap<Integer, LoadedPlan> runners() {
-        var runners = ImmutableMap.<Integer, LoadedPlan>builder();
-        for (int d = 0; d < group.runners().size(); d++) {
-            runners.put(d, group.runners().get(d));
-        }
-        return runners.build();
-    }
-
-    @Override
-    public boolean isFirst() {
-        return true;
+    public ImmutableList<? extends LoadedPlan> devices() {
+        return group.runners();
     }
 
     @Override
     public long run() {
         return group.run();
-    }
-
-    @Override
-    public ImmutableList<TensorData> parts(String output) {
-        return group.runners().stream().map(runner -> runner.outputs().get(output)).collect(ImmutableList.toImmutableList());
-    }
-
-    @Override
-    public ImmutableList<TensorData> states(String name) {
-        return group.runners().stream().map(runner -> runner.state(name)).collect(ImmutableList.toImmutableList());
-    }
-
-    @Override
-    public ImmutableList<String> tell(String line) {
-        return ImmutableList.of(line);
-    }
-
-    @Override
-    public void fail(Throwable reason) {
-        // The group has ended all of them already.
     }
 
     @Override

@@ -67,14 +67,9 @@ record RunSubject(Plan plan, Facts facts, String where, int threads, Supplier<Lo
             return group.runners().getFirst();
         }
 
-        /** The first run starts kernels one by one, which gives their times. */
         @Override
         public long run() {
-            long nanos = group.run();
-            if (graph) {
-                group.useGraph();
-            }
-            return nanos;
+            return group.run(graph);
         }
 
         @Override

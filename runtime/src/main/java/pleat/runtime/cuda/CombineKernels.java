@@ -70,16 +70,7 @@ final class CombineKernels {
                     .reg .b16 %h<1>;
                     .reg .b32 %r<7>;
                     .reg .b64 %rd<8>;
-                    mov.u32 %r0, %ctaid.x;
-                    mov.u32 %r1, %ntid.x;
-                    mov.u32 %r2, %tid.x;
-                    mul.wide.u32 %rd0, %r0, %r1;
-                    cvt.u64.u32 %rd1, %r2;
-                    add.s64 %rd0, %rd0, %rd1;
-                    ld.param.u64 %rd2, [elements];
-                    setp.ge.u64 %p0, %rd0, %rd2;
-                    @%p0 bra $end;
-                    ld.param.u64 %rd3, [parts];
+                INDEX    ld.param.u64 %rd3, [parts];
                     ld.param.u64 %rd4, [result];
                     shl.b64 %rd5, %rd0, SHIFT;
                     shl.b64 %rd6, %rd2, SHIFT;
@@ -98,8 +89,8 @@ final class CombineKernels {
                 $end:
                     ret;
                 }
-                """.replace("NAME", name(type, reduction)).replace("SHIFT", type.bytes() == 4 ? "2" : "1").replace("IDENTITY", identity(type, reduction))
-                .replace("LOAD", load(type)).replace("COMBINE", combine(type, reduction)).replace("STORE", store(type));
+                """.replace("INDEX", GridIndex.of("elements")).replace("NAME", name(type, reduction)).replace("SHIFT", type.bytes() == 4 ? "2" : "1")
+                .replace("IDENTITY", identity(type, reduction)).replace("LOAD", load(type)).replace("COMBINE", combine(type, reduction)).replace("STORE", store(type));
     }
 
     private static String identity(DType type, Reduction reduction) {

@@ -91,22 +91,14 @@ final class CopyKernels {
                     .reg .b16 %h<1>;
                     .reg .b32 %r<7>;
                     .reg .b64 %rd<9>;
-                    mov.u32 %r0, %ctaid.x;
-                    mov.u32 %r1, %ntid.x;
-                    mov.u32 %r2, %tid.x;
-                    mul.wide.u32 %rd0, %r0, %r1;
-                    cvt.u64.u32 %rd1, %r2;
-                    add.s64 %rd0, %rd0, %rd1;
-                    ld.param.u64 %rd2, [units];
-                    setp.ge.u64 %p0, %rd0, %rd2;
-                    @%p0 bra $end;
-                    ld.param.u64 %rd3, [source];
+                INDEX    ld.param.u64 %rd3, [source];
                     ld.param.u64 %rd4, [target];
                 LOOPS    MOVE
                 $end:
                     ret;
                 }
-                """.replace("NAME", name(width, depth)).replace("PARAMETERS", parameters).replace("LOOPS", loops).replace("MOVE", move(width));
+                """.replace("INDEX", GridIndex.of("units")).replace("NAME", name(width, depth)).replace("PARAMETERS", parameters).replace("LOOPS", loops)
+                .replace("MOVE", move(width));
     }
 
     private static String move(int width) {

@@ -68,6 +68,17 @@ public final class GpuGroup implements AutoCloseable {
         return ImmutableList.copyOf(runners);
     }
 
+    /**
+     * Runs all plans once, as {@link #run()} does. The first run starts kernels one by one, which gives their times.
+     *
+     * @param graph whether later ones ask for the whole step at once
+     */
+    public long run(boolean graph) {
+        long nanos = run();
+        wantsGraph |= graph;
+        return nanos;
+    }
+
     /** Runs all plans once; returns the wall time in nanoseconds. */
     public long run() {
         if (wantsGraph && graph.isEmpty() && runners.stream().noneMatch(GpuRunner::isWatched)) {
