@@ -3,6 +3,7 @@ package pleat.cli.compile;
 import java.nio.file.Path;
 import java.util.Optional;
 import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.PassManager;
@@ -34,20 +35,42 @@ public final class TrainingCompiler {
      */
     public record Compiled(String model, Plan plan, Path sharedObject, Recomputation recomputation) {}
 
+    /** The same for a GPU. */
+    public record OnGpu(String model, GpuCompiler.Compiled compiled, Recomputation recomputation) {}
+
+    /** A step as equations. */
+    private record Equations(String model, TensorModule module, Recomputation recomputation) {}
+
     /** @param sharedObject where the kernels go */
     public Compiled compile(Path sharedObject) {
+        var step = equations();
+        var compiler = new NativeCompiler(request.options(), target, phases);
+        var plan = compiler.schedule(compiler.tiled(step.module(), step.recomputation().ends()));
+        var code = compiler.lower(plan);
+        var placed = compiler.place(plan, code);
+        MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
+        compiler.link(code, sharedObject);
+        return new Compiled(step.model(), placed, sharedObject, step.recomputation());
+    }
+
+    /** The same for a GPU; what gradients keep within a memory budget is chosen by the plans that this machine would run. */
+    public OnGpu compile(GpuTarget gpu) {
+        var step = equations();
+        var compiler = new GpuCompiler(request.options(), gpu, phases);
+        var plan = compiler.schedule(compiler.tiled(step.module(), step.recomputation().ends()));
+        var lowered = compiler.lower(plan);
+        var placed = compiler.place(plan, lowered.scratchBytes());
+        MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
+        return new OnGpu(step.model(), new GpuCompiler.Compiled(placed, compiler.code(lowered)), step.recomputation());
+    }
+
+    private Equations equations() {
         var frontend = phases.time("parse", request.model()::open);
         var source = Loss.only(new ModelCompiler(request, target, phases).source(frontend));
         var forward = phases.time("passes", () -> Preparation.forward(source, request.options()));
         var recomputation = phases.time("fit", () -> recomputation(forward));
         var step = phases.time("passes", () -> completed(Preparation.backward(forward, request.gradients().patterns(), recomputation.keep(), request.options())));
-        var compiler = new NativeCompiler(request.options(), target, phases);
-        var plan = compiler.schedule(compiler.tiled(step, recomputation.ends()));
-        var code = compiler.lower(plan);
-        var placed = compiler.place(plan, code);
-        MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
-        compiler.link(code, sharedObject);
-        return new Compiled(request.model().module(frontend), placed, sharedObject, recomputation);
+        return new Equations(request.model().module(frontend), step, recomputation);
     }
 
     private Recomputation recomputation(TensorModule forward) {

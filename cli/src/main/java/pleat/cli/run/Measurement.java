@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import pleat.cli.compile.CompiledModel;
+import pleat.cli.execute.Loaded;
 import pleat.ir.plan.Plan.Kind;
 import pleat.runtime.host.LoadedPlan;
 import pleat.runtime.host.PlanRunner.KernelTime;
@@ -54,7 +55,7 @@ public record Measurement(double[] milliseconds, long allocatedBytes, int profil
     }
 
     private static ImmutableList<Measurement> inTurns(List<RunSubject> subjects, Runs runs, Consumer<LoadedPlan> prepare) {
-        var loaded = new ArrayList<RunSubject.Loaded>();
+        var loaded = new ArrayList<Loaded>();
         try {
             for (RunSubject subject : subjects) {
                 var model = subject.load().get();
@@ -78,12 +79,12 @@ public record Measurement(double[] milliseconds, long allocatedBytes, int profil
             return IntStream.range(0, subjects.size()).mapToObj(model -> of(loaded.get(model).device(), milliseconds[model], runs))
                     .collect(ImmutableList.toImmutableList());
         } finally {
-            loaded.forEach(RunSubject.Loaded::close);
+            loaded.forEach(Loaded::close);
         }
     }
 
     /** A run may have used the memory of its inputs for other things. */
-    private static void refill(RunSubject subject, RunSubject.Loaded loaded, Consumer<LoadedPlan> prepare) {
+    private static void refill(RunSubject subject, Loaded loaded, Consumer<LoadedPlan> prepare) {
         if (subject.plan().buffers().stream().anyMatch(buffer -> buffer.place().kind() == Kind.CONSUMED)) {
             prepare.accept(loaded.device());
         }

@@ -1,35 +1,33 @@
 package pleat.cli.train;
 
 import java.util.Map;
-import pleat.cli.compile.TrainingCompiler.Compiled;
+import pleat.cli.execute.Loaded;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
 import pleat.passes.train.Loss;
-import pleat.runtime.host.PlanRunner;
 import pleat.runtime.io.TensorData;
 
-/** Steps on the threads of this machine. */
+/** Steps on one device: the threads of this machine, or a GPU. */
 final class LocalSteps implements StepRunner {
-    private final Plan plan;
-    private final PlanRunner runner;
+    private final Loaded loaded;
 
-    LocalSteps(Compiled compiled, int threads) {
-        plan = compiled.plan();
-        runner = new PlanRunner(plan, compiled.sharedObject(), threads);
+    /** @param loaded is closed with it */
+    LocalSteps(Loaded loaded) {
+        this.loaded = loaded;
         // The loss is multiplied by one.
         fill(Kind.COTANGENT, Map.of(Loss.NAME, TensorData.ofFloats(new float[] {1})));
     }
 
     @Override
     public Plan arguments() {
-        return plan;
+        return loaded.device().plan();
     }
 
     @Override
     public double step(Map<String, TensorData> inputs) {
         fill(Kind.INPUT, inputs);
-        runner.run();
-        return runner.outputs().get(Loss.NAME).at(0);
+        loaded.run();
+        return loaded.device().outputs().get(Loss.NAME).at(0);
     }
 
     @Override
@@ -39,7 +37,7 @@ final class LocalSteps implements StepRunner {
 
     @Override
     public Map<String, TensorData> state() {
-        return runner.state();
+        return loaded.device().state();
     }
 
     @Override
@@ -48,10 +46,10 @@ final class LocalSteps implements StepRunner {
     }
 
     private void fill(Kind kind, Map<String, TensorData> values) {
-        for (var buffer : plan.buffers()) {
+        for (var buffer : arguments().buffers()) {
             var tensor = values.get(buffer.place().external());
             if (buffer.place().kind() == kind && tensor != null) {
-                runner.fill(buffer, (wanted, memory) -> tensor.copyTo(memory, wanted.type().dtype()));
+                loaded.device().fill(buffer, (wanted, memory) -> tensor.copyTo(memory, wanted.type().dtype()));
             }
         }
     }
@@ -63,11 +61,11 @@ final class LocalSteps implements StepRunner {
 
     @Override
     public Memory memory() {
-        return new Memory(runner.plannedBytes(), runner.allocatedBytes());
+        return new Memory(loaded.device().plannedBytes(), loaded.device().allocatedBytes());
     }
 
     @Override
     public void close() {
-        runner.close();
+        loaded.close();
     }
 }

@@ -24,11 +24,17 @@ import pleat.cli.compile.RequestOptions;
 import pleat.cli.compile.TrainingCompiler;
 import pleat.cli.devices.PlanExecution;
 import pleat.cli.devices.SavedRun;
+import pleat.cli.execute.Gpu;
+import pleat.cli.execute.Hardware;
+import pleat.cli.execute.HardwareOptions;
+import pleat.cli.execute.Loaded;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.output.WritableFile;
 import pleat.cli.saved.SavedPlanText;
 import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.UserException;
+import pleat.passes.recompute.Recomputation;
+import pleat.runtime.host.PlanRunner;
 
 /** Trains a model: steps of gradients and an optimizer, with checkpoints. */
 @Command(
@@ -45,7 +51,8 @@ import pleat.ir.diagnostic.UserException;
             "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 40 --optimizer adam --resume run.safetensors",
             "  pleat plan evoformer-stack --blocks 4 --size s=16,r=32 --train --devices 2 -o two.plan",
             "  pleat train two.plan --devices 2 --steps 20 --clip 1",
-            "  mpirun -np 2 pleat train two.plan --steps 20 --save run.safetensors --every 5"
+            "  mpirun -np 2 pleat train two.plan --steps 20 --save run.safetensors --every 5",
+            "  pleat train evoformer-stack --blocks 4 --size s=128,r=256 --dtype bf16 --steps 20 --on cuda"
         })
 public final class TrainCommand implements Callable<Integer> {
     @Spec
@@ -59,6 +66,9 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private RequestOptions options;
+
+    @Mixin
+    private HardwareOptions hardware;
 
     @Option(names = "--steps", paramLabel = "N", required = true, description = "Steps in all, those before --resume included.")
     private long steps;
@@ -123,22 +133,45 @@ public final class TrainCommand implements Callable<Integer> {
         return rate == null ? optimizer.rate() : rate;
     }
 
-    /** On the threads of this machine. */
+    /** On one device. */
     private void alone(Phases phases, Progress progress) {
         if (devices != null) {
             throw new UserException("--devices is given, and `" + model + "` is no saved plan, which alone is for several devices\n  = help: pleat plan " + model
                     + " --train --devices " + devices + " -o FILE");
         }
+        var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
+        var request = options.trainingRequest(reference, Shapes.of(Optional.ofNullable(batch)));
+        var compiler = new TrainingCompiler(request, rule(), HostTarget.detect(), phases);
+        var asked = hardware.hardware();
+        if (asked.on().isGpu()) {
+            onGpu(compiler, asked, phases, progress);
+        } else {
+            onHost(compiler, phases, progress);
+        }
+    }
+
+    private void onHost(TrainingCompiler compiler, Phases phases, Progress progress) {
         try (var folder = TemporaryFolder.create()) {
-            var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
-            var request = options.trainingRequest(reference, Shapes.of(Optional.ofNullable(batch)));
-            var compiled = new TrainingCompiler(request, rule(), HostTarget.detect(), phases).compile(folder.path().resolve("kernels.so"));
+            var compiled = compiler.compile(folder.path().resolve("kernels.so"));
             progress.erase();
-            try (var runner = new LocalSteps(compiled, options.threads())) {
-                train(runner, new Subject(compiled.model(), 1, compiled.recomputation().text().isEmpty() ? "every iteration computed again"
-                        : "gradients keep some values"), phases);
+            try (var runner = new LocalSteps(Loaded.on(new PlanRunner(compiled.plan(), compiled.sharedObject(), options.threads())))) {
+                train(runner, new Subject(compiled.model(), 1, kept(compiled.recomputation())), phases);
             }
         }
+    }
+
+    private void onGpu(TrainingCompiler compiler, Hardware asked, Phases phases, Progress progress) {
+        try (var gpu = Gpu.open(asked.on(), RequestOptions.checkedThreads(options.threads()), System.getenv())) {
+            var step = compiler.compile(gpu.target());
+            progress.erase();
+            try (var runner = new LocalSteps(Loaded.on(gpu, step.compiled(), asked.graph()))) {
+                train(runner, new Subject(step.model(), 1, kept(step.recomputation()) + ", on " + gpu.name()), phases);
+            }
+        }
+    }
+
+    private static String kept(Recomputation recomputation) {
+        return recomputation.text().isEmpty() ? "every iteration computed again" : "gradients keep some values";
     }
 
     /** On all devices of a saved plan: in this process, or as the one of them that a launcher has started it for. */
@@ -146,8 +179,8 @@ public final class TrainCommand implements Callable<Integer> {
         options.refuseAllButThreads("the plan says what is computed and how");
         var saved = PlannedStep.of(SavedPlanText.read(Path.of(model)));
         var launcher = SavedRun.launcher(saved, devices == null ? OptionalInt.empty() : OptionalInt.of(devices), false);
-        int threads = options.givenThreads().orElse(PlanExecution.Place.share(saved.devices()));
-        var place = new PlanExecution.Place(RequestOptions.checkedThreads(threads), options.cacheFolder(), launcher);
+        int threads = options.givenThreads().orElse(PlanExecution.Place.share(saved.devices(), hardware.hardware()));
+        var place = new PlanExecution.Place(RequestOptions.checkedThreads(threads), options.cacheFolder(), launcher, hardware.hardware());
         var step = new PlannedStep(rule(), settings());
         try (var execution = PlanExecution.prepare(saved, step, place, phases, spec.commandLine().getErr()::println)) {
             progress.erase();

@@ -59,6 +59,37 @@ class TrainCommandTest {
         }
     }
 
+    /** Sums go in another order there, and nothing else is different. */
+    @Test
+    void theEmulatedGpuTrainsAsTheHostDoes() {
+        for (String optimizer : List.of("sgd", "adam")) {
+            var words = List.of("train", model, "--size", "n=7", "--set", "c=5", "--steps", "3", "--optimizer", optimizer, "--clip", "0.5", "--json");
+            var onHost = losses(Pleat.run(words.toArray()));
+            var onGpuWords = new ArrayList<Object>(words);
+            onGpuWords.addAll(List.of("--on", "emulator", "--threads", "1"));
+            var onGpu = losses(Pleat.run(onGpuWords.toArray()));
+            assertEquals(onHost.size(), onGpu.size());
+            for (int step = 0; step < onHost.size(); step++) {
+                assertEquals(onHost.get(step), onGpu.get(step), 1e-5 * onHost.get(step), optimizer + ", step " + step);
+            }
+        }
+    }
+
+    @Test
+    void aCheckpointOfOneGoesOnOnTheOther() {
+        var checkpoint = folder.resolve("gpu.safetensors");
+        var words = List.of("--set", "c=5", "--optimizer", "adam", "--json");
+        var first = new ArrayList<Object>(words);
+        first.addAll(List.of("--steps", "2", "--on", "emulator", "--save", checkpoint));
+        train(first.toArray());
+        var rest = new ArrayList<Object>(words);
+        rest.addAll(List.of("--steps", "3", "--resume", checkpoint));
+        var whole = new ArrayList<Object>(words);
+        whole.addAll(List.of("--steps", "3"));
+        double expected = losses(train(whole.toArray())).getLast();
+        assertEquals(expected, losses(train(rest.toArray())).getFirst(), 1e-5 * expected);
+    }
+
     @Test
     void whatIsAllocatedIsWhatWasPlanned() {
         var result = json(train("--steps", "1", "--json"));
