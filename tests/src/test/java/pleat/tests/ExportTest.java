@@ -94,6 +94,26 @@ final class ExportTest {
     }
 
     @Test
+    void ofFirstBlocksTheRestIsInferred() throws IOException {
+        var file = directory.resolve("counts.json");
+        assertEquals(0, run("profile", "--emulate", "--first-blocks", "1", "--at-most", "9,99", "--report", file.toString()), err::toString);
+        var report = JsonMapper.shared().readTree(Files.readString(file));
+        long kernels = 0;
+        for (var family : report.get("families")) {
+            kernels += family.get("kernels").longValue();
+            assertTrue(family.get("wavefronts_of_ideal").doubleValue() >= 1 && family.get("sectors_of_ideal").doubleValue() >= 1, family::toString);
+            assertTrue(out.toString().contains(family.get("family").stringValue()), out::toString);
+        }
+        assertEquals(report.get("kernels").size(), kernels);
+    }
+
+    @Test
+    void aFamilyAboveItsBoundIsNamed() {
+        assertEquals(1, run("profile", "--emulate", "--first-blocks", "1", "--at-most", "0.5,0.5"));
+        assertTrue(err.toString().contains("take 1.") && err.toString().contains("times the least sectors, of at most 0.50"), err::toString);
+    }
+
+    @Test
     void aProfileWithoutADeviceSaysWhatThereIs() {
         assertEquals(1, run("profile"));
         assertTrue(err.toString().contains("--emulate"), err::toString);

@@ -1,12 +1,17 @@
 package pleat.cli.profile;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +31,7 @@ import pleat.cli.execute.Emulation;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.run.SyntheticTensors;
+import pleat.codegen.gpu.KernelFamily;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Step;
@@ -60,6 +66,16 @@ public final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--arch", paramLabel = "sm_NN", defaultValue = "sm_80", description = "What the code is for; ${DEFAULT-VALUE} unless given.")
     private String architecture;
 
+    @Option(names = "--first-blocks", paramLabel = "N", description = "Run only the first N blocks of each kernel, on zeros, and count as if the others did the same: for real sizes.")
+    private Optional<Integer> firstBlocks = Optional.empty();
+
+    @Option(names = "--at-most", paramLabel = "WAVEFRONTS,SECTORS", split = ",", arity = "1",
+            description = "End with 1 if a family of kernels takes more than so many times the least possible.")
+    private List<Double> atMost = List.of();
+
+    @Option(names = "--report", paramLabel = "FILE", description = "Write what --json prints there, beside the tables.")
+    private Optional<Path> file = Optional.empty();
+
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
@@ -69,15 +85,19 @@ public final class ProfileCommand implements Callable<Integer> {
      * @param flops operations of its matrix products, as the model states them
      * @param sectorsOfIdeal 32-byte pieces of global memory that its accesses take, over those they would take if lanes touched neighbours
      * @param wavefrontsOfIdeal the same of passes through shared memory
+     * @param wideSectors part of the sectors that is asked for with 16 bytes or more a lane
      * @param bytes that its arguments have
      * @param predictedMicros if what bounds it goes on at full rate, without the start of its launches
      * @param ofRoofline the least time that operations and bytes allow, over that
      */
-    record Row(String kernel, long launches, long flops, long productFlops, long vectorFlops, long warpInstructions, long sectors, double sectorsOfIdeal,
-            long wavefronts, double wavefrontsOfIdeal, long bytes, String bound, double predictedMicros, double ofRoofline) {}
+    record Row(String kernel, String family, long launches, long flops, long productFlops, long vectorFlops, long warpInstructions, long sectors,
+            double sectorsOfIdeal, double wideSectors, long wavefronts, double wavefrontsOfIdeal, long bytes, String bound, double predictedMicros,
+            double ofRoofline) {}
 
     /** What `--json` prints. */
-    record Report(String model, String target, String machine, List<Row> kernels) {}
+    record Report(String model, String target, String machine, List<Row> kernels, List<FamilyCounts> families) {}
+
+    private record Counted(String kernel, KernelFamily family, KernelCounts counts) {}
 
     @Override
     public Integer call() {
@@ -88,44 +108,72 @@ public final class ProfileCommand implements Callable<Integer> {
         try (var progress = Progress.on(spec.commandLine().getErr())) {
             var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
             var gpu = GpuModel.of(options.request(reference), GpuModel.target(architecture), new Phases(progress));
-            var report = new Report(model, architecture, roofline.name(), rows(gpu, roofline));
+            var counted = counted(gpu);
+            var report = new Report(model, architecture, roofline.name(), rows(gpu, counted, roofline), families(counted));
             progress.erase();
             print(report);
+            file.ifPresent(path -> save(report, path));
+            return over(report.families()) ? 1 : 0;
         }
-        return 0;
     }
 
-    private List<Row> rows(GpuModel gpu, Machine roofline) {
+    private List<Counted> counted(GpuModel gpu) {
+        var plan = gpu.compiled().plan();
+        var counts = firstBlocks.map(n -> new FirstBlocks(n).counts(gpu, options.threads())).orElseGet(() -> all(gpu));
+        return counts.entrySet().stream().map(e -> new Counted(e.getKey(), KernelFamily.of(plan.kernels().get(e.getKey()), GpuModel.target(architecture)), e.getValue()))
+                .toList();
+    }
+
+    private Map<String, KernelCounts> all(GpuModel gpu) {
+        var counts = new LinkedHashMap<String, KernelCounts>();
+        try (var emulation = new Emulation(gpu.compiled(), options.threads())) {
+            emulation.run(gpu.arguments(SyntheticTensors.SEED));
+            KernelWork.launches(gpu.compiled().plan()).keySet()
+                    .forEach(name -> counts.put(name, KernelCounts.of(emulation.device().counts(emulation.runner().kernel(name)))));
+        }
+        return counts;
+    }
+
+    private static List<FamilyCounts> families(List<Counted> counted) {
+        var families = new EnumMap<KernelFamily, List<KernelCounts>>(KernelFamily.class);
+        counted.forEach(c -> families.computeIfAbsent(c.family(), _ -> new ArrayList<>()).add(c.counts()));
+        return families.entrySet().stream().map(e -> FamilyCounts.of(e.getKey(), e.getValue())).toList();
+    }
+
+    /** Says which families take more than they may. */
+    private boolean over(List<FamilyCounts> families) {
+        if (atMost.isEmpty()) {
+            return false;
+        }
+        if (atMost.size() != 2) {
+            throw new UserException("--at-most takes two numbers, those of wavefronts and of sectors");
+        }
+        var over = families.stream().flatMap(family -> family.over(atMost.get(0), atMost.get(1))).toList();
+        over.forEach(spec.commandLine().getErr()::println);
+        return !over.isEmpty();
+    }
+
+    private List<Row> rows(GpuModel gpu, List<Counted> counted, Machine roofline) {
         var plan = gpu.compiled().plan();
         var bytes = bytes(plan);
         var launches = KernelWork.launches(plan);
-        var rows = new ArrayList<Row>();
-        try (var emulation = new Emulation(gpu.compiled(), options.threads())) {
-            emulation.run(gpu.arguments(SyntheticTensors.SEED));
-            launches.forEach((name, count) -> {
-                var counts = KernelCounts.of(emulation.device().counts(emulation.runner().kernel(name)));
-                long flops = count * KernelWork.flops(plan.kernels().get(name));
-                rows.add(row(name, count, counts, new Work(flops, bytes.getOrDefault(name, 0L)), roofline));
-            });
-        }
-        return rows.stream().sorted(Comparator.comparingDouble(Row::predictedMicros).reversed()).toList();
+        return counted.stream().map(c -> {
+            long count = launches.get(c.kernel());
+            return row(c, count, new Work(count * KernelWork.flops(plan.kernels().get(c.kernel())), bytes.getOrDefault(c.kernel(), 0L)), roofline);
+        }).sorted(Comparator.comparing(Row::family).thenComparing(Comparator.comparingDouble(Row::predictedMicros).reversed())).toList();
     }
 
     private record Work(long flops, long bytes) {}
 
-    private Row row(String name, long launches, KernelCounts counts, Work work, Machine roofline) {
+    private Row row(Counted counted, long launches, Work work, Machine roofline) {
         var operands = options.dtype();
+        var counts = counted.counts();
         var prediction = counts.on(roofline.device(), work.bytes(), operands);
         double least = Math.max(work.flops() / roofline.device().rates().of(Family.PRODUCT, operands),
                 work.bytes() / roofline.device().memory().bytesPerSecond());
-        return new Row(name, launches, work.flops(), counts.productFlops(), counts.vectorFlops(), counts.warpInstructions(), counts.sectors().moved(),
-                ratio(counts.sectors().moved(), counts.sectors().ideal()), counts.wavefronts().moved(),
-                ratio(counts.wavefronts().moved(), counts.wavefronts().ideal()), work.bytes(), prediction.bound(), prediction.seconds() * 1e6,
-                ratio(least, prediction.seconds()));
-    }
-
-    private static double ratio(double number, double of) {
-        return of == 0 ? 1 : number / of;
+        return new Row(counted.kernel(), FamilyCounts.name(counted.family()), launches, work.flops(), counts.work().productFlops(), counts.work().vectorFlops(),
+                counts.work().warpInstructions(), counts.sectors().moved(), counts.sectorsOfIdeal(), counts.widePart(), counts.wavefronts().moved(),
+                counts.wavefrontsOfIdeal(), work.bytes(), prediction.bound(), prediction.seconds() * 1e6, KernelCounts.ratio(least, prediction.seconds()));
     }
 
     /** Bytes of the arguments of all launches in a run, by kernel. */
@@ -140,21 +188,38 @@ public final class ProfileCommand implements Callable<Integer> {
         return bytes;
     }
 
+    private void save(Report report, Path path) {
+        try (var writer = new PrintWriter(Files.newBufferedWriter(path))) {
+            Json.print(writer, report);
+        } catch (IOException e) {
+            throw new UserException("cannot write `%s`: %s".formatted(path, e.getMessage()));
+        }
+    }
+
     private void print(Report report) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Json.print(out, report);
             return;
         }
-        var table = new Table("kernel", "bound by", "launches", "MFLOP", "executed", "warp instr", "sectors", "of ideal", "wavefronts", "of ideal", "predicted us", "of roofline");
-        report.kernels().forEach(row -> table.row(row.kernel(), row.bound(), String.valueOf(row.launches()), number(row.flops() / 1e6),
+        var table = new Table("kernel", "family", "bound by", "launches", "MFLOP", "executed", "warp instr", "sectors", "of ideal", "16 bytes", "wavefronts", "of ideal",
+                "predicted us", "of roofline");
+        report.kernels().forEach(row -> table.row(row.kernel(), row.family(), row.bound(), String.valueOf(row.launches()), number(row.flops() / 1e6),
                 number((row.productFlops() + row.vectorFlops()) / 1e6), String.valueOf(row.warpInstructions()), String.valueOf(row.sectors()),
-                number(row.sectorsOfIdeal()), String.valueOf(row.wavefronts()), number(row.wavefrontsOfIdeal()), number(row.predictedMicros()),
-                "%.0f %%".formatted(100 * row.ofRoofline())));
-        table.print(out, 2);
+                number(row.sectorsOfIdeal()), percent(row.wideSectors()), String.valueOf(row.wavefronts()), number(row.wavefrontsOfIdeal()), number(row.predictedMicros()),
+                percent(row.ofRoofline())));
+        table.print(out, 3);
+        var families = new Table("family", "kernels", "wavefronts of ideal", "sectors of ideal", "16 bytes");
+        report.families().forEach(family -> families.row(family.family(), String.valueOf(family.kernels()), number(family.wavefrontsOfIdeal()),
+                number(family.sectorsOfIdeal()), percent(family.wideSectors())));
+        families.print(out, 1);
         out.printf(Locale.ROOT, "%s for %s on %s: %.1f us if each kernel is bound by one thing alone%n", report.model(), report.target(), report.machine(),
                 report.kernels().stream().mapToDouble(Row::predictedMicros).sum());
         out.flush();
+    }
+
+    private static String percent(double part) {
+        return "%.0f %%".formatted(100 * part);
     }
 
     private static String number(double value) {

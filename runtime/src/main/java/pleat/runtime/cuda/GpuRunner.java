@@ -211,17 +211,36 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
     }
 
     private long offset(Argument argument) {
-        return Slice.offsetBytes(plan.buffers().get(argument.buffer()), argument, cursor.iterations());
+        return offset(argument, cursor.iterations());
+    }
+
+    private long offset(Argument argument, List<Long> iterations) {
+        return Slice.offsetBytes(plan.buffers().get(argument.buffer()), argument, iterations);
+    }
+
+    /** For each kernel what a run asks for when it comes to it for the first time. Nothing is launched. */
+    public ImmutableMap<String, Driver.Launch> firstLaunches() {
+        var first = new LinkedHashMap<String, Driver.Launch>();
+        var all = new StepCursor(plan.steps());
+        for (var step = all.next(); step.isPresent(); step = all.next()) {
+            if (step.get() instanceof Step.Launch launch) {
+                first.computeIfAbsent(launch.kernel(), _ -> asked(launch, all.iterations()));
+            }
+        }
+        return ImmutableMap.copyOf(first);
+    }
+
+    private Driver.Launch asked(Step.Launch launch, List<Long> iterations) {
+        var kernel = kernels.get(launch.kernel());
+        var parameters = new Parameters();
+        launch.arguments().forEach(argument -> parameters.i64(memory.address(offset(argument, iterations))));
+        parameters.i64(scratch);
+        var how = kernel.how();
+        return new Driver.Launch(kernel.kernel(), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(), parameters.toBytes());
     }
 
     private void launch(Step.Launch launch) {
-        var kernel = kernels.get(launch.kernel());
-        var parameters = new Parameters();
-        launch.arguments().forEach(argument -> parameters.i64(memory.address(offset(argument))));
-        parameters.i64(scratch);
-        var how = kernel.how();
-        var asked = new Driver.Launch(kernel.kernel(), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(),
-                parameters.toBytes());
+        var asked = asked(launch, cursor.iterations());
         if (isTimed) {
             times.time(launch.kernel(), () -> driver.launch(asked));
         } else {
