@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.machine.Machines;
+import pleat.cli.output.WritableFile;
 import pleat.runtime.io.AtomicFile;
 
 /** Makes the figures of a machine from measurements. */
@@ -45,6 +46,7 @@ public final class CalibrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        WritableFile.checkIfGiven(output);
         PrintWriter out = spec.commandLine().getOut();
         if (published == null) {
             host(out);

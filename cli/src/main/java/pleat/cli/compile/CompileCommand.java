@@ -15,9 +15,11 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFolder;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.diagnostic.UserException;
+import pleat.runtime.bundle.PlanBundle;
 
 /** Compiles a module to a plan bundle for this machine. */
 @Command(
@@ -66,6 +68,7 @@ public final class CompileCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional.ofNullable(output).ifPresent(CompileCommand::checkWritable);
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter out = spec.commandLine().getOut();
         try (var progress = Progress.on(err)) {
@@ -91,6 +94,11 @@ public final class CompileCommand implements Callable<Integer> {
             out.flush();
         }
         return 0;
+    }
+
+    private static void checkWritable(Path folder) {
+        PlanBundle.refuseOther(folder);
+        WritableFolder.checkOrNew(folder);
     }
 
     private Optional<GpuTarget> gpuTarget() {

@@ -20,6 +20,7 @@ import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Emulation;
 import pleat.cli.execute.NativeExecutor;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFolder;
 import pleat.runtime.io.TensorData;
 
 /** Writes code for a GPU with all that it takes to run it where there is no Java. */
@@ -69,6 +70,7 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        WritableFolder.checkOrNew(output);
         try (var progress = Progress.on(spec.commandLine().getErr())) {
             var phases = new Phases(progress);
             var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);

@@ -25,6 +25,7 @@ import pleat.cli.compile.NativeOptions;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFile;
 import pleat.cli.plan.PlanOptions;
 import pleat.cli.plan.PlannedFit;
 import pleat.cli.plan.PlannedFit.Question;
@@ -108,6 +109,7 @@ public final class FitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        WritableFile.checkIfGiven(output);
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter out = spec.commandLine().getOut();
         var reference = ModelReference.parse(model, ModelRegistry.load(), err::println);

@@ -26,6 +26,7 @@ import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFile;
 import pleat.cli.report.ReportPage;
 import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.UserException;
@@ -80,6 +81,7 @@ public final class FrontierCommand implements Callable<Integer> {
         if (repeat < 1 || budgets.stream().anyMatch(percent -> percent < 1)) {
             throw new UserException("--repeat and --budgets are numbers from 1 on");
         }
+        WritableFile.checkIfGiven(report);
         PrintWriter err = spec.commandLine().getErr();
         try (var folder = TemporaryFolder.create(); var progress = Progress.on(err)) {
             var request = options.trainingRequest(ModelReference.parse(model, ModelRegistry.load(), err::println), ImmutableMap.of());

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import pleat.cli.compile.SourceFiles;
+import pleat.cli.output.WritableFile;
 import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.Source;
 import pleat.ir.diagnostic.UserException;
@@ -31,6 +32,21 @@ record ModuleText(Path file, String text) {
         return Parser.parse(new Source(file.toString(), text));
     }
 
+    /**
+     * Sees that the result can be written, before it is worked for.
+     *
+     * @param output null for the terminal
+     */
+    static void checkWritable(Path output) {
+        if (output != null && !isWrittenThrough(output)) {
+            WritableFile.check(output);
+        }
+    }
+
+    private static boolean isWrittenThrough(Path output) {
+        return Files.exists(output) && !Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(output);
+    }
+
     /** @param output null for the terminal */
     static void write(TensorModule module, Path output, PrintWriter terminal) {
         if (output == null) {
@@ -38,7 +54,7 @@ record ModuleText(Path file, String text) {
             terminal.flush();
             return;
         }
-        if (Files.exists(output) && !Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS)) {
+        if (isWrittenThrough(output)) {
             writeThrough(output, Printer.print(module));
         } else {
             AtomicFile.write(output, Printer.print(module));

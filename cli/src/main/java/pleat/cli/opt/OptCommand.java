@@ -70,6 +70,7 @@ public final class OptCommand implements Callable<Integer> {
         if (file == null) {
             throw new UserException("no file is given\n  = help: `pleat opt FILE --passes=...`, or `pleat opt --list` for the passes");
         }
+        ModuleText.checkWritable(output);
         var text = ModuleText.read(file);
         ModuleText.write(run(text.module(), passes(text.text())), output, out);
         return 0;

@@ -62,6 +62,7 @@ public final class ReduceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var isKept = Keep.parse(keep);
+        ModuleText.checkWritable(output);
         var text = ModuleText.read(file);
         TensorModule read = keep.startsWith(Interest.UNVERIFIED) ? text.parsed().module() : text.module();
         TensorModule module = sizes.isEmpty() ? read : BindSizes.of(Assignment.map("--size", sizes)).apply(read);

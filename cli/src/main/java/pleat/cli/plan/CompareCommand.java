@@ -21,6 +21,8 @@ import pleat.cli.Table;
 import pleat.cli.compile.ModelCache;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFile;
+import pleat.cli.output.WritableFolder;
 import pleat.cli.report.ReportPage;
 import pleat.cli.report.TraceFile;
 import pleat.cli.saved.SavedPlan;
@@ -75,6 +77,9 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        WritableFile.checkIfGiven(report);
+        WritableFile.checkIfGiven(trace);
+        Optional.ofNullable(save).ifPresent(WritableFolder::check);
         PrintWriter out = spec.commandLine().getOut();
         var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
         var module = options.module(reference);

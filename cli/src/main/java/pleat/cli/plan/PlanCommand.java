@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFile;
 import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
 import pleat.passes.planner.Proof;
@@ -60,6 +61,8 @@ public final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        WritableFile.checkIfGiven(output);
+        WritableFile.checkIfGiven(certificate);
         PrintWriter out = spec.commandLine().getOut();
         var name = NamedPlan.parse(plan).orElseThrow(() -> new UserException("there is no plan `" + plan + "`\n  = note: there are " + NamedPlan.words()));
         var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);

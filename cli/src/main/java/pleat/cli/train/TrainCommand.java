@@ -232,9 +232,7 @@ public final class TrainCommand implements Callable<Integer> {
         if (resume != null && weights != null) {
             throw new UserException("--weights and --resume both say where parameters come from");
         }
-        if (save != null) {
-            WritableFile.check(save);
-        }
+        WritableFile.checkIfGiven(save);
     }
 
     private Training.Checkpoints checkpoints() {

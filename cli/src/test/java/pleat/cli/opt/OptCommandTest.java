@@ -105,7 +105,7 @@ final class OptCommandTest {
         assertMistake("no file is given", "--passes=cse");
         assertMistake("there is no pass `sce`", file.toString(), "--passes=sce");
         assertMistake("size `N` is 3, not a multiple of 2", file.toString(), "--size=N=3");
-        assertMistake("file `" + directory + "` cannot be written: Is a directory", file.toString(), "-o", directory.toString());
+        assertMistake("file `" + directory + "` cannot be written: it is a folder", file.toString(), "-o", directory.toString());
     }
 
     @Test

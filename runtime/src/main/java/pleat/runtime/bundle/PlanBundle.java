@@ -42,10 +42,15 @@ public record PlanBundle(Plan plan, Path sharedObject, String notes) {
 
     /** Copies the plan, its code and the notes to a folder, which appears whole or not at all and replaces a bundle that was there. */
     public void write(Path folder) {
+        refuseOther(folder);
+        place(folder, Folders::replace);
+    }
+
+    /** Refuses a folder, or a file, that has something else than a bundle. */
+    public static void refuseOther(Path folder) {
         if (Files.exists(folder) && !isBundle(folder) && !isEmpty(folder)) {
             throw new UserException("a bundle cannot be written to `" + folder + "`: something else is there");
         }
-        place(folder, Folders::replace);
     }
 
     /** Copies it to a folder, unless something is there already. */
