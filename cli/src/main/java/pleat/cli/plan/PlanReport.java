@@ -10,9 +10,14 @@ public final class PlanReport {
 
     /** Why there is no plan of that name, and what would help. */
     public static String refusal(Outcome outcome) {
-        return "plan " + outcome.plan().text() + " cannot be had: " + outcome.reason()
-                + (outcome.exists() ? "\n  = help: the smallest plan of that name needs --memory " + outcome.bytes() + ", which is " + Bytes.text(outcome.bytes())
-                        : "");
+        return "plan " + outcome.plan().text() + " cannot be had: " + outcome.reason() + (outcome.exists() ? "\n  = help: " + enough(outcome) : "");
+    }
+
+    /** The smallest budget, or one that is enough where the search ended before it was known to be the smallest. */
+    private static String enough(Outcome outcome) {
+        String memory = "--memory " + outcome.bytes() + ", which is " + Bytes.text(outcome.bytes());
+        return outcome.lowerBoundBytes() == outcome.bytes() ? "the smallest plan of that name needs " + memory
+                : "a plan of that name needs " + memory + "; proven is only that no plan needs less than " + outcome.lowerBoundBytes();
     }
 
     static void print(PrintWriter out, Outcome outcome, PlanRow row) {

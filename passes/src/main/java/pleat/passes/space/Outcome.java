@@ -60,7 +60,7 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
         return switch (result) {
             case PlanningResult.Fits fits -> new Outcome(plan, Optional.of(new Found(space, fits.plan(), true, fits.lowerBoundPicos(), 0, results)), "", 0);
             case PlanningResult.DoesNotFit none -> new Outcome(plan, Optional.of(new Found(space, none.plan(), false, 0, none.lowerBoundBytes(), results)),
-                    "no plan is within the budget", 0);
+                    doesNotFit(none.lowerBoundBytes(), space.problem().budgetBytes()), 0);
         };
     }
 
@@ -95,10 +95,17 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
             long bound = settled ? fit.stream().mapToLong(Found::lowerBoundPicos).min().orElseThrow() : 0;
             return new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), true, bound, 0, results)), "", 0);
         }
-        return all.stream().min(Comparator.comparingLong(f -> f.plan().bytes()))
-                .map(best -> new Outcome(plan, Optional.of(new Found(best.space(), best.plan(), false, 0,
-                        all.stream().mapToLong(Found::lowerBoundBytes).min().orElseThrow(), results)), "no plan is within the budget", 0))
-                .orElseGet(() -> impossible(plan, outcomes.getFirst().reason()));
+        if (all.isEmpty()) {
+            return impossible(plan, outcomes.getFirst().reason());
+        }
+        var least = all.stream().min(Comparator.comparingLong(f -> f.plan().bytes())).orElseThrow();
+        long bound = all.stream().mapToLong(Found::lowerBoundBytes).min().orElseThrow();
+        return new Outcome(plan, Optional.of(new Found(least.space(), least.plan(), false, 0, bound, results)), doesNotFit(bound, least.space().problem().budgetBytes()), 0);
+    }
+
+    /** A search that ends early has found no plan, and has not proven that there is none. */
+    private static String doesNotFit(long lowerBoundBytes, long budgetBytes) {
+        return lowerBoundBytes > budgetBytes ? "no plan is within the budget" : "no plan within the budget was found; that there is none is not proven";
     }
 
     /** The fastest of all that fit, under this name: any named plan is one that this one could have been. */
@@ -170,6 +177,11 @@ public record Outcome(NamedPlan plan, Optional<Found> found, String reason, long
 
     public long bytes() {
         return found.orElseThrow().plan().bytes();
+    }
+
+    /** Proven of a plan that does not fit, and was the smallest that was found: no plan of that name needs less. */
+    public long lowerBoundBytes() {
+        return found.orElseThrow().lowerBoundBytes();
     }
 
     /** Why no plan is better, for `pleat check-certificate`; empty if there is no plan at any budget. */
