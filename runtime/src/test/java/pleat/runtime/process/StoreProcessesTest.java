@@ -24,9 +24,13 @@ import pleat.runtime.mpi.Launcher;
 class StoreProcessesTest {
 
     private static <T> List<T> each(int size, Function<Processes, T> work) throws InterruptedException, ExecutionException {
-        try (var threads = Executors.newFixedThreadPool(size)) {
+        return each(TogetherInThreads.of(size), work);
+    }
+
+    private static <T> List<T> each(List<Processes> processes, Function<Processes, T> work) throws InterruptedException, ExecutionException {
+        try (var threads = Executors.newFixedThreadPool(processes.size())) {
             var running = new ArrayList<Future<T>>();
-            for (var process : TogetherInThreads.of(size)) {
+            for (var process : processes) {
                 running.add(threads.submit(() -> {
                     try (process) {
                         return work.apply(process);
@@ -90,6 +94,40 @@ class StoreProcessesTest {
             return process.tell("waiting");
         })).getCause();
         assertTrue(failure instanceof DeviceException && failure.getMessage().equals("device 1 failed: its GPU caught fire"), failure.toString());
+    }
+
+    @Test
+    void whoNeverComesIsNamedByAllOthers() throws InterruptedException, ExecutionException {
+        var heard = each(TogetherInThreads.of(3, 1), process -> {
+            if (process.rank() == 2) {
+                return "";
+            }
+            return assertThrows(DeviceException.class, () -> process.tell("here")).getMessage();
+        });
+        for (int rank = 0; rank < 2; rank++) {
+            assertTrue(heard.get(rank).contains("process 2 did not come: process "), heard.get(rank));
+            assertTrue(heard.get(rank).contains("has waited for it for 1 s\n  = help: set PLEAT_PATIENCE"), heard.get(rank));
+        }
+    }
+
+    @Test
+    void whoIsLateIsWaitedFor() throws InterruptedException, ExecutionException {
+        var heard = each(TogetherInThreads.of(2, 30), process -> {
+            if (process.rank() == 1) {
+                TcpStore.pause(200);
+            }
+            return process.tell("here " + process.rank());
+        });
+        assertEquals(List.of("here 0", "here 1"), heard.getFirst());
+    }
+
+    @Test
+    void aPatienceThatIsNoNumberOfSecondsIsRefused() {
+        for (String seconds : List.of("0", "-1", "soon", "1e9", "12345678")) {
+            var environment = Map.of("MASTER_ADDR", "localhost", "MASTER_PORT", "1", "PLEAT_PATIENCE", seconds);
+            var failure = assertThrows(UserException.class, () -> StoreProcesses.join(new Launcher("a test", 1, 2), environment), seconds);
+            assertEquals("the variable PLEAT_PATIENCE is `" + seconds + "`, and should be a number of seconds", failure.getMessage());
+        }
     }
 
     @Test

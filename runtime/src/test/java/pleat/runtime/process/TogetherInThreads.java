@@ -14,7 +14,12 @@ public final class TogetherInThreads {
 
     /** By rank; each is for a thread of its own. */
     public static List<Processes> of(int size) {
-        var environment = Map.of("MASTER_ADDR", "localhost", "MASTER_PORT", Integer.toString(freePort()));
+        return of(size, 300);
+    }
+
+    /** @param patienceSeconds how long one waits for another */
+    public static List<Processes> of(int size, long patienceSeconds) {
+        var environment = Map.of("MASTER_ADDR", "localhost", "MASTER_PORT", Integer.toString(freePort()), "PLEAT_PATIENCE", Long.toString(patienceSeconds));
         var all = new ArrayList<Processes>();
         for (int rank = 0; rank < size; rank++) {
             all.add(StoreProcesses.join(new Launcher("a test", rank, size), environment));
