@@ -9,6 +9,7 @@ import pleat.cli.compile.Bytes;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.saved.SavedPlanText;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.tensor.TensorModule;
 import pleat.passes.planner.SearchOptions;
 import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Outcome;
@@ -16,8 +17,6 @@ import pleat.passes.space.Planner;
 
 /** Answers of the planner to what fits: training steps, and inference on several devices. What fits is taken to fit with less of the model, and with more of everything else. */
 public final class PlannedFit {
-    /** For whether there is a plan at all; the answer itself is searched as `pleat plan` does. */
-    private static final SearchOptions GLANCE = new SearchOptions(0.2, 4);
     /** Budgets are told apart down to this part of the smallest. */
     private static final int PARTS = 50;
     /** Where the search for a size begins. */
@@ -27,7 +26,10 @@ public final class PlannedFit {
     private final ModelReference reference;
     private final PlanOptions options;
     private final OptionalDouble withinMs;
+    private Optional<Prepared> last = Optional.empty();
     private int tried;
+    /** No smaller budget is enough, as far as that was proven. */
+    private long leastBytes;
 
     /**
      * @param model as it was written
@@ -57,13 +59,17 @@ public final class PlannedFit {
      * The answer; as JSON, without the plan's text.
      *
      * @param largest the number of the size that was asked for; 0 if none was
+     * @param leastBytes of a search for the smallest budget: no smaller one is enough, as far as that was proven; 0 if another was asked for
      * @param plan of the planner, per device
      * @param command that finds and saves the plan
      */
-    public record Answer(String model, long largest, int devices, long budgetBytes, PlanRow plan, double estimateMs, long peakBytes, String command, int tried,
+    public record Answer(String model, long largest, int devices, long budgetBytes, long leastBytes, PlanRow plan, double estimateMs, long peakBytes, String command, int tried,
             double searchSeconds) {}
 
-    private record Found(PlanOptions options, Planner.Request request, Planner planner, Outcome outcome) {}
+    /** What depends on nothing but the model, its sizes and the batch. */
+    private record Prepared(StepOptions step, TensorModule module, Planner planner) {}
+
+    private record Found(PlanOptions options, Prepared prepared, Planner.Request request, Outcome outcome) {}
 
     /**
      * @param output where the plan goes, if anywhere
@@ -79,26 +85,47 @@ public final class PlannedFit {
         };
         var request = found.request();
         var row = PlanRow.of(found.outcome(), request.prices().machine(), request.budgetBytes());
-        output.ifPresent(file -> SavedPlanText.write(file, new PlannedRun(model, found.options(), found.options().module(reference)).of(found.outcome(), row)));
+        output.ifPresent(file -> SavedPlanText.write(file, new PlannedRun(model, found.options(), found.prepared().module()).of(found.outcome(), row)));
         long largest = question instanceof Question.Largest asked ? Long.parseLong(found.options().bound().get(asked.name())) : 0;
-        return new Answer(model, largest, request.devices(), request.budgetBytes(), row, row.estimateMs(), row.peakBytes(),
+        return new Answer(model, largest, request.devices(), request.budgetBytes(), leastBytes, row, row.estimateMs(), row.peakBytes(),
                 "pleat plan " + model + " " + found.options().words() + " --explain", tried, (System.nanoTime() - start) / 1e9);
+    }
+
+    private Prepared prepared(PlanOptions with) {
+        if (last.isEmpty() || last.get().step() != with.step()) {
+            var module = with.module(reference);
+            last = Optional.of(new Prepared(with.step(), module, Planner.of(module, with.isTraining())));
+        }
+        return last.get();
     }
 
     private Found plan(PlanOptions with, SearchOptions effort) {
         tried++;
-        var module = with.module(reference);
-        var planner = Planner.of(module, with.isTraining());
-        var request = with.request(module.name());
-        return new Found(with, request, planner, planner.plan(NamedPlan.AUTO, effort == PlanOptions.EFFORT ? request : request.withEffort(effort)));
+        var prepared = prepared(with);
+        var request = with.request(prepared.module().name()).withEffort(effort);
+        return new Found(with, prepared, request, prepared.planner().plan(NamedPlan.AUTO, request));
     }
 
     private boolean isEnough(Outcome outcome) {
-        return outcome.isFeasible() && (withinMs.isEmpty() || outcome.timePicos() / 1e9 <= withinMs.getAsDouble());
+        return outcome.isFeasible() && (withinMs.isEmpty() || outcome.timePicos() <= goalPicos());
     }
 
     private boolean fits(PlanOptions with) {
-        return isEnough(plan(with, withinMs.isEmpty() ? GLANCE : PlanOptions.EFFORT).outcome());
+        if (withinMs.isPresent()) {
+            return isEnough(withGoal(with));
+        }
+        tried++;
+        var prepared = prepared(with);
+        return prepared.planner().fits(with.request(prepared.module().name()));
+    }
+
+    /** Of a search that ends when it is known whether a plan is fast enough. */
+    private Outcome withGoal(PlanOptions with) {
+        return plan(with, PlanOptions.EFFORT.withGoal(goalPicos())).outcome();
+    }
+
+    private long goalPicos() {
+        return Math.round(withinMs.orElseThrow() * 1e9);
     }
 
     private Found at(PlanOptions with) {
@@ -154,12 +181,21 @@ public final class PlannedFit {
             throw new UserException(PlanReport.refusal(least));
         }
         long smallest = least.bytes();
+        leastBytes = least.lowerBoundBytes();
         if (withinMs.isEmpty()) {
             return smallest;
         }
         long part = Math.max(1, smallest / PARTS);
         long most = Math.max(1, (options.budgetBytes() - smallest) / part);
-        return smallest + part * (smallest(most, parts -> fits(options.withMemory(smallest + part * (parts - 1)))) - 1);
+        return smallest + part * (smallest(most, parts -> isFastEnough(smallest + part * (parts - 1))) - 1);
+    }
+
+    private boolean isFastEnough(long budgetBytes) {
+        var outcome = withGoal(options.withMemory(budgetBytes));
+        if (!isEnough(outcome) && outcome.isFeasible() && outcome.lowerBoundPicos() > goalPicos()) {
+            leastBytes = Math.max(leastBytes, budgetBytes + 1);
+        }
+        return isEnough(outcome);
     }
 
     public static void print(PrintWriter out, Answer answer, Question question) {
@@ -168,7 +204,8 @@ public final class PlannedFit {
             case Question.Whether _ -> "fits";
             case Question.Largest(String name, _) -> "fits with %s = %d at most".formatted(name, answer.largest());
             case Question.FewestDevices _ -> "needs %d device%s".formatted(answer.devices(), answer.devices() == 1 ? "" : "s");
-            case Question.SmallestMemory _ -> "needs a budget of %d bytes, %s".formatted(answer.budgetBytes(), Bytes.text(answer.budgetBytes()));
+            case Question.SmallestMemory _ -> answer.leastBytes() == answer.budgetBytes() ? "needs a budget of %d bytes".formatted(answer.budgetBytes())
+                    : "has enough with a budget of %d bytes, and by proof needs one of at least %d".formatted(answer.budgetBytes(), answer.leastBytes());
         };
         out.printf("%s %s: %d device%s with %s each%n", answer.model(), what, answer.devices(), answer.devices() == 1 ? "" : "s", Bytes.text(answer.budgetBytes()));
         out.printf("  time     %.1f ms estimated, %.1f to %.1f; gap %.2f %%%n", row.estimateMs(), row.lowMs(), row.highMs(), 100 * row.gap());

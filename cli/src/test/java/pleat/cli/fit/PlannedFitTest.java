@@ -70,10 +70,13 @@ final class PlannedFitTest {
         var answer = fit("--size", "n=512", "--least-memory");
         long least = answer.get("budget_bytes").asLong();
         assertEquals(least, answer.get("peak_bytes").asLong());
+        assertEquals(least, answer.get("least_bytes").asLong(), "proven");
         assertEquals(0, plan(512, 1, least).exitCode());
         assertEquals(1, plan(512, 1, least - 1).exitCode());
         var fast = fit("--size", "n=512", "--least-memory", "--within", 1.01 * fit("--size", "n=512").get("estimate_ms").asDouble());
-        assertTrue(fast.get("budget_bytes").asLong() > least, "less time takes more memory");
+        long enough = fast.get("budget_bytes").asLong();
+        assertTrue(enough > least, "less time takes more memory");
+        assertTrue(fast.get("least_bytes").asLong() > least && fast.get("least_bytes").asLong() <= enough, fast.toString());
     }
 
     @Test

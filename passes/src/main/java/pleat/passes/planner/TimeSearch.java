@@ -56,7 +56,7 @@ final class TimeSearch {
     private Outcome run(List<BytesSearch.Span> spans) {
         int samples = chain.samples() + options.samples();
         spans.forEach(span -> add(span.from(), span.to(), span.watched(), Optional.empty()));
-        while (!open.isEmpty() && open.peek().bound() < enough() && chain.samples() < samples) {
+        while (!open.isEmpty() && open.peek().bound() < enough() && chain.samples() < samples && !isGoalDecided()) {
             var node = open.poll();
             improve(node);
             if (node.bound() >= enough()) {
@@ -69,6 +69,15 @@ final class TimeSearch {
         done.sort(Comparator.comparingLong(node -> node.window().fromBytes()));
         boolean optimal = done.stream().allMatch(node -> node.exhausted() || node.bound() >= best.timePicos());
         return new Outcome(best, optimal, Math.min(best.timePicos(), done.stream().mapToLong(Node::bound).min().orElseThrow()), done);
+    }
+
+    /** Whether a plan is fast enough, or none can be. */
+    private boolean isGoalDecided() {
+        return options.goalPicos().isPresent() && (best.timePicos() <= goal() || open.peek().bound() > goal());
+    }
+
+    private long goal() {
+        return options.goalPicos().orElseThrow() - chain.problem.fixedTimePicos();
     }
 
     /** A window with this bound cannot bring an improvement that is wanted. */

@@ -69,16 +69,21 @@ public final class Planner {
     /** The best plan of that name. */
     public Outcome plan(NamedPlan plan, Request request) {
         long start = System.nanoTime();
-        var outcome = plan == NamedPlan.AUTO ? auto(request) : best(plan, List.of(search(plan, request, ranks(plan, request.devices()), request.state())));
+        var outcome = plan == NamedPlan.AUTO ? best(plan, searches(request)) : best(plan, List.of(search(plan, request, ranks(plan, request.devices()), request.state())));
         return outcome.after(System.nanoTime() - start);
+    }
+
+    /** Whether there is an automatic plan within the budget, whatever time it takes: known long before the fastest is. */
+    public boolean fits(Request request) {
+        return searches(request).stream().anyMatch(SpaceSearch::fits);
     }
 
     private static Ranks ranks(NamedPlan plan, int devices) {
         return Ranks.of(plan == NamedPlan.SINGLE ? 1 : devices);
     }
 
-    /** The best of several spaces; what is proven of all of them is proven of their union. */
-    private Outcome auto(Request request) {
+    /** The spaces of the automatic plan; what is proven of all of them is proven of their union. */
+    private List<SpaceSearch> searches(Request request) {
         var searches = new ArrayList<SpaceSearch>();
         for (Ranks ranks : Meshes.of(facts, request.devices())) {
             searches.add(search(NamedPlan.AUTO, request, ranks, request.state()));
@@ -87,7 +92,7 @@ public final class Planner {
             searches.add(search(NamedPlan.TP, request, Ranks.of(request.devices()), request.state()));
             searches.add(search(NamedPlan.AUTO, request, Ranks.of(request.devices()), request.state().spread()));
         }
-        return best(NamedPlan.AUTO, searches);
+        return searches;
     }
 
     /** Each search is told what the others have found, so that what cannot be the best is not looked for. */
