@@ -147,8 +147,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private List<NamedPlan> named() {
-        return plans.isEmpty() ? List.of(NamedPlan.values()) : plans.stream().map(text -> NamedPlan.parse(text).orElseThrow(() -> new UserException(
-                "there is no plan `" + text + "`\n  = note: there are " + NamedPlan.words()))).toList();
+        return plans.isEmpty() ? List.of(NamedPlan.values()) : plans.stream().map(PlanName::parse).toList();
     }
 
     private static void print(PrintWriter out, List<PlanRow> rows, List<Outcome> outcomes) {

@@ -64,7 +64,7 @@ public final class PlanCommand implements Callable<Integer> {
         WritableFile.checkIfGiven(output);
         WritableFile.checkIfGiven(certificate);
         PrintWriter out = spec.commandLine().getOut();
-        var name = NamedPlan.parse(plan).orElseThrow(() -> new UserException("there is no plan `" + plan + "`\n  = note: there are " + NamedPlan.words()));
+        var name = PlanName.parse(plan);
         var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
         var module = options.module(reference);
         var planner = Planner.of(module, options.isTraining());
