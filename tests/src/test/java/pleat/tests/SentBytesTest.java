@@ -41,9 +41,11 @@ final class SentBytesTest {
             case "EvoformerBlock" -> Map.of("s", 4L, "r", 6L, "c_m", 16L, "c_z", 8L);
             case "evoformer-stack" -> Map.of("no_blocks", 3L, "s", 4L, "r", 6L, "c_m", 16L, "c_z", 8L, "c_s", 12L);
             case "evoformer-simplified" -> Map.of("no_blocks", 2L, "s", 4L, "r", 8L, "cm", 16L, "cz", 8L);
+            case "Layers" -> Map.of("r", 12L);
             default -> Map.of("n", 12L, "dim", 16L, "dim_single_cond", 8L, "dim_pairwise", 4L, "heads", 4L);
         };
-        return StepOptions.of(sizes, batch).prepared(ModelReference.parse(name, ModelRegistry.load(), _ -> {}));
+        String source = name.equals("Layers") ? Goldens.root().resolve("bench/dropout.pleat") + ":" + name : name;
+        return StepOptions.of(sizes, batch).prepared(ModelReference.parse(source, ModelRegistry.load(), _ -> {}));
     }
 
     /** On a machine whose links are so fast that small models are split. */
@@ -102,7 +104,8 @@ final class SentBytesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"EvoformerBlock, 2", "EvoformerBlock, 3", "evoformer-stack, 2", "evoformer-stack, 3", "evoformer-simplified, 2", "DiffusionTransformerLayer, 3"})
+    @CsvSource({"EvoformerBlock, 2", "EvoformerBlock, 3", "evoformer-stack, 2", "evoformer-stack, 3", "evoformer-simplified, 2", "DiffusionTransformerLayer, 3",
+        "Layers, 2", "Layers, 3"})
     void theAutomaticPlanSendsWhatItSaysWithinEachBudget(String model, int devices) {
         var module = model(model, 1);
         var most = plan(module, NamedPlan.AUTO, devices, 1L << 40);

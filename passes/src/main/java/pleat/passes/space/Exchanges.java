@@ -62,7 +62,7 @@ final class Exchanges {
         return forward;
     }
 
-    /** Where runs of copies want a stack of weights in different blocks, each has a gradient of the whole stack, zero where others have theirs, and it is gathered. */
+    /** Where runs of copies want a stack of weights in different blocks, it lies whole, and the gradients of what each run reads of it are gathered. */
     private void partsOfStacks() {
         var lies = new LinkedHashMap<Value, Map<Integer, Sharding>>();
         for (int r = 0; r < found.plan().runs().size(); r++) {
@@ -73,9 +73,8 @@ final class Exchanges {
         }
         lies.forEach((weight, byRun) -> {
             if (byRun.values().stream().distinct().count() > 1) {
-                long copies = byRun.keySet().stream().mapToLong(run -> found.plan().runs().get(run).count()).sum();
-                byRun.values().forEach(sharding -> sharding.splits().forEach(split -> sent.add(new SentBytes.Exchange(new Transfer.AllGather(split, true),
-                        Form.kept(sharding), weight.type(), copies, 1))));
+                byRun.forEach((run, sharding) -> sharding.splits().forEach(split -> sent.add(new SentBytes.Exchange(new Transfer.AllGather(split, true), Form.kept(sharding),
+                        weight.type(), found.plan().runs().get(run).count(), 1))));
             }
         });
     }

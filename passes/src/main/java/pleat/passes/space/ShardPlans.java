@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import pleat.ir.mesh.Mesh;
 import pleat.ir.mesh.ShardPlan.Cut;
@@ -72,10 +73,23 @@ final class ShardPlans {
                 plans.weights(block, run, entry, module.entryFunction(), block.facts().segment().arguments());
             }
         }
-        // Runs that want it in different layouts cut it out of what all devices have.
-        Multimaps.asMap(plans.stacks).forEach((stack, wanted) -> entry.lie(stack, wanted.size() == 1 ? wanted.iterator().next() : Sharding.WHOLE));
+        Multimaps.asMap(plans.stacks).forEach((stack, wanted) -> plans.stack(stack, wanted, entry));
         plans.functions.put(module.entry(), entry.finished(ImmutableList.of()));
         return new ShardPlan(plans.mesh, ImmutableMap.copyOf(plans.functions));
+    }
+
+    /** Runs that want it in different layouts take whole parts of what all devices have whole, so that a gradient is gathered of those parts only. */
+    private void stack(Value stack, Set<Sharding> wanted, Draft entry) {
+        if (wanted.size() == 1) {
+            entry.lie(stack, wanted.iterator().next());
+            return;
+        }
+        entry.lie(stack, Sharding.WHOLE);
+        parts.forEach((part, of) -> {
+            if (of == stack) {
+                entry.cuts.put(entry.names.get(part), ImmutableList.of());
+            }
+        });
     }
 
     /** Of a module with repetitions cut into runs: that of each run of copies; of what is not repeated only what is computed again has one. */
