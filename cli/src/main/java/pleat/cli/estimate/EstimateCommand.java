@@ -89,6 +89,10 @@ public final class EstimateCommand implements Callable<Integer> {
         if (searched.isPresent()) {
             return searched(module, searched.get());
         }
+        if (!options.pins().isEmpty()) {
+            throw new UserException("--pin is for what the planner chooses, and the step under plan `" + plan
+                    + "` is simulated\n  = help: `pleat plan`, or --plan auto --recompute auto, has an estimate with pins");
+        }
         boolean isSaved = NamedPlan.parse(plan).isEmpty() && SavedPlanText.isSaved(Path.of(plan));
         var part = isSaved ? StepModel.onOneDevice(module, saved()) : StepModel.onOneDevice(module, plan, options.devices(), options.isTraining(), prices);
         return PlanRow.of(plan, estimate(part, prices), prices.machine(), options.budgetBytes());

@@ -98,8 +98,8 @@ public final class PlanCommand implements Callable<Integer> {
     /** The same with a little more of what it was given. */
     private static List<PlanExplanation.Changed> changed(Planner planner, NamedPlan name, Planner.Request request) {
         var all = new ArrayList<PlanExplanation.Changed>();
-        all.add(new PlanExplanation.Changed("4 GB more", planner.plan(name, request.withBudgetBytes(request.budgetBytes() + 4_000_000_000L))));
-        all.add(new PlanExplanation.Changed("one device more", planner.plan(name, request.withDevices(request.devices() + 1))));
+        all.add(new PlanExplanation.Changed("4 GB more", "no faster: memory is not what holds it back", planner.plan(name, request.withBudgetBytes(request.budgetBytes() + 4_000_000_000L))));
+        all.add(new PlanExplanation.Changed("one device more", "no faster", planner.plan(name, request.withDevices(request.devices() + 1))));
         return all;
     }
 }

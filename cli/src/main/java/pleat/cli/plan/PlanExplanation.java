@@ -24,8 +24,12 @@ final class PlanExplanation {
         this.sources = sources;
     }
 
-    /** What a plan would be if something was different. */
-    record Changed(String what, Outcome outcome) {}
+    /**
+     * What a plan would be if something was different.
+     *
+     * @param idle what is said if that makes it no faster
+     */
+    record Changed(String what, String idle, Outcome outcome) {}
 
     void print(PrintWriter out, Outcome outcome, List<Changed> changes) {
         out.println("memory");
@@ -73,7 +77,7 @@ final class PlanExplanation {
             }
             double ms = other.timePicos() / 1e9;
             double saved = outcome.timePicos() / 1e9 - ms;
-            var gain = saved < 0.05 ? "no faster: memory is not what holds it back" : "%.1f ms less, %.1f %%".formatted(saved, 100 * saved / (ms + saved));
+            var gain = saved < 0.05 ? change.idle() : "%.1f ms less, %.1f %%".formatted(saved, 100 * saved / (ms + saved));
             return "%-16s %8.1f ms, %s; uses %s on a device".formatted(change.what(), ms, gain, Bytes.text(other.bytes()));
         }).toList();
     }

@@ -106,7 +106,8 @@ public final class PlanOptions {
         return memory == null ? prices().machine().device().memory().bytes() : memory;
     }
 
-    ImmutableList<Pin> pins() {
+    /** How values have to lie, as the files of {@code --pin} say. */
+    public ImmutableList<Pin> pins() {
         var all = ImmutableList.<Pin>builder();
         pins.forEach(file -> all.addAll(Pin.parse(file.toString(), SourceFiles.read(file))));
         return all.build();

@@ -44,7 +44,11 @@ public record Pin(String name, Optional<String> place, OptionalInt dim) {
     }
 
     boolean isFor(Value value, Location location) {
-        return isNamed(value) && place.isPresent() && (location.toString().equals(place.get()) || location.toString().startsWith(place.get() + ":"));
+        return isNamed(value) && isAt(location);
+    }
+
+    boolean isAt(Location location) {
+        return place.isPresent() && (location.toString().equals(place.get()) || location.toString().startsWith(place.get() + ":"));
     }
 
     boolean isForGiven(Value value) {

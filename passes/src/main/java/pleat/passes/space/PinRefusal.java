@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Value;
 import pleat.passes.space.Layout.Part;
 
-/** Why no plan is left under some pins, in words. */
+/** Why pins cannot be kept, in words. */
 final class PinRefusal {
     private final List<Pin> pins;
     private final Ranks ranks;
@@ -15,6 +16,18 @@ final class PinRefusal {
     PinRefusal(List<Pin> pins, Ranks ranks) {
         this.pins = pins;
         this.ranks = ranks;
+    }
+
+    /** Refuses a pin that would do nothing. */
+    static void unlessNamed(Pin pin, List<SegmentFacts> facts) {
+        var given = facts.stream().flatMap(segment -> segment.segment().given().stream()).toList();
+        var made = facts.stream().flatMap(segment -> segment.clusters().stream()).flatMap(cluster -> cluster.members().stream()).toList();
+        if (given.stream().noneMatch(pin::isForGiven) && made.stream().noneMatch(member -> pin.isFor(member.result(), member.op().location()))) {
+            var there = pin.place().isEmpty() ? given.stream() : made.stream().filter(member -> pin.isAt(member.op().location())).map(Cluster.Member::result);
+            throw new UserException("no value of the model is what the pin `%s` is for\n  = note: %s: %s".formatted(pin,
+                    pin.place().map(place -> "values that are made at " + place).orElse("values that a repetition is given"),
+                    there.map(value -> "`" + value.name() + "`").distinct().collect(Collectors.collectingAndThen(Collectors.joining(", "), all -> all.isEmpty() ? "none" : all))));
+        }
     }
 
     /** @param strategies what there is without pins */

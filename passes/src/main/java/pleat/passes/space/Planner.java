@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import pleat.ir.derive.Products;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function.Parameter;
 import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.Op;
@@ -66,9 +67,14 @@ public final class Planner {
         }
     }
 
-    /** The best plan of that name. */
+    /**
+     * The best plan of that name.
+     *
+     * @throws UserException if a pin of the user is for no value of the model
+     */
     public Outcome plan(NamedPlan plan, Request request) {
         long start = System.nanoTime();
+        request.pins().forEach(pin -> PinRefusal.unlessNamed(pin, facts));
         var outcome = plan == NamedPlan.AUTO ? best(plan, searches(request)) : best(plan, List.of(search(plan, request, ranks(plan, request.devices()), request.state())));
         return outcome.after(System.nanoTime() - start);
     }
