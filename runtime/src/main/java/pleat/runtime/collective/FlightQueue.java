@@ -56,6 +56,8 @@ public final class FlightQueue implements AutoCloseable {
                 landing = carrier.carry(route, operand, result, isAwaited);
             } catch (RuntimeException thrown) {
                 failure = thrown;
+            } catch (Error thrown) { // of the thread beside, where nobody else would hear of it
+                failure = new IllegalStateException("an exchange broke off: " + thrown, thrown);
             }
         }
 

@@ -21,8 +21,6 @@ import pleat.runtime.collective.Routes;
  * of the group, so that the result is the same to the last bit as between the threads of one process; Open MPI would choose an order by size.
  */
 public final class MpiCollectives implements Collectives {
-    /** What ends a process without a reason of its own is that of a device. */
-
     private final MpiProcesses processes;
     private final String plan;
     private final FlightQueue queue = new FlightQueue("pleat-mpi", this::carry);

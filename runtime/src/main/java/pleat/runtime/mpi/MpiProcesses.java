@@ -35,6 +35,7 @@ public final class MpiProcesses implements Processes {
     private static final int SPINS = 500;
     private static final long PAUSE_NANOS = 20_000;
     private static final long LOOK_EVERY_NANOS = 500_000_000;
+    /** What ends a process without a reason of its own is that of a device. */
     private static final int ABORTED = 74;
 
     /** A process of the run, with the machine that it is on. */
