@@ -1,14 +1,23 @@
 package pleat.cli;
 
 import java.io.PrintWriter;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How every sub-command writes its `--json`: records, in the order of their components, under snake_case names. */
+/** How every sub-command writes its `--json`, and what it says of JSON that cannot be read: records, in the order of their components, under snake_case names. */
 public final class Json {
     private Json() {}
+
+    /** What is wrong with a text that is no JSON, and where. */
+    public static String fault(JacksonException failure) {
+        // Where something unfinished began is said in words of the parser's own, with its settings.
+        var what = failure.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", "");
+        var at = failure.getLocation();
+        return at == null || at.getLineNr() < 1 ? what : "line %d, column %d: %s".formatted(at.getLineNr(), at.getColumnNr(), what);
+    }
 
     public static void print(PrintWriter out, Object value) {
         out.println(JsonMapper.builder()

@@ -77,6 +77,13 @@ final class SavedPlansTest {
     }
 
     @Test
+    void whatIsExpectedToBeSentIsANumber() throws IOException {
+        var said = pleat("verify-plan", SavedPlans.rows(folder, 2, "fact sent_bytes = many\n"), "--threads", 1);
+        assertEquals("the plan says `fact sent_bytes = many`, and that is no number of bytes\n", said.err());
+        assertEquals(1, said.status());
+    }
+
+    @Test
     void moreDevicesThanRowsAreRefused() throws IOException {
         var said = pleat("verify-plan", SavedPlans.rows(folder, 12, ""));
         assertEquals("the plan gives devices parts of `%x`, `split(rows 0: 11 by 1)` on `mesh(rows = 12)`, which `f32[11, 8]` does not have\n", said.err());

@@ -2,6 +2,7 @@ package pleat.cli.compile;
 
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
+import pleat.cli.Json;
 import pleat.cli.model.ModelRegistry;
 import pleat.frontend.ConfigValue;
 import pleat.ir.diagnostic.UserException;
@@ -30,7 +31,7 @@ final class ConfigurationFile {
             }
             return root;
         } catch (JacksonException failure) {
-            throw new UserException("configuration `" + file + "` is not JSON: " + failure.getOriginalMessage(), failure);
+            throw new UserException("configuration `" + file + "` is not JSON: " + Json.fault(failure), failure);
         }
     }
 }

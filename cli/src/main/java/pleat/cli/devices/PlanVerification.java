@@ -14,6 +14,7 @@ import pleat.cli.execute.Arguments;
 import pleat.cli.run.SyntheticTensors;
 import pleat.cli.saved.SavedPlan;
 import pleat.codegen.HostTarget;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.type.DType;
 import pleat.runtime.host.PlanRunner;
@@ -25,12 +26,15 @@ final class PlanVerification {
     private final PlanExecution.Place place;
     private final long seed;
     private final Consumer<String> note;
+    private final Long expectedSentBytes;
 
+    /** @throws UserException if the plan says of what it sends what cannot be compared */
     PlanVerification(PlanExecution execution, PlanExecution.Place place, long seed, Consumer<String> note) {
         this.execution = execution;
         this.place = place;
         this.seed = seed;
         this.note = note;
+        this.expectedSentBytes = expected(execution.saved());
     }
 
     /**
@@ -54,15 +58,17 @@ final class PlanVerification {
         var rows = rows();
         var exchanges = exchanges();
         long sent = SavedRun.devices(execution).stream().mapToLong(device -> device.exchanges().sentBytes()).max().orElse(0);
-        var expected = expected(execution.saved());
-        boolean ok = rows.stream().allMatch(PlanComparison.Row::ok) && exchanges.stream().allMatch(Sent::ok) && isExpected(sent, expected);
+        boolean ok = rows.stream().allMatch(PlanComparison.Row::ok) && exchanges.stream().allMatch(Sent::ok) && isExpected(sent, expectedSentBytes);
         boolean everywhere = ensemble.tell(ok ? "ok" : "differs").stream().allMatch("ok"::equals);
-        return new Report(execution.saved().name(), execution.saved().devices(), everywhere, ensemble.isFirst(), rows, exchanges, sent, expected);
+        return new Report(execution.saved().name(), execution.saved().devices(), everywhere, ensemble.isFirst(), rows, exchanges, sent, expectedSentBytes);
     }
 
     /** What the search said that the device sends which sends most; null if the plan does not say. */
     static Long expected(SavedPlan saved) {
         var expected = saved.facts().get("sent_bytes");
+        if (expected != null && !expected.matches("\\d{1,18}")) {
+            throw new UserException("the plan says `fact sent_bytes = " + expected + "`, and that is no number of bytes");
+        }
         return expected == null ? null : Long.valueOf(expected);
     }
 

@@ -110,6 +110,9 @@ public final class FitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         WritableFile.checkIfGiven(output);
+        if (most < 1) {
+            throw new UserException("--at-most is " + most + ", and the smallest number that is tried is 1");
+        }
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter out = spec.commandLine().getOut();
         var reference = ModelReference.parse(model, ModelRegistry.load(), err::println);

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import pleat.cli.Json;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.type.DType;
 import pleat.passes.machine.Device;
@@ -33,7 +34,7 @@ public final class MachineFile {
         try {
             return machine(name, new JsonPlace(file, "", JsonMapper.shared().readTree(text)));
         } catch (JacksonException failure) {
-            throw new UserException(file + " is not JSON: " + failure.getOriginalMessage(), failure);
+            throw new UserException(file + " is not JSON: " + Json.fault(failure), failure);
         }
     }
 

@@ -66,6 +66,13 @@ final class PlannedFitTest {
     }
 
     @Test
+    void noNumberBelowOneIsTried() {
+        var said = Pleat.run("fit", model, "--train", "--machine", "a100-40g", "--vary", "n", "--at-most", 0);
+        assertEquals("--at-most is 0, and the smallest number that is tried is 1\n", said.err());
+        assertEquals(1, said.exitCode());
+    }
+
+    @Test
     void theLeastMemoryIsEnoughAndLessIsNot() {
         var answer = fit("--size", "n=512", "--least-memory");
         long least = answer.get("budget_bytes").asLong();

@@ -57,6 +57,12 @@ final class MachinesTest {
     }
 
     @Test
+    void whatIsNoJsonIsSaidWithItsPlaceAndNothingOfTheParser() {
+        var found = assertThrows(UserException.class, () -> MachineFile.parse("m", "a file", "{\n  \"origin\": 1")).getMessage();
+        assertTrue(found.startsWith("a file is not JSON: line 2, column 14: ") && !found.contains("Source"), found);
+    }
+
+    @Test
     void anUnknownMachineListsTheKnownOnes() {
         String message = assertThrows(UserException.class, () -> Machines.named("cray-1")).getMessage();
         assertTrue(message.startsWith("there is no machine `cray-1`\n  = note: there are v100-32g, a100-40g"), message);
