@@ -254,6 +254,31 @@ public final class KernelFamilies {
                           store %y[i, j] = %y[i, j]
                         }
                         """)
+                .put("masked_softmax", """
+                        kernel @masked_softmax(%x: bf16[2, R, D] (0, 1, 2), %mask: f32[D] (0), out %y: bf16[2, R, D] (0, 1, 2), out %s: f32[R, 2] (0, 1))
+                            axes(grid h: 2 by 1, grid i: R by 7, whole j: D) {
+                          %x[h, i, j] = load %x[h, i, j]
+                          %mask[j] = load %mask[j]
+                          %t[h, i, j] = %x[h, i, j] + 9 * (%mask[j] - 1)
+                          %m[h, i] = max[j] %t[h, i, j]
+                          %e[h, i, j] = exp(%t[h, i, j] - %m[h, i])
+                          %s[h, i] = sum[j] %e[h, i, j]
+                          %y[h, i, j] = %e[h, i, j] / %s[h, i]
+                          store %y[h, i, j] = %y[h, i, j]
+                          store %s[i, h] = %s[h, i]
+                        }
+                        """)
+                .put("group_norm", """
+                        kernel @group_norm(%x: f32[R, 3, D] (0, 1, 2), %w: f32[D] (0), out %y: f32[R, 3, D] (0, 1, 2)) axes(grid i: R by 5, whole g: 3, whole j: D) {
+                          %x[i, g, j] = load %x[i, g, j]
+                          %sum[i] = sum[g, j] %x[i, g, j]
+                          %c[i, g, j] = %x[i, g, j] - %sum[i] / (3 * D)
+                          %var[i] = sum[g, j] %c[i, g, j] * %c[i, g, j]
+                          %w[j] = load %w[j]
+                          %y[i, g, j] = %c[i, g, j] * rsqrt(%var[i] / (3 * D) + 1.0E-5) * %w[j]
+                          store %y[i, g, j] = %y[i, g, j]
+                        }
+                        """)
                 .put("product", """
                         kernel @product(%a: f32[R, D] (0, 1), %b: f32[D, O] (0, 1), out %c: f32[R, O] (0, 1)) axes(grid i: R by 64, grid j: O by 128, loop k: D by 32) {
                           %acc[i, j] = 0

@@ -1,5 +1,6 @@
 package pleat.tests;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.function.Function;
@@ -26,6 +27,21 @@ final class GpuCountsTest {
         System.out.printf("GpuCountsTest: %s: wavefronts %.2f, sectors %.2f of the least%n", family, wavefronts, sectors);
         assertTrue(wavefronts <= WAVEFRONTS, () -> family + ": wavefronts " + wavefronts);
         assertTrue(sectors <= SECTORS, () -> family + ": sectors " + sectors);
+    }
+
+    /** What a lane needs again of a row stays in registers, and what lies side by side is moved 16 bytes at a time. */
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @CsvSource({"softmax, 64, 128", "layer_norm, 64, 128", "layer_norm, 64, 768", "group_norm, 64, 64"})
+    void rowsNeedNoSharedMemory(String family, int rows, int columns) {
+        var kernel = KernelFamilies.kernel(family, rows, columns, columns);
+        var counts = EmulatedKernel.of(kernel, GpuTarget.SM_80).run(KernelArguments.of(kernel), 0);
+        double sectors = ratio(counts, InstructionCount::sectors);
+        System.out.printf("GpuCountsTest: %s %d: sectors %.2f of the least%n", family, columns, sectors);
+        assertTrue(sectors <= SECTORS, () -> family + ": sectors " + sectors);
+        for (InstructionCount count : counts) {
+            assertEquals(0, count.wavefronts().moved(), count.origin().text());
+            assertTrue(count.sectors().moved() == 0 || count.origin().text().contains(".v4."), count.origin().text());
+        }
     }
 
     private static double ratio(Iterable<InstructionCount> counts, Function<InstructionCount, Traffic> traffic) {

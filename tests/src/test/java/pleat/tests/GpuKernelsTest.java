@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,18 @@ final class GpuKernelsTest {
     @MethodSource("kernels")
     void equalsTheInterpreter(String family, int rows, int depth, int columns) {
         equalsTheInterpreter(KernelFamilies.kernel(family, rows, depth, columns), 0);
+    }
+
+    /** Kernels with rows that can be moved 16 bytes at a time, of which a warp has several, one, or less than one. */
+    static Stream<Arguments> wholeGroups() {
+        return Stream.of("softmax", "layer_norm", "masked_softmax", "group_norm", "elementwise", "dropout", "normalise_project", "backward", "gated_half")
+                .flatMap(family -> IntStream.of(4, 36, 128, 132, 516).boxed().flatMap(columns -> Stream.of(0, 8).map(shift -> Arguments.of(family, 9, columns, shift))));
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2} {3}")
+    @MethodSource("wholeGroups")
+    void rowsInGroupsEqualTheInterpreter(String family, int rows, int columns, int shift) {
+        equalsTheInterpreter(KernelFamilies.kernel(family, rows, columns, columns), shift);
     }
 
     @Test

@@ -53,7 +53,9 @@ final class BufferCode {
     /** Four neighbours of what {@link WideReads#hasGroups} allows, in a buffer that begins at a multiple of 16. */
     List<Operand> loadGroup(Leaf.InBuffer leaf, Point point) {
         boolean isHalf = parameter(leaf.buffer()).type().dtype() == DType.BF16;
-        return k.b.rows(isHalf ? Opcode.LD_CONST_4BF16 : Opcode.LD_CONST_4F32, List.of(address(leaf.buffer(), leaf.access(), point)));
+        Opcode load = isConst(leaf.buffer()) ? isHalf ? Opcode.LD_CONST_4BF16 : Opcode.LD_CONST_4F32
+                : isHalf ? Opcode.LD_GLOBAL_4BF16 : Opcode.LD_GLOBAL_4F32;
+        return k.b.rows(load, List.of(address(leaf.buffer(), leaf.access(), point)));
     }
 
     /** As {@link #loadGroup}. */

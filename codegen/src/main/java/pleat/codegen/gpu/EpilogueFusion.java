@@ -48,7 +48,7 @@ final class EpilogueFusion {
             case Step.Fill(var axes, Expression value, Home home) -> fused(product, axes, new Epilogue(product.epilogue().sum(), value, new Epilogue.Target.InHome(home)));
             case Step.Write(var axes, Expression value, int buffer, var access) -> fused(product, axes,
                     new Epilogue(product.epilogue().sum(), value, new Epilogue.Target.InBuffer(buffer, access)));
-            case Step.Reduce _, Step.Multiply _, Step.Scatter _, Step.Loop _ -> Optional.empty();
+            case Step.Reduce _, Step.Multiply _, Step.Scatter _, Step.Rows _, Step.Loop _ -> Optional.empty();
         };
     }
 

@@ -64,15 +64,24 @@ final class HomePlaces {
     }
 
     /** Tiles of which an element of a step's result needs only the one at the same point. */
-    private static Stream<Home> pointwise(Step step) {
+    private static Stream<Home> pointwise(Step step, Home made) {
         return switch (step) {
             case Step.Fill(_, Expression value, _) -> value.homes();
             case Step.Multiply(Product product, var init, Epilogue epilogue) -> {
                 var factors = Stream.concat(product.factors().left().homes(), product.factors().right().homes()).toList();
                 yield Stream.concat(init.stream().flatMap(Expression::homes), epilogue.reads()).filter(home -> !factors.contains(home));
             }
+            case Step.Rows rows -> pointwise(rows, made);
             case Step.Write _, Step.Reduce _, Step.Scatter _, Step.Loop _ -> Stream.of();
         };
+    }
+
+    // A lane that reads a number more than once keeps it, so what counts is who reads it first.
+    private static Stream<Home> pointwise(Step.Rows rows, Home made) {
+        var before = rows.steps().stream().takeWhile(step -> writes(step).noneMatch(home -> home == made));
+        var maker = rows.steps().stream().filter(step -> writes(step).anyMatch(home -> home == made));
+        var read = Stream.concat(before, maker).flatMap(HomePlaces::reads).toList();
+        return rows.stored().size() == 1 && made.axes().containsAll(rows.columns()) ? rows.reads().filter(read::contains) : Stream.of();
     }
 
     Place of(Home home) {
@@ -115,9 +124,9 @@ final class HomePlaces {
                     // What was there before the loop must be there in its last turn too.
                     lives.values().stream().filter(life -> life[0] < start && life[1] >= start).forEach(life -> life[1] = clock);
                 }
-                case Step.Fill _, Step.Write _, Step.Reduce _, Step.Multiply _, Step.Scatter _ -> {
+                case Step.Fill _, Step.Write _, Step.Reduce _, Step.Multiply _, Step.Scatter _, Step.Rows _ -> {
                     Stream.concat(reads(step), writes(step)).forEach(this::touch);
-                    writes(step).forEach(home -> sources.putIfAbsent(home, pointwise(step).toList()));
+                    writes(step).forEach(home -> sources.putIfAbsent(home, pointwise(step, home).toList()));
                 }
             }
         }
@@ -136,6 +145,7 @@ final class HomePlaces {
             case Step.Multiply(Product product, var init, Epilogue epilogue) -> Stream.of(product.factors().left().homes(), product.factors().right().homes(),
                     init.stream().flatMap(Expression::homes), epilogue.reads()).flatMap(homes -> homes);
             case Step.Scatter _ -> Stream.of();
+            case Step.Rows rows -> rows.reads();
             case Step.Loop(_, var body) -> body.stream().flatMap(HomePlaces::reads);
         };
     }
@@ -147,6 +157,7 @@ final class HomePlaces {
             case Step.Reduce(_, _, _, _, Home home) -> Stream.of(home);
             case Step.Multiply(_, _, Epilogue epilogue) -> epilogue.writes();
             case Step.Scatter(_, Home home) -> Stream.of(home);
+            case Step.Rows rows -> rows.stored().stream();
             case Step.Loop(_, var body) -> body.stream().flatMap(HomePlaces::writes);
         };
     }

@@ -44,7 +44,11 @@ public enum KernelFamily {
     }
 
     private static Stream<Step> all(List<Step> steps) {
-        return steps.stream().flatMap(step -> step instanceof Step.Loop(_, var body) ? all(body) : Stream.of(step));
+        return steps.stream().flatMap(step -> switch (step) {
+            case Step.Loop(_, var body) -> all(body);
+            case Step.Rows rows -> all(rows.steps());
+            case Step.Fill _, Step.Write _, Step.Reduce _, Step.Multiply _, Step.Scatter _ -> Stream.of(step);
+        });
     }
 
     /** Whether neighbours in memory go to different results. */
@@ -59,7 +63,7 @@ public enum KernelFamily {
             case Step.Fill fill -> fill.value();
             case Step.Write write -> write.value();
             case Step.Reduce reduce -> reduce.value();
-            case Step.Multiply _, Step.Scatter _, Step.Loop _ -> Expression.of(0);
+            case Step.Multiply _, Step.Scatter _, Step.Rows _, Step.Loop _ -> Expression.of(0);
         };
         return value.leaves().stream().anyMatch(Leaf.InRow.class::isInstance);
     }

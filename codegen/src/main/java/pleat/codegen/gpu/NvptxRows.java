@@ -107,7 +107,7 @@ final class NvptxRows {
             case LD_CONST_4F32 -> load("<4 x float>", 16, CONST);
             case LD_CONST_2F32 -> load("<2 x float>", 8, CONST);
             case LD_CONST_4B32 -> load("<4 x i32>", 16, CONST);
-            case LD_CONST_4BF16 -> load("<4 x i16>", 8, CONST) + "; zext <4 x i16> # to <4 x i32>; shl <4 x i32> #, splat (i32 16); bitcast <4 x i32> # to <4 x float>";
+            case LD_CONST_4BF16 -> load("<4 x i16>", 8, CONST) + FOUR_OF_BF16;
             case LD_GLOBAL_F64 -> load("double", 8, GLOBAL) + "; fptrunc double # to float";
             case LD_GLOBAL_F32 -> load("float", 4, GLOBAL);
             case LD_GLOBAL_F16 -> load("half", 2, GLOBAL) + "; fpext half # to float";
@@ -118,6 +118,7 @@ final class NvptxRows {
             case LD_GLOBAL_I8 -> load("i8", 1, GLOBAL) + "; sitofp i8 # to float";
             case LD_GLOBAL_U8, LD_GLOBAL_BOOL -> load("i8", 1, GLOBAL) + "; uitofp i8 # to float";
             case LD_GLOBAL_4F32 -> load("<4 x float>", 16, GLOBAL);
+            case LD_GLOBAL_4BF16 -> load("<4 x i16>", 8, GLOBAL) + FOUR_OF_BF16;
 
             case ST_GLOBAL_F64 -> "fpext float $1 to double; store double #, ptr addrspace(1) $0, align 8";
             case ST_GLOBAL_F32 -> "store float $1, ptr addrspace(1) $0, align 4";

@@ -9,6 +9,7 @@ final class NvptxTemplates {
     static final String GLOBAL = "ptr addrspace(1) $0, align %d";
     static final String SHARED_SPACE = "ptr addrspace(3) $0, align %d";
     static final String OF_BF16 = "; zext i16 # to i32; shl i32 #, 16; bitcast i32 # to float";
+    static final String FOUR_OF_BF16 = "; zext <4 x i16> # to <4 x i32>; shl <4 x i32> #, splat (i32 16); bitcast <4 x i32> # to <4 x float>";
 
     private NvptxTemplates() {}
 

@@ -48,7 +48,7 @@ final class PointCode {
                 .mapToObj(i -> evaluate(expression, group.first.moved(k.ints, group.axis, i), leaf -> reads.get(leaf).get(i))).toList();
     }
 
-    private List<Operand> read(Leaf leaf, Group group) {
+    List<Operand> read(Leaf leaf, Group group) {
         if (leaf instanceof Leaf.InHome(Home home) && ResultHomes.hasGroups(k.kernel, home, group.axis, ResultHomes.GROUP)) {
             return k.loadGroup(home, group.first);
         }

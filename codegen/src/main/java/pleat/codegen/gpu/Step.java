@@ -1,7 +1,11 @@
 package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Optional;
+import java.util.stream.Stream;
 import pleat.ir.index.Access;
 import pleat.ir.index.Reduction;
 import pleat.ir.kernel.TileOp;
@@ -30,6 +34,26 @@ sealed interface Step {
 
     /** Sums rows that data chooses. */
     record Scatter(TileOp.Scatter op, Home home) implements Step {}
+
+    /**
+     * Fills, reductions and writes of the same rows, done row by row: lanes keep what they have of a row from one to the next.
+     *
+     * @param rows axes of what has one number a row
+     * @param columns what the reductions reduce, the nearest last; those that others have beside the rows. Where nothing is reduced, the nearest axis alone
+     * @param stored tiles that other steps read too; the others have no memory
+     */
+    record Rows(ImmutableList<Integer> rows, ImmutableList<Integer> columns, ImmutableList<Step> steps, ImmutableSet<Home> stored) implements Step {
+        boolean isReduced() {
+            return steps.stream().anyMatch(Reduce.class::isInstance);
+        }
+
+        /** Of all its steps, except tiles that it makes itself. */
+        Stream<Home> reads() {
+            var made = Collections.newSetFromMap(new IdentityHashMap<Home, Boolean>());
+            steps.stream().flatMap(HomePlaces::writes).forEach(made::add);
+            return steps.stream().flatMap(HomePlaces::reads).filter(home -> !made.contains(home)).distinct();
+        }
+    }
 
     /** Runs steps for each block of an axis, in order. */
     record Loop(int axis, ImmutableList<Step> body) implements Step {}

@@ -57,6 +57,7 @@ final class StepCode {
                 read.clear();
             }
             case Step.Scatter scatter -> new ScatterCode(k, scatter).write();
+            case Step.Rows rows -> new RowCode(k, rows).write();
             case Step.Loop _ -> throw new IllegalStateException("loops are written elsewhere");
         }
         HomePlaces.reads(step).forEach(read::add);
@@ -84,7 +85,7 @@ final class StepCode {
     }
 
     private static boolean writesBuffer(Step step) {
-        return step instanceof Step.Write || step instanceof Step.Multiply(_, _, Epilogue epilogue) && epilogue.target() instanceof Epilogue.Target.InBuffer;
+        return step instanceof Step.Write || step instanceof Step.Rows rows && rows.steps().stream().anyMatch(StepCode::writesBuffer) || step instanceof Step.Multiply(_, _, Epilogue epilogue) && epilogue.target() instanceof Epilogue.Target.InBuffer;
     }
 
     private boolean touches(Set<Home> homes, Home home) {
@@ -93,6 +94,9 @@ final class StepCode {
 
     /** Whether it reads what a store may write over. */
     private boolean readsTaken(Step step) {
+        if (step instanceof Step.Rows rows) {
+            return rows.steps().stream().anyMatch(this::readsTaken);
+        }
         var buffers = new ArrayList<Integer>();
         if (step instanceof Step.Fill(_, Expression value, _)) {
             value.eachBuffer(buffers::add);

@@ -29,7 +29,7 @@ final class StepPlan {
     static ImmutableList<Step> of(Kernel kernel) {
         var plan = new StepPlan(kernel);
         kernel.body().forEach(plan::plan);
-        return EpilogueFusion.of(ImmutableList.copyOf(plan.steps));
+        return RowFusion.of(kernel, EpilogueFusion.of(ImmutableList.copyOf(plan.steps)));
     }
 
     private void plan(TileOp op) {

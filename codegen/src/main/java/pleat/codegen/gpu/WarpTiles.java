@@ -80,7 +80,7 @@ record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
             case Step.Multiply(Product product, _, _) -> LongStream.of((long) product.stages(kernel, stages)
                     * of(axes.room(product.axes().rows()), axes.room(product.axes().columns())).bytes());
             case Step.Loop(_, var body) -> staging(kernel, stages, body);
-            case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _ -> LongStream.of();
+            case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _, Step.Rows _ -> LongStream.of();
         });
     }
 }

@@ -36,7 +36,7 @@ final class WideReads {
     static boolean hasGroups(Kernel kernel, Leaf.InBuffer leaf, int axis) {
         var parameter = kernel.parameters().get(leaf.buffer());
         DType dtype = parameter.type().dtype();
-        return parameter.mode() != Kernel.Mode.TAKEN && (dtype == DType.F32 || dtype == DType.BF16)
+        return (dtype == DType.F32 || dtype == DType.BF16)
                 && new Neighbours(kernel, axis, ResultHomes.GROUP).lieIn(leaf.buffer(), leaf.access());
     }
 }

@@ -61,7 +61,7 @@ public enum Opcode {
     LD_GLOBAL_F64("global -> f32", Kind.LOAD), LD_GLOBAL_F32("global -> f32", Kind.LOAD), LD_GLOBAL_F16("global -> f32", Kind.LOAD),
     LD_GLOBAL_BF16("global -> f32", Kind.LOAD), LD_GLOBAL_I64("global -> f32", Kind.LOAD), LD_GLOBAL_I32("global -> f32", Kind.LOAD),
     LD_GLOBAL_I16("global -> f32", Kind.LOAD), LD_GLOBAL_I8("global -> f32", Kind.LOAD), LD_GLOBAL_U8("global -> f32", Kind.LOAD),
-    LD_GLOBAL_BOOL("global -> f32", Kind.LOAD), LD_GLOBAL_4F32("global -> 4*f32", Kind.LOAD),
+    LD_GLOBAL_BOOL("global -> f32", Kind.LOAD), LD_GLOBAL_4F32("global -> 4*f32", Kind.LOAD), LD_GLOBAL_4BF16("global -> 4*f32", Kind.LOAD),
     ST_GLOBAL_F64("global f32 ->", Kind.STORE), ST_GLOBAL_F32("global f32 ->", Kind.STORE), ST_GLOBAL_F16("global f32 ->", Kind.STORE),
     ST_GLOBAL_BF16("global f32 ->", Kind.STORE), ST_GLOBAL_I64("global f32 ->", Kind.STORE), ST_GLOBAL_I32("global f32 ->", Kind.STORE),
     ST_GLOBAL_I16("global f32 ->", Kind.STORE), ST_GLOBAL_I8("global f32 ->", Kind.STORE), ST_GLOBAL_U8("global f32 ->", Kind.STORE),
