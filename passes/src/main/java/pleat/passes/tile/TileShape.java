@@ -162,10 +162,17 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         if (isSquare) {
             growEvenly(group, blocks, rowClasses, elements);
         } else {
-            grow(group, blocks, rowClasses, elements);
+            grow(group, blocks, rowClasses, Math.max(1, elements / rowsBeside(group, products)));
         }
         grow(group, blocks, free.stream().filter(columns::contains).toList(), wish.columns());
         return blocks;
+    }
+
+    /** Rows that the largest product has for each position of the grid: with many of them few positions make a tile. */
+    private static long rowsBeside(Group group, List<Contraction.Axes> products) {
+        var parallel = group.classes().parallel();
+        return products.stream().findFirst().stream().flatMap(largest -> largest.rows().stream()).filter(c -> !parallel.contains(c)).mapToLong(group.classes()::extent)
+                .reduce(1, Math::multiplyExact);
     }
 
     /**
