@@ -290,6 +290,15 @@ public final class KernelFamilies {
                           store %c[i, j] = %c[i, j]
                         }
                         """)
+                .put("heads", """
+                        kernel @heads(%x: f32[2, R, D] (0, 1, 2), %w: f32[150, D] (0, 1), out %y: f32[2, 3, R, O] (0, 1, 2, 3))
+                            axes(grid h: 3 by 2, grid c: O by 8, whole b: 2, whole i: R, whole d: D) {
+                          %x[b, i, d] = load %x[b, i, d]
+                          %w[h, c, d] = load %w[8*h + c, d]
+                          %y[b, i, h, c] = sum[d] %x[b, i, d] * %w[h, c, d]
+                          store %y[b, h, i, c] = %y[b, i, h, c]
+                        }
+                        """)
                 .put("scattered", """
                         kernel @scattered(%u: f32[D, O] (0, 1), %n: i32[D] (0), out %y: f32[R, O] (0, 1)) axes(grid i: R by 16, whole o: O) {
                           %y[i, o] = scatter_add %u[%n, o]

@@ -64,7 +64,21 @@ final class ProductText {
         var rowAmount = KernelText.isNumber(rows) ? Amount.of(KernelText.number(rows)) : Amount.runtime();
         String name = new TileProduct(k.target, rowAmount, Amount.runtime(), left, right).in(k.module);
         k.f.line("call void %s(ptr %s, i64 %d, i64 %d, ptr %s, i64 %d, i64 %d, ptr %s, i64 %d, i64 %s, i64 %s, i64 %s, i1 %s)", name, a, aRow,
-                aColumn, b, bRow, product.b().panelStride(), c, cRow, rows, k.points(runs.columns()), k.points(runs.depth()), accumulate);
+                aColumn, b, bRow, product.b().panelStride(), c, cRow, rows, columns(), k.points(runs.depth()), accumulate);
+    }
+
+    /**
+     * One more than the number of the last column. Columns are numbered as in a whole block: where an inner axis has fewer positions than that, some numbers in
+     * between are of no column, and what is computed for them is not read.
+     */
+    private String columns() {
+        var axes = product.runs().columns();
+        String columns = k.points(axes.subList(0, 1));
+        for (int axis : axes.subList(1, axes.size())) {
+            long size = k.space.size(axis);
+            columns = k.minus(k.times(columns, size), k.minus(Long.toString(size), k.points(List.of(axis))));
+        }
+        return columns;
     }
 
     private static long stride(List<Long> strides, List<Integer> run) {
