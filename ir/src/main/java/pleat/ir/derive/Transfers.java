@@ -43,8 +43,9 @@ public final class Transfers {
         return switch (transfer) {
             case Transfer.Vary _, Transfer.Slice _ -> 0;
             case Transfer.AllReduce _ -> {
-                long own = new Split(transfer.axis(), 0, Math.max(operand.elements(), ranks), 1).part(ranks, me).extent() * operand.dtype().bytes();
-                yield operand.bytes() - Math.min(own, operand.bytes()) + own * (ranks - 1);
+                // Of fewer elements than devices the last have none to add up.
+                long own = (operand.elements() / ranks + (me < operand.elements() % ranks ? 1 : 0)) * operand.dtype().bytes();
+                yield operand.bytes() - own + own * (ranks - 1);
             }
             case Transfer.AllGather _ -> operand.bytes() * (ranks - 1);
             case Transfer.ReduceScatter(Split split, _) -> operand.bytes() / split.extent() * (split.extent() - split.part(device).extent());

@@ -9,6 +9,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import pleat.ir.derive.Transfers;
 import pleat.ir.index.Reduction;
+import pleat.ir.plan.Exchange;
+import pleat.ir.plan.Pattern;
 import pleat.ir.type.DType;
 import pleat.ir.type.TensorType;
 
@@ -53,5 +55,18 @@ final class SplitTest {
         // The neighbour after it needs one row, the one before it two: of a block of two rows, three.
         assertEquals(3 * 16, Transfers.sentBytes(new Transfer.Halo(rows, 1, 2), block, device));
         assertEquals(0, Transfers.sentBytes(new Transfer.Vary("model"), whole, device) + Transfers.sentBytes(new Transfer.Slice(rows), whole, device));
+    }
+
+    /** Also where there are fewer elements than devices, and the last of those add up none. */
+    @Test
+    void whatIsReducedForAllIsSentAsPlansOfDevicesSay() {
+        var devices = Mesh.of("model", 3).all();
+        for (long elements : new long[] {1, 2, 3, 4, 5, 16}) {
+            for (Device device : devices) {
+                var group = new Exchange.Group(ImmutableList.of(0, 1, 2), device.rank());
+                long sent = new Exchange(new Pattern.AllReduce(Reduction.SUM), group).sentElements(new long[] {elements});
+                assertEquals(4 * sent, Transfers.sentBytes(new Transfer.AllReduce("model", Reduction.SUM), TensorType.of(DType.F32, elements), device), elements + " on " + device);
+            }
+        }
     }
 }
