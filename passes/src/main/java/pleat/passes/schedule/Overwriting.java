@@ -21,15 +21,19 @@ import pleat.passes.tile.TileProgram;
 
 /**
  * Which values are made where one lies that is not needed any more. A program may do so that reads of the old value what it stores of the new one
- * ({@link InPlace}); a loop over chunks, if each turn reads the chunk alone that it makes.
+ * ({@link InPlace}); a loop over chunks, if each turn reads the chunk alone that it makes. The next value of a state is made where the state lies
+ * whenever a program may do so, anything else only where that is wanted.
  */
 final class Overwriting {
     private final GroupedModule grouped;
     private final boolean wanted;
+    private final Map<Value, Value> states;
 
-    Overwriting(GroupedModule grouped, boolean wanted) {
+    /** @param states the states of the entry, by their next values */
+    Overwriting(GroupedModule grouped, boolean wanted, Map<Value, Value> states) {
         this.grouped = grouped;
         this.wanted = wanted;
+        this.states = states;
     }
 
     boolean isWanted() {
@@ -40,15 +44,16 @@ final class Overwriting {
     Map<Value, Value> ofProgram(Function function, int s, TileProgram.Written written, Frame frame) {
         var taken = new LinkedHashMap<Value, Value>();
         var arguments = written.arguments();
-        for (int out = 0; wanted && out < arguments.size(); out++) {
+        for (int out = 0; out < arguments.size(); out++) {
             var made = arguments.get(out);
             if (written.kernel().parameters().get(out).mode() != Mode.OUT || !isFreeToMove(made, frame)) {
                 continue;
             }
             for (int in = 0; in < arguments.size(); in++) {
                 var read = arguments.get(in);
-                boolean isLegal = InPlace.isLegal(written.kernel(), in, out) && !taken.containsValue(read) && endsAt(function, read, s)
-                        && isWritable(read, frame) && isGoneInTime(function, made, frame.places().get(read), frame);
+                boolean isOwn = states.get(made) == read;
+                boolean isLegal = (isOwn || wanted && !states.containsKey(made) && isWritable(read, frame)) && InPlace.isLegal(written.kernel(), in, out)
+                        && !taken.containsValue(read) && endsAt(function, read, s) && isGoneInTime(function, made, frame.places().get(read), frame);
                 if (isLegal && !taken.containsKey(made)) {
                     taken.put(made, read);
                 }
@@ -167,7 +172,7 @@ final class Overwriting {
     // Two windows of one buffer are the same or apart, except where a value is cut along two dims, which no loop does that writes one.
     private void eachOverlap(TileProgram.Written written, Frame frame, Overlap overlap) {
         var parameters = written.kernel().parameters();
-        for (int out = 0; wanted && out < parameters.size(); out++) {
+        for (int out = 0; (wanted || !states.isEmpty()) && out < parameters.size(); out++) {
             for (int in = 0; in < parameters.size(); in++) {
                 var read = Optional.ofNullable(frame.places().get(written.arguments().get(in)));
                 int target = frame.places().get(written.arguments().get(out)).buffer();

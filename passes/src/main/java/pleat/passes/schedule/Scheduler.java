@@ -48,7 +48,7 @@ public final class Scheduler {
 
     private Scheduler(GroupedModule grouped, TileTarget target, Options options) {
         this.grouped = grouped;
-        this.overwriting = new Overwriting(grouped, options.overwrite());
+        this.overwriting = new Overwriting(grouped, options.overwrite(), StatesInPlace.byNext(grouped.module().entryFunction()));
         this.target = target;
         this.layouts = Layouts.choose(grouped, target, options.plainExchanges());
     }

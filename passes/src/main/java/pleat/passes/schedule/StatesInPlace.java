@@ -13,8 +13,9 @@ import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.Value;
 
 /**
- * States of the entry stay where they are: the new value of one is made beside it and put in its place by a copy, as soon as nothing reads the
- * old one any more. So a run needs room for all states once, and for the new values of few.
+ * States of the entry stay where they are. The new value of one is made there where the program that makes it may do so ({@link Overwriting}); else it
+ * is made beside it and put in its place by a copy, as soon as nothing reads the old one any more. So a run needs room for all states once, and for the
+ * new values of few.
  */
 final class StatesInPlace {
     private final Function entry;
@@ -27,6 +28,17 @@ final class StatesInPlace {
         this.entry = entry;
         this.places = places;
         entry.parameters().stream().filter(parameter -> parameter.role() == Role.STATE).forEach(parameter -> states.put(parameter.external(), parameter));
+    }
+
+    /** The states of the entry, by their next values; where one value is the next of two, of none. */
+    static Map<Value, Value> byNext(Function entry) {
+        var byNext = new LinkedHashMap<Value, Value>();
+        for (var result : entry.returns()) {
+            boolean isOnce = entry.returns().stream().filter(other -> other.value() == result.value()).count() == 1;
+            entry.parameters().stream().filter(parameter -> parameter.role() == Role.STATE && parameter.external().equals(result.external()) && isOnce)
+                    .forEach(parameter -> byNext.put(result.value(), parameter.value()));
+        }
+        return byNext;
     }
 
     /** Whether a result is the next value of a state, and so no buffer of its own. */
