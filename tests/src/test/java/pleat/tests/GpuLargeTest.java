@@ -158,10 +158,47 @@ final class GpuLargeTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"i64", "i32"})
+    void sumsOfRowsFarOut(String type) {
+        long rows = (1L << 24) + 9;
+        try (var large = new Large("""
+                kernel @far(%%n: %s[4] (0), %%u: f32[4, 3] (0, 1), out %%y: f32[%2$d, 3] (0, 1)) axes(grid i: %2$d by 8, whole o: 3) {
+                  %%y[i, o] = scatter_add %%u[%%n, o]
+                  store %%y[i, o] = %%y[i, o]
+                }
+                """.formatted(type, rows))) {
+            long[] wanted = {(1L << 24) + 1, 0, (1L << 24) + 1, (1L << 24) + 2};
+            for (int i = 0; i < wanted.length; i++) {
+                large.put(0, i, wanted[i]);
+                large.put(1, 3L * i, 1 << i);
+            }
+            large.run((1L << 24) / 8);
+            assertEquals(0, large.get(2, 3L << 24));
+            assertEquals(1 + 4, large.get(2, 3 * wanted[0]));
+            assertEquals(8, large.get(2, 3 * wanted[3]));
+        }
+    }
+
+    @Test
+    void rowsThatF32HasNotAreNotComputed() {
+        String text = """
+                kernel @far(%%t: f32[%d, 8] (0, 1), %%n: i64[16] (0), out %%y: f32[16, 8] (0, 1)) axes(grid i: 16 by 16, whole o: 8) {
+                  %%n[i] = load %%n[i]
+                  %%m[i] = %%n[i] + 1
+                  %%y[i, o] = gather %%t[%%m[i], o]
+                  store %%y[i, o] = %%y[i, o]
+                }
+                """;
+        GpuModule.of(List.of(kernel(text.formatted(1L << 24))), GpuTarget.SM_80);
+        var refusal = assertThrows(UserException.class, () -> GpuModule.of(List.of(kernel(text.formatted((1L << 24) + 1))), GpuTarget.SM_80));
+        assertTrue(refusal.getMessage().startsWith("`t` has 16777217 rows, and numbers of rows that are computed are exact up to 16777216"), refusal.getMessage());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"f32", "bf16"})
     void rowsOfATableFarOut(String type) {
-        // Numbers in a program are f32, those of rows too.
-        long rows = (1L << 24) + 1;
+        // Numbers in a program are f32, which has not all of these; those of rows are not.
+        long rows = (1L << 24) + 9;
         long columns = 300;
         try (var large = new Large("""
                 kernel @far(%%t: %1$s[%2$d, %3$d] (0, 1), %%n: i64[16] (0), out %%y: %1$s[16, %3$d] (0, 1)) axes(grid i: 16 by 16, whole o: %3$d) {
@@ -170,14 +207,16 @@ final class GpuLargeTest {
                   store %%y[i, o] = %%y[i, o]
                 }
                 """.formatted(type, rows, columns))) {
-            long[] wanted = {0, (1L << 31) / columns + 1, (1L << 32) / columns + 1, rows - 1};
+            long[] wanted = {0, (1L << 31) / columns + 1, (1L << 32) / columns + 1, (1L << 24) + 1, (1L << 24) + 3, rows - 2, rows};
             for (int i = 0; i < wanted.length; i++) {
-                large.put(0, (wanted[i] + 1) * columns - 1, i + 1);
+                if (wanted[i] < rows) {
+                    large.put(0, (wanted[i] + 1) * columns - 1, i + 1);
+                }
                 large.put(1, i, wanted[i]);
             }
             large.run(0);
             for (int i = 0; i < wanted.length; i++) {
-                assertEquals(i + 1, large.get(2, (i + 1) * columns - 1));
+                assertEquals(wanted[i] < rows ? i + 1 : 0, large.get(2, (i + 1) * columns - 1));
             }
         }
     }

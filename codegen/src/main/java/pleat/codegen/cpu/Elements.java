@@ -41,6 +41,12 @@ final class Elements {
         return decoded(dtype, f.let("load %s, ptr %s, align %d", vector(type(dtype), lanes), pointer, dtype.bytes()), lanes);
     }
 
+    /** A whole number in 64 bits. */
+    String number(DType dtype, String pointer) {
+        String value = f.let("load %s, ptr %s, align %d", type(dtype), pointer, dtype.bytes());
+        return dtype == DType.I64 ? value : f.let("%s %s %s to i64", dtype == DType.U8 ? "zext" : "sext", type(dtype), value);
+    }
+
     /** Loads the lanes whose bit in {@code mask} is set; the others are 0. */
     String load(DType dtype, String pointer, int lanes, String mask) {
         String type = vector(type(dtype), lanes);

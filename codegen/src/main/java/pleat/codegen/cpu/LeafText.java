@@ -3,6 +3,7 @@ package pleat.codegen.cpu;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.stream.Stream;
+import pleat.codegen.RowNumbers;
 import pleat.codegen.llvm.RandomNumbers;
 import pleat.ir.index.Access;
 import pleat.ir.index.Index;
@@ -78,7 +79,7 @@ final class LeafText {
             case Leaf.Scratch _, Leaf.Windowed _ -> elements.load(dtype, address(point), 1);
             case Leaf.InBuffer(int buffer, Access access) -> isInPlace ? elements.load(dtype, address(point), 1)
                     : lookUp(buffer, access, point, Optional.empty());
-            case Leaf.InRow(int buffer, Leaf index, Access access) -> lookUp(buffer, access, point, Optional.of(row(index, point)));
+            case Leaf.InRow(int buffer, Leaf index, Access access) -> lookUp(buffer, access, point, Optional.of(row(buffer, index, point)));
             case Leaf.Drawn drawn -> drawn(drawn, point, 0, 1);
         };
     }
@@ -94,7 +95,7 @@ final class LeafText {
                 case Leaf.InBuffer(int buffer, Access access) -> isInPlace ? elements.load(dtype, address(point), lanes)
                         : new Neighbours(k, dtype, axis, lanes).load(buffer, access, point, Optional.empty());
                 case Leaf.InRow(int buffer, Leaf index, Access access) -> new Neighbours(k, dtype, axis, lanes).load(buffer, access, point,
-                        Optional.of(row(index, point)));
+                        Optional.of(row(buffer, index, point)));
                 case Leaf.Drawn _ -> throw new IllegalStateException("drawn already");
             };
         }
@@ -122,9 +123,24 @@ final class LeafText {
         return k.moved(origin, k.distance(point, strides.orElseThrow()), dtype.bytes());
     }
 
-    private String row(Leaf index, Point point) {
-        k.module.declare("declare i64 @llvm.fptosi.sat.i64.f32(float)");
-        return k.f.let("call i64 @llvm.fptosi.sat.i64.f32(float %s)", new LeafText(k, index).scalar(point));
+    /** The number of a row: of a buffer as it is there, else as it is computed, which is in f32. */
+    private String row(int table, Leaf index, Point point) {
+        var numbers = new LeafText(k, index);
+        return numbers.number(point).orElseGet(() -> {
+            RowNumbers.check(k.kernel, table);
+            k.module.declare("declare i64 @llvm.fptosi.sat.i64.f32(float)");
+            return k.f.let("call i64 @llvm.fptosi.sat.i64.f32(float %s)", numbers.scalar(point));
+        });
+    }
+
+    /** A whole number of a buffer as it is, in 64 bits, where f32 might not have it. */
+    private Optional<String> number(Point point) {
+        if (!(leaf instanceof Leaf.InBuffer(int buffer, Access access)) || access.guarded() || dtype != DType.I64 && dtype != DType.I32) {
+            return Optional.empty();
+        }
+        String place = isInPlace ? address(point) : k.moved(k.buffer(buffer), offset(k, k.kernel.parameters().get(buffer),
+                positions(k, access, point, Optional.empty())), dtype.bytes());
+        return Optional.of(elements.number(dtype, place));
     }
 
     // Outside the buffer the element at its start is read, and 0 taken instead.

@@ -37,7 +37,7 @@ final class ScatterText {
             loops.add(k.loop(Long.toString(extent)));
         }
         var update = loops.stream().map(CountedLoop::index).toArray(String[]::new);
-        String number = number(index.type().dtype(), k.moved(k.buffer(op.index()), LeafText.offset(k, index, update), index.type().dtype().bytes()));
+        String number = elements.number(index.type().dtype(), k.moved(k.buffer(op.index()), LeafText.offset(k, index, update), index.type().dtype().bytes()));
         int rowAxis = op.result().axes().getFirst();
         String row = k.f.let("sub i64 %s, %s", number, k.start(rowAxis));
         String label = k.label();
@@ -47,12 +47,6 @@ final class ScatterText {
         k.f.line("br label %%%snext", label);
         k.f.label(label + "next");
         loops.reversed().forEach(CountedLoop::close);
-    }
-
-    private String number(DType dtype, String pointer) {
-        String type = Elements.type(dtype);
-        String value = k.f.let("load %s, ptr %s, align %d", type, pointer, dtype.bytes());
-        return dtype == DType.I64 ? value : k.f.let("%s %s %s to i64", dtype == DType.U8 ? "zext" : "sext", type, value);
     }
 
     private void add(String[] update, Point point) {

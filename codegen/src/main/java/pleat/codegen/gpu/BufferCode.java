@@ -29,10 +29,13 @@ final class BufferCode {
         return load(buffer, positions(buffer, access, point), access.guarded() ? inside(buffer, access, point) : Ints.yes());
     }
 
-    /** The element of a row, 0 where there is no such row. */
-    Operand loadRow(int buffer, Operand row, Access access, Point point) {
+    /**
+     * The element of a row, 0 where there is no such row.
+     *
+     * @param number of the row, in 64 bits
+     */
+    Operand loadRow(int buffer, Operand number, Access access, Point point) {
         long rows = parameter(buffer).type().shape()[0];
-        var number = k.b.row(Opcode.I64_F32, row);
         Operand inside = ints.isBelow(number, Operand.i64(rows));
         var rest = positions(buffer, access, point);
         Operand first = isWide(buffer, access) ? number : k.b.row(Opcode.LOW, number);
@@ -83,6 +86,20 @@ final class BufferCode {
             return element(buffer, positions);
         }
         return k.b.choose(inside, List.of(Operand.f32(0)), () -> List.of(element(buffer, positions))).getFirst();
+    }
+
+    /** A whole number of a buffer as it is, in 64 bits, where f32 might not have it. */
+    Optional<Operand> number(int buffer, Access access, Point point) {
+        return access.guarded() ? Optional.empty() : number(buffer, positions(buffer, access, point));
+    }
+
+    Optional<Operand> number(int buffer, List<Operand> positions) {
+        var dtype = parameter(buffer).type().dtype();
+        if (!isConst(buffer) || dtype != DType.I64 && dtype != DType.I32) {
+            return Optional.empty();
+        }
+        Operand address = address(buffer, positions);
+        return Optional.of(dtype == DType.I64 ? k.b.row(Opcode.LD_CONST_B64, address) : ints.wide(k.b.row(Opcode.LD_CONST_B32, address)));
     }
 
     private Operand element(int buffer, List<Operand> positions) {

@@ -104,6 +104,7 @@ final class NvptxRows {
             case LD_CONST_I8 -> load("i8", 1, CONST) + "; sitofp i8 # to float";
             case LD_CONST_U8, LD_CONST_BOOL -> load("i8", 1, CONST) + "; uitofp i8 # to float";
             case LD_CONST_B64 -> load("i64", 8, CONST);
+            case LD_CONST_B32 -> load("i32", 4, CONST);
             case LD_CONST_4F32 -> load("<4 x float>", 16, CONST);
             case LD_CONST_2F32 -> load("<2 x float>", 8, CONST);
             case LD_CONST_4B32 -> load("<4 x i32>", 16, CONST);

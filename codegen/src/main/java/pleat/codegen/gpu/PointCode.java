@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import pleat.codegen.RowNumbers;
 import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.lane.LaneBuilder;
@@ -85,11 +86,23 @@ final class PointCode {
         return value;
     }
 
+    /** The number of a row: of a buffer as it is there, else as it is computed, which is in f32. */
+    private Operand number(int table, Expression row, Point point) {
+        if (row.body() instanceof Scalar.Read && row.leaves().getFirst() instanceof Leaf.InBuffer(int buffer, var access)) {
+            var exact = buffers.number(buffer, access, point);
+            if (exact.isPresent()) {
+                return exact.get();
+            }
+        }
+        RowNumbers.check(k.kernel, table);
+        return b.row(Opcode.I64_F32, evaluate(row, point));
+    }
+
     Operand read(Leaf leaf, Point point) {
         return switch (leaf) {
             case Leaf.InHome(Home home) -> k.load(home, point);
             case Leaf.InBuffer(int buffer, var access) -> buffers.load(buffer, access, point);
-            case Leaf.InRow(int buffer, Expression row, var access) -> buffers.loadRow(buffer, evaluate(row, point), access, point);
+            case Leaf.InRow(int buffer, Expression row, var access) -> buffers.loadRow(buffer, number(buffer, row, point), access, point);
             case Leaf.Drawn(int seed, long stream, var position) -> b.row(Opcode.PHILOX, buffers.position(position, point, true), buffers.seed(seed),
                     Operand.i64(stream));
             case Leaf.InRegisters kept -> throw new IllegalStateException(kept + " is read where a band is not");

@@ -25,7 +25,7 @@ final class ScatterCode {
         var op = step.op();
         nest.spread(op.result().axes(), nest.threads(), point -> {
             int rows = op.result().axes().getFirst();
-            var row = k.b.row(Opcode.F32_I32, k.ints.plus(k.axes.start(rows), point.along(rows)));
+            var row = k.ints.plus(k.axes.start(rows), point.along(rows));
             k.store(step.home(), point, sum(new ArrayList<>(), Operand.f32(0), row, point));
         });
     }
@@ -38,11 +38,19 @@ final class ScatterCode {
             return k.b.loop(range, List.of(sum), (at, carried) -> List.of(
                     sum(Stream.concat(index.stream(), Stream.of(at)).toList(), carried.getFirst(), row, point))).getFirst();
         }
-        var number = buffers.load(op.index(), index, Ints.yes());
-        return k.b.choose(k.b.row(Opcode.EQ_F32, number, row), List.of(sum), () -> {
+        return k.b.choose(isRow(index, row), List.of(sum), () -> {
             var rest = op.access().subscripts().stream().map(subscript -> buffers.position(subscript, point, false));
             var update = buffers.load(op.updates(), Stream.concat(index.stream(), rest).toList(), Ints.yes());
             return List.of(k.b.row(Opcode.ADD_F32, sum, update));
         }).getFirst();
+    }
+
+    private Operand isRow(List<Operand> index, Operand row) {
+        var exact = buffers.number(step.op().index(), index);
+        if (exact.isPresent()) {
+            return k.b.row(Opcode.EQ_I64, exact.get(), k.ints.wide(row));
+        }
+        // What is left are numbers of 16 bits and less.
+        return k.b.row(Opcode.EQ_F32, buffers.load(step.op().index(), index, Ints.yes()), k.b.row(Opcode.F32_I32, row));
     }
 }
