@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import pleat.ir.diagnostic.FileFailure;
 import pleat.ir.diagnostic.UserException;
 
@@ -31,11 +32,20 @@ public final class BundleCache {
 
     /** What was put under the key; a damaged entry is reported, removed, and not found. */
     public Optional<PlanBundle> find(String key) {
-        if (!PlanBundle.isBundle(entry(key)) || !isUsed(key)) {
+        return find(key, PlanBundle::open);
+    }
+
+    /** The same for texts; they have keys of their own. */
+    public Optional<TextBundle> findTexts(String key) {
+        return find(key, TextBundle::open);
+    }
+
+    private <T> Optional<T> find(String key, Function<Path, T> open) {
+        if (!HashedFolder.isOne(entry(key)) || !isUsed(key)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(PlanBundle.open(entry(key)));
+            return Optional.of(open.apply(entry(key)));
         } catch (UserException damaged) {
             note.accept("note: " + damaged.getMessage().lines().findFirst().orElseThrow() + "; compiling again");
             remove(key);
@@ -45,18 +55,26 @@ public final class BundleCache {
 
     /** Keeps a copy and returns it as a later {@link #find} will: a first run and a second one run the same. */
     public PlanBundle put(String key, PlanBundle bundle) {
+        return put(key, bundle::publish, PlanBundle::open);
+    }
+
+    public TextBundle put(String key, TextBundle bundle) {
+        return put(key, bundle::publish, TextBundle::open);
+    }
+
+    private <T> T put(String key, Consumer<Path> publish, Function<Path, T> open) {
         try {
             Files.createDirectories(folder);
         } catch (IOException failure) {
             throw new UserException("the cache `" + folder + "` cannot be written: " + FileFailure.reason(failure, folder)
                     + "\n  = help: set PLEAT_CACHE to a folder that can be", failure);
         }
-        bundle.publish(entry(key));
+        publish.accept(entry(key));
         prune();
         // Another process may have been quicker: what it put there was made from the same. Only what is damaged is replaced.
-        return find(key).orElseGet(() -> {
-            bundle.publish(entry(key));
-            return PlanBundle.open(entry(key));
+        return find(key, open).orElseGet(() -> {
+            publish.accept(entry(key));
+            return open.apply(entry(key));
         });
     }
 

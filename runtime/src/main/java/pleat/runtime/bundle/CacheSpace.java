@@ -71,7 +71,7 @@ final class CacheSpace {
     private List<Entry> entries() throws IOException {
         var entries = new ArrayList<Entry>();
         for (Path one : children(folder)) {
-            if (PlanBundle.isBundle(one) && !one.getFileName().toString().startsWith(".")) {
+            if (HashedFolder.isOne(one) && !one.getFileName().toString().startsWith(".")) {
                 entry(one).ifPresent(entries::add);
             }
         }
