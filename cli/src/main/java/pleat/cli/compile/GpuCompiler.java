@@ -1,8 +1,11 @@
 package pleat.cli.compile;
 
+import com.google.common.collect.ImmutableList;
 import java.util.stream.Collectors;
+import pleat.codegen.gpu.GpuCodegen;
 import pleat.codegen.gpu.GpuModule;
 import pleat.codegen.gpu.GpuTarget;
+import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.GpuCode;
 import pleat.ir.plan.Plan;
@@ -15,6 +18,7 @@ import pleat.passes.NamedValues;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
 import pleat.passes.StoreAs;
+import pleat.passes.schedule.LaunchBatches;
 import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
 import pleat.passes.tile.TileTarget;
@@ -23,17 +27,21 @@ import pleat.passes.tile.TileTarget;
 public final class GpuCompiler {
     /** Kernels that LLVM compiles side by side. */
     private static final int LLVM_THREADS = 2;
+    /** Blocks for which a GPU of this day has room at once, one on each of its multiprocessors. */
+    private static final int SMALL_GRID = 132;
     /** Scratch is there even where no kernel uses it: a launch names it. */
     private static final long LEAST_SCRATCH = 256;
 
     private final NativeOptions options;
     private final GpuTarget target;
     private final Phases phases;
+    private final PtxCompiler ptx;
 
-    public GpuCompiler(NativeOptions options, GpuTarget target, Phases phases) {
+    public GpuCompiler(NativeOptions options, GpuTarget target, Phases phases, PtxCompiler ptx) {
         this.options = options;
         this.target = target;
         this.phases = phases;
+        this.ptx = ptx;
     }
 
     /** A plan with a place for every buffer, scratch included, and its kernels. */
@@ -45,7 +53,7 @@ public final class GpuCompiler {
      * @param module prepared by {@link Pipelines#prepare}, differentiated if gradients are wanted
      */
     public static Compiled compile(TensorModule module, NativeOptions options, GpuTarget target) {
-        var compiler = new GpuCompiler(options, target, Phases.quiet());
+        var compiler = new GpuCompiler(options, target, Phases.quiet(), PtxCompiler.LLVM);
         var plan = compiler.schedule(compiler.tiled(module, NamedValues.NONE));
         var code = compiler.code(compiler.lower(plan));
         return new Compiled(compiler.place(plan, code.scratchBytes()), code);
@@ -75,7 +83,23 @@ public final class GpuCompiler {
     }
 
     public GpuCode code(GpuModule module) {
-        return phases.time("llvm", () -> module.code(LLVM_THREADS));
+        return phases.time("llvm", () -> module.code(ptx, LLVM_THREADS, ImmutableList.of()));
+    }
+
+    /**
+     * Code with which small launches that need nothing of each other are one.
+     *
+     * @param plan whose kernels {@code module} has, placed; what is given back has them in another order
+     */
+    public Compiled batched(Plan plan, GpuModule module) {
+        var batched = LaunchBatches.of(plan, kernel -> kind(module.lowered(kernel)));
+        var inOrder = PlanVerifier.verified(batched.plan(), "putting launches together");
+        return new Compiled(inOrder, phases.time("llvm", () -> module.code(ptx, LLVM_THREADS, batched.batches())));
+    }
+
+    /** Of a kernel that leaves most of a GPU idle its threads, of others -1. Products keep their registers and their shared memory to themselves. */
+    private static int kind(GpuCodegen.Lowered kernel) {
+        return kernel.grid() <= SMALL_GRID && kernel.scratchBytes() == 0 && !kernel.multiplies() ? kernel.lane().threads() : -1;
     }
 
     /** The plan with every buffer at its place in the arena. */

@@ -8,6 +8,7 @@ import pleat.cli.execute.Arguments;
 import pleat.cli.run.SyntheticTensors;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
+import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.runtime.io.TensorData;
@@ -20,8 +21,8 @@ import pleat.runtime.io.TensorData;
  */
 public record GpuModel(TensorModule module, Compiled compiled, CompiledModel.Facts facts, ImmutableList<String> warnings) {
 
-    public static GpuModel of(CompileRequest request, GpuTarget target, Phases phases) {
-        return new ModelCompiler(request, HostTarget.detect(), phases).compile(target);
+    public static GpuModel of(CompileRequest request, GpuTarget target, PtxCompiler ptx, Phases phases) {
+        return new ModelCompiler(request, HostTarget.detect(), phases).compile(target, ptx);
     }
 
     /** The target that a command line names. */

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
+import pleat.codegen.gpu.PtxCompiler;
 import pleat.frontend.Frontend;
 import pleat.ir.derive.Products;
 import pleat.ir.diagnostic.DiagnosticRenderer;
@@ -51,10 +52,10 @@ public final class ModelCompiler {
     }
 
     /** The same for a GPU. */
-    GpuModel compile(GpuTarget gpu) {
+    GpuModel compile(GpuTarget gpu, PtxCompiler ptx) {
         var frontend = open();
         var source = source(frontend);
-        var compiler = new GpuCompiler(request.options(), gpu, phases);
+        var compiler = new GpuCompiler(request.options(), gpu, phases, ptx);
         var gradients = fitted(source);
         var preparation = preparation(source, gradients);
         var plan = compiler.schedule(compiler.tiled(preparation.module(), gradients.chosen().ends()));
@@ -99,7 +100,7 @@ public final class ModelCompiler {
         if (stage == Stage.TILED) {
             return Printer.print(tiled);
         }
-        return gpu.map(of -> new GpuCompiler(request.options(), of, phases).emit(stage, tiled)).orElseGet(() -> emit(stage, compiler, compiler.schedule(tiled)));
+        return gpu.map(of -> new GpuCompiler(request.options(), of, phases, PtxCompiler.LLVM).emit(stage, tiled)).orElseGet(() -> emit(stage, compiler, compiler.schedule(tiled)));
     }
 
     private static String emit(Stage stage, NativeCompiler compiler, Plan plan) {

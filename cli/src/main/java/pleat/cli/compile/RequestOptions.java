@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 import pleat.cli.Assignment;
+import pleat.codegen.gpu.PtxCompiler;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
@@ -97,6 +98,11 @@ public final class RequestOptions {
     /** Plans that were compiled before. */
     public ModelCache cache(Consumer<String> note) {
         return ModelCache.in(cacheFolder(), note);
+    }
+
+    /** PTX that was compiled before. */
+    public PtxCompiler ptx(Consumer<String> note) {
+        return CachedPtx.in(cacheFolder(), note);
     }
 
     /** The folder of {@link #cache}. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
+import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.PassManager;
@@ -54,14 +55,15 @@ public final class TrainingCompiler {
     }
 
     /** The same for a GPU; what gradients keep within a memory budget is chosen by the plans that this machine would run. */
-    public OnGpu compile(GpuTarget gpu) {
+    public OnGpu compile(GpuTarget gpu, PtxCompiler ptx) {
         var step = equations();
-        var compiler = new GpuCompiler(request.options(), gpu, phases);
+        var compiler = new GpuCompiler(request.options(), gpu, phases, ptx);
         var plan = compiler.schedule(compiler.tiled(step.module(), step.recomputation().ends()));
         var lowered = compiler.lower(plan);
         var placed = compiler.place(plan, lowered.scratchBytes());
         MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
-        return new OnGpu(step.model(), new GpuCompiler.Compiled(placed, compiler.code(lowered)), step.recomputation());
+        // One launch each for the many small parameters of a model, most of whose launches would leave most of a GPU idle.
+        return new OnGpu(step.model(), compiler.batched(placed, lowered), step.recomputation());
     }
 
     private Equations equations() {

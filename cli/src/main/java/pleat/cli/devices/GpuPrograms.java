@@ -5,11 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import pleat.cli.compile.CachedPtx;
 import pleat.cli.compile.GpuCompiler;
 import pleat.cli.compile.NativeOptions;
-import pleat.cli.compile.Phases;
 import pleat.cli.saved.SavedPlan;
 import pleat.codegen.gpu.GpuTarget;
+import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.plan.GpuCode;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.KernelPrinter;
@@ -21,8 +22,8 @@ final class GpuPrograms {
     private final SavedPlan saved;
     private final Map<String, GpuCode> codes = new LinkedHashMap<>();
 
-    GpuPrograms(NativeOptions options, GpuTarget target, SavedPlan saved, Phases phases) {
-        compiler = new GpuCompiler(options, target, phases);
+    GpuPrograms(NativeOptions options, GpuTarget target, SavedPlan saved, DeviceCompiler.Caching caching) {
+        compiler = new GpuCompiler(options, target, caching.phases(), new CachedPtx(caching.cache(), PtxCompiler.LLVM));
         this.saved = saved;
     }
 

@@ -86,14 +86,15 @@ public final class PlanExecution implements AutoCloseable {
                     launcher.name(), launcher.size(), saved.devices()));
         });
         var request = request(saved, place.threads(), note);
+        var caching = new DeviceCompiler.Caching(ModelCache.bundles(place.cache(), note), phases);
         if (place.hardware().on().isGpu()) {
-            return onGpu(saved, use, place, request, phases);
+            return onGpu(saved, use, place, request, caching);
         }
         // Before the work: processes with other plans are to know it at once.
         var processes = place.launcher().map(launcher -> agreed(launcher, use.name(saved)));
         var modules = modules(saved, use, request, phases);
         var compiler = new DeviceCompiler(request.options(), saved.code().overlap(), saved.work().gradients().chosen().ends(),
-                new DeviceCompiler.Caching(ModelCache.bundles(place.cache(), note), phases));
+                caching);
         var tensors = new WholeTensors(modules, saved.code().storage());
         Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, use.name(saved),
                 compiler.compile(List.of(modules.get(all.rank())), layouts -> agree(all, layouts)).getFirst(), place.threads()))
@@ -102,14 +103,14 @@ public final class PlanExecution implements AutoCloseable {
     }
 
     /** All devices on one GPU, or one of them on that of this process. */
-    private static PlanExecution onGpu(SavedPlan saved, PlanUse use, Place place, CompileRequest request, Phases phases) {
+    private static PlanExecution onGpu(SavedPlan saved, PlanUse use, Place place, CompileRequest request, DeviceCompiler.Caching caching) {
         var processes = place.launcher().map(launcher -> together(launcher, place.hardware(), use.name(saved)));
         try {
             var gpu = Gpu.open(place.hardware().on(), place.threads(), System.getenv());
             try {
-                var modules = modules(saved, use, request, phases);
+                var modules = modules(saved, use, request, caching.phases());
                 var tensors = new WholeTensors(modules, saved.code().storage());
-                var compiler = new GpuPrograms(request.options(), gpu.target(), saved, phases);
+                var compiler = new GpuPrograms(request.options(), gpu.target(), saved, caching);
                 boolean graph = place.hardware().graph();
                 Ensemble ensemble = processes.<Ensemble>map(all -> new GpuProcessEnsemble(all, tensors, gpu,
                         gpu.among(all, compiler.compile(List.of(modules.get(all.rank()))).getFirst()), graph))

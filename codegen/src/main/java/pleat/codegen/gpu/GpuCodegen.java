@@ -31,8 +31,9 @@ public final class GpuCodegen {
      *
      * @param grid blocks of a launch
      * @param scratchBytes for all blocks together
+     * @param multiplies whether it has products for matrix units
      */
-    public record Lowered(LaneKernel lane, int grid, long scratchBytes) {}
+    public record Lowered(LaneKernel lane, int grid, long scratchBytes, boolean multiplies) {}
 
     public static Lowered lower(Kernel kernel, GpuTarget target, String entry) {
         int budget = target.sharedBytes() / Room.BLOCKS;
@@ -44,7 +45,7 @@ public final class GpuCodegen {
         var k = new BlockCode(kernel, room.places(), BlockSize.of(kernel, room.steps()), room.stages());
         var steps = new StepCode(k);
         new GpuCodegen(k).programs(() -> steps.run(room.steps()), steps::meet, grid);
-        return lowered(k, room.places(), grid, entry);
+        return lowered(k, room.places(), grid, entry, multiplies(room.steps()));
     }
 
     private static Lowered lower(Band band, long budget, String entry) {
@@ -55,7 +56,7 @@ public final class GpuCodegen {
         var codegen = new GpuCodegen(k);
         var wide = BandBuffers.of(band, k.axes);
         codegen.programs(() -> codegen.write(band, wide), () -> k.b.act(Opcode.BARRIER), grid);
-        return lowered(k, places, grid, entry);
+        return lowered(k, places, grid, entry, true);
     }
 
     // Where a window of a buffer begins is known when the kernel is launched.
@@ -78,11 +79,15 @@ public final class GpuCodegen {
         return all;
     }
 
-    private static Lowered lowered(BlockCode k, HomePlaces places, long grid, String entry) {
+    private static boolean multiplies(List<Step> steps) {
+        return steps.stream().anyMatch(step -> step instanceof Step.Multiply || step instanceof Step.Loop(_, var body) && multiplies(body));
+    }
+
+    private static Lowered lowered(BlockCode k, HomePlaces places, long grid, String entry, boolean multiplies) {
         var parameters = new ArrayList<LaneValue>(k.buffers);
         parameters.add(k.scratch());
         var lane = new LaneKernel(entry, ImmutableList.copyOf(parameters), k.threads, Math.toIntExact(places.sharedBytes()), k.b.body());
-        return new Lowered(lane, Math.toIntExact(grid), grid * places.scratchBytes());
+        return new Lowered(lane, Math.toIntExact(grid), grid * places.scratchBytes(), multiplies);
     }
 
 

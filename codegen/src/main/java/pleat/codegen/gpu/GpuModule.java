@@ -2,12 +2,11 @@ package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import pleat.codegen.HostTarget;
-import pleat.codegen.llvm.LlvmCompiler;
 import pleat.codegen.llvm.ModuleText;
-import pleat.codegen.llvm.OptLevel;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.lane.LaneKernel;
 import pleat.ir.plan.GpuCode;
@@ -20,9 +19,6 @@ import pleat.ir.verify.LaneVerifier;
  * @param kernels by their place in {@code lowered}
  */
 public record GpuModule(GpuTarget target, ImmutableList<Kernel> kernels, ImmutableList<GpuCodegen.Lowered> lowered) {
-    /** Vectors are no matter of a GPU's target; this is what LLVM's host targets have at least. */
-    private static final int NO_VECTORS = 16;
-
     public static GpuModule of(Collection<Kernel> kernels, GpuTarget target) {
         var lowered = ImmutableList.<GpuCodegen.Lowered>builder();
         int number = 0;
@@ -44,6 +40,16 @@ public record GpuModule(GpuTarget target, ImmutableList<Kernel> kernels, Immutab
         return lowered.stream().mapToLong(GpuCodegen.Lowered::scratchBytes).max().orElse(0);
     }
 
+    /** The kernel of this name in a plan, lowered. */
+    public GpuCodegen.Lowered lowered(String kernel) {
+        for (int k = 0; k < kernels.size(); k++) {
+            if (kernels.get(k).name().equals(kernel)) {
+                return lowered.get(k);
+            }
+        }
+        throw new IllegalStateException("there is no kernel `" + kernel + "`");
+    }
+
     /** LLVM IR, a module for each kernel. */
     public ImmutableList<String> llvm() {
         return lanes().stream().map(this::llvm).collect(ImmutableList.toImmutableList());
@@ -61,14 +67,32 @@ public record GpuModule(GpuTarget target, ImmutableList<Kernel> kernels, Immutab
      * @param threads that LLVM may use
      */
     public GpuCode code(int threads) {
-        var host = HostTarget.named("nvptx64-nvidia-cuda", target.name(), NO_VECTORS);
-        var texts = new LlvmCompiler().assemblies(llvm(), host, OptLevel.EXPLICIT, threads);
+        return code(PtxCompiler.LLVM, threads, ImmutableList.of());
+    }
+
+    /** @param batches names of kernels whose launches are to be one; they have no code of their own */
+    public GpuCode code(PtxCompiler compiler, int threads, List<ImmutableList<String>> batches) {
+        var inBatches = batches.stream().flatMap(List::stream).collect(ImmutableSet.toImmutableSet());
+        var texts = new ArrayList<String>();
         var code = ImmutableMap.<String, GpuKernel>builder();
-        for (int k = 0; k < kernels.size(); k++) {
-            var low = lowered.get(k);
-            var memory = new GpuKernel.Memory(low.lane().sharedBytes(), low.scratchBytes());
-            code.put(kernels.get(k).name(), new GpuKernel(kernels.get(k).name(), low.lane().name(), k, low.grid(), low.lane().threads(), memory));
+        for (Kernel kernel : kernels) {
+            if (!inBatches.contains(kernel.name())) {
+                var low = lowered(kernel.name());
+                code.put(kernel.name(), launched(kernel.name(), low, texts.size()));
+                texts.add(llvm(low.lane()));
+            }
         }
-        return new GpuCode(target.name(), ImmutableList.copyOf(texts), code.buildOrThrow());
+        var together = ImmutableMap.<String, GpuCode.Batch>builder();
+        for (var batch : batches) {
+            var low = BatchCode.of("batch%d".formatted(texts.size()), batch.stream().map(this::lowered).toList());
+            var name = "%s and %d more".formatted(batch.getFirst(), batch.size() - 1);
+            together.put(batch.getFirst(), new GpuCode.Batch(batch, launched(name, low, texts.size())));
+            texts.add(llvm(low.lane()));
+        }
+        return new GpuCode(target.name(), compiler.compile(texts, target, threads), code.buildOrThrow(), together.buildOrThrow());
+    }
+
+    private static GpuKernel launched(String name, GpuCodegen.Lowered low, int text) {
+        return new GpuKernel(name, low.lane().name(), text, low.grid(), low.lane().threads(), new GpuKernel.Memory(low.lane().sharedBytes(), low.scratchBytes()));
     }
 }

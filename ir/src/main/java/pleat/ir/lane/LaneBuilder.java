@@ -36,6 +36,11 @@ public final class LaneBuilder {
         rows(opcode, List.of(operands));
     }
 
+    /** Adds what was written elsewhere; its values are its own. */
+    public void copy(List<LaneOp> written) {
+        ops.addAll(written);
+    }
+
     /** What is done in a turn of a loop. */
     public interface Turn {
         /** @return what the carried values become */

@@ -11,9 +11,23 @@ import com.google.common.collect.ImmutableMap;
  *
  * @param target as in {@code sm_90}
  * @param texts PTX, each loaded by itself
- * @param kernels by their name in {@link Plan#kernels}
+ * @param kernels by their name in {@link Plan#kernels}, but for those of batches
+ * @param batches by the kernel of their first launch
  */
-public record GpuCode(String target, ImmutableList<String> texts, ImmutableMap<String, GpuKernel> kernels) {
+public record GpuCode(String target, ImmutableList<String> texts, ImmutableMap<String, GpuKernel> kernels, ImmutableMap<String, Batch> batches) {
+
+    /**
+     * Launches that follow each other in a plan and are one on a GPU: their blocks run side by side. Its parameters are those of the launches, one
+     * after the other, and after them the plan's scratch.
+     *
+     * @param kernels of the launches, in their order
+     */
+    public record Batch(ImmutableList<String> kernels, GpuKernel how) {}
+
+    /** Every launch by itself. */
+    public GpuCode(String target, ImmutableList<String> texts, ImmutableMap<String, GpuKernel> kernels) {
+        this(target, texts, kernels, ImmutableMap.of());
+    }
 
     public GpuCode {
         for (GpuKernel kernel : kernels.values()) {

@@ -3,6 +3,7 @@ package pleat.runtime.cuda;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
     private final Driver driver;
     private final GpuMemory memory;
     private final ImmutableMap<String, Launchable> kernels;
+    private final ImmutableMap<String, GpuCode.Batch> batches;
     private final long scratch;
     private final GpuExchanges.Device exchanges;
     private final LaunchTimes times;
@@ -51,11 +53,11 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
         this.exchanges = exchanges;
         times = new LaunchTimes(driver);
         var found = ImmutableMap.<String, Launchable>builder();
-        plan.kernels().keySet().forEach(name -> {
-            var how = code.kernels().get(name);
-            found.put(name, new Launchable(modules.get(how.text()).kernel(how.entry()), how));
-        });
+        code.kernels().forEach((name, how) -> found.put(name, new Launchable(modules.get(how.text()).kernel(how.entry()), how)));
+        code.batches().values().stream().map(GpuCode.Batch::how)
+                .forEach(how -> found.put(how.name(), new Launchable(modules.get(how.text()).kernel(how.entry()), how)));
         kernels = found.build();
+        batches = code.batches();
         memory = new GpuMemory(plan, driver);
         scratch = plan.buffers().stream().filter(b -> b.place().kind() == Kind.SCRATCH).findFirst().map(b -> memory.address(b.place().offset())).orElse(0L);
         cursor = new StepCursor(plan.steps());
@@ -218,35 +220,50 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
         return Slice.offsetBytes(plan.buffers().get(argument.buffer()), argument, iterations);
     }
 
-    /** For each kernel what a run asks for when it comes to it for the first time. Nothing is launched. */
+    /** For each kernel that is launched by itself what a run asks for when it comes to it for the first time. Nothing is launched. */
     public ImmutableMap<String, Driver.Launch> firstLaunches() {
         var first = new LinkedHashMap<String, Driver.Launch>();
         var all = new StepCursor(plan.steps());
         for (var step = all.next(); step.isPresent(); step = all.next()) {
-            if (step.get() instanceof Step.Launch launch) {
-                first.computeIfAbsent(launch.kernel(), _ -> asked(launch, all.iterations()));
+            if (step.get() instanceof Step.Launch launch && kernels.containsKey(launch.kernel())) {
+                first.computeIfAbsent(launch.kernel(), name -> asked(kernels.get(name), List.of(launch), all.iterations()));
             }
         }
         return ImmutableMap.copyOf(first);
     }
 
-    private Driver.Launch asked(Step.Launch launch, List<Long> iterations) {
-        var kernel = kernels.get(launch.kernel());
+    private Driver.Launch asked(Launchable kernel, List<Step.Launch> launches, List<Long> iterations) {
         var parameters = new Parameters();
-        launch.arguments().forEach(argument -> parameters.i64(memory.address(offset(argument, iterations))));
+        launches.forEach(launch -> launch.arguments().forEach(argument -> parameters.i64(memory.address(offset(argument, iterations)))));
         parameters.i64(scratch);
         var how = kernel.how();
         return new Driver.Launch(kernel.kernel(), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(), parameters.toBytes());
     }
 
     private void launch(Step.Launch launch) {
-        var asked = asked(launch, cursor.iterations());
+        var batch = batches.get(launch.kernel());
+        if (batch == null) {
+            launch(kernels.get(launch.kernel()), List.of(launch));
+            return;
+        }
+        var launches = new ArrayList<Step.Launch>(List.of(launch));
+        for (String kernel : batch.kernels().subList(1, batch.kernels().size())) {
+            if (!(cursor.next().orElseThrow() instanceof Step.Launch next) || !next.kernel().equals(kernel)) {
+                throw new IllegalStateException("kernel `" + kernel + "` is in a batch, and does not follow");
+            }
+            launches.add(next);
+        }
+        launch(kernels.get(batch.how().name()), launches);
+    }
+
+    private void launch(Launchable kernel, List<Step.Launch> launches) {
+        var asked = asked(kernel, launches, cursor.iterations());
         if (isTimed) {
-            times.time(launch.kernel(), () -> driver.launch(asked));
+            times.time(kernel.how().name(), () -> driver.launch(asked));
         } else {
             driver.launch(asked);
         }
-        written.ifPresent(listener -> show(launch, listener));
+        written.ifPresent(listener -> launches.forEach(launch -> show(launch, listener)));
     }
 
     private void show(Step.Launch launch, WriteListener listener) {
