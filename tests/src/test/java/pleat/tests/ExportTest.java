@@ -29,7 +29,8 @@ final class ExportTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String command, String... more) {
-        var all = Stream.concat(Stream.concat(Stream.of(command), MODEL.stream()), Stream.of(more)).toArray(String[]::new);
+        var cache = Stream.of("--cache", directory.resolve("cache").toString());
+        var all = Stream.of(Stream.of(command), MODEL.stream(), cache, Stream.of(more)).flatMap(words -> words).toArray(String[]::new);
         return Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(all);
     }
 

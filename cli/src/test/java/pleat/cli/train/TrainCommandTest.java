@@ -66,7 +66,7 @@ class TrainCommandTest {
             var words = List.of("train", model, "--size", "n=7", "--set", "c=5", "--steps", "3", "--optimizer", optimizer, "--clip", "0.5", "--json");
             var onHost = losses(Pleat.run(words.toArray()));
             var onGpuWords = new ArrayList<Object>(words);
-            onGpuWords.addAll(List.of("--on", "emulator", "--threads", "1"));
+            onGpuWords.addAll(List.of("--on", "emulator", "--threads", "1", "--cache", folder.resolve("cache")));
             var onGpu = losses(Pleat.run(onGpuWords.toArray()));
             assertEquals(onHost.size(), onGpu.size());
             for (int step = 0; step < onHost.size(); step++) {
@@ -80,7 +80,7 @@ class TrainCommandTest {
         var checkpoint = folder.resolve("gpu.safetensors");
         var words = List.of("--set", "c=5", "--optimizer", "adam", "--json");
         var first = new ArrayList<Object>(words);
-        first.addAll(List.of("--steps", "2", "--on", "emulator", "--save", checkpoint));
+        first.addAll(List.of("--steps", "2", "--on", "emulator", "--cache", folder.resolve("cache"), "--save", checkpoint));
         train(first.toArray());
         var rest = new ArrayList<Object>(words);
         rest.addAll(List.of("--steps", "3", "--resume", checkpoint));
