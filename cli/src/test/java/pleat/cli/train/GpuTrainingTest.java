@@ -38,11 +38,15 @@ import pleat.codegen.gpu.GpuTarget;
 import pleat.codegen.gpu.PtxCompiler;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
+import pleat.passes.train.TrainingStep;
 import pleat.runtime.host.PlanRunner;
 import pleat.runtime.io.TensorData;
 
 /** A training step with its optimizer on a GPU: the numbers of the host, few launches for many parameters, and no register in memory. */
 class GpuTrainingTest {
+    private static final double RATE = 1e-2;
+    /** Of the largest element: sums have another order, and products go through three of tf32. */
+    private static final double ROUNDING = 1e-5;
     private static final Pattern SPILLED = Pattern.compile("[1-9][0-9]* bytes spill");
 
     @TempDir
@@ -75,7 +79,7 @@ class GpuTrainingTest {
     private static Map<String, TensorData> trained(Loaded loaded) {
         try (var steps = new LocalSteps(loaded)) {
             var start = new Training.Start(Optional.empty(), Optional.empty(), Optional.of(3L));
-            new Training(steps, start, Optional.empty(), 1e-2).run(3, (_, _, _) -> { }, new Training.Checkpoints(Optional.empty(), Long.MAX_VALUE));
+            new Training(steps, start, Optional.empty(), RATE).run(3, (_, _, _) -> { }, new Training.Checkpoints(Optional.empty(), Long.MAX_VALUE));
             return steps.state();
         }
     }
@@ -91,12 +95,17 @@ class GpuTrainingTest {
             expected.forEach((name, tensor) -> {
                 double[] there = actual.get(name).toDoubles();
                 double[] here = tensor.toDoubles();
-                double most = Stream.of(here).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
+                // Adam divides a gradient by its own size: the rounding of one that nearly cancels moves a parameter by a part of a step.
+                boolean isQuotient = expected.containsKey(TrainingStep.STATE_PREFIX + "first/" + name);
                 for (int i = 0; i < here.length; i++) {
-                    assertEquals(here[i], there[i], 1e-5 * most + 1e-7, name + " at " + i);
+                    assertEquals(here[i], there[i], ROUNDING * most(here) + (isQuotient ? RATE / 10 : 1e-7), name + " at " + i);
                 }
             });
         }
+    }
+
+    private static double most(double[] values) {
+        return Arrays.stream(values).map(Math::abs).max().orElse(0);
     }
 
     /** Ten gradients' squares, and ten updates. */

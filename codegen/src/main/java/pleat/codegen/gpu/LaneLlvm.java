@@ -52,7 +52,8 @@ public final class LaneLlvm {
             for (int p = 0; p < kernel.parameters().size(); p++) {
                 parameters.add("ptr addrspace(1) %%p%d".formatted(p));
             }
-            var f = new FunctionText("define ptx_kernel void %s(%s) convergent nounwind".formatted(name, String.join(", ", parameters)));
+            // A table of branches is slower than the comparisons that it comes from, and nothing the emulator has to know.
+            var f = new FunctionText("define ptx_kernel void %s(%s) convergent nounwind \"no-jump-tables\"=\"true\"".formatted(name, String.join(", ", parameters)));
             var text = new LaneLlvm(target, module, f);
             f.label("entry");
             for (int p = 0; p < kernel.parameters().size(); p++) {
