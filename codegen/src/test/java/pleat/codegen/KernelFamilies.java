@@ -275,7 +275,7 @@ public final class KernelFamilies {
                           %c[i, g, j] = %x[i, g, j] - %sum[i] / (3 * D)
                           %var[i] = sum[g, j] %c[i, g, j] * %c[i, g, j]
                           %w[j] = load %w[j]
-                          %y[i, g, j] = %c[i, g, j] * rsqrt(%var[i] / (3 * D) + 1.0E-5) * %w[j]
+                          %y[i, g, j] = %c[i, g, j] * rsqrt(%var[i] / (3 * D) + 1) * %w[j]
                           store %y[i, g, j] = %y[i, g, j]
                         }
                         """)

@@ -74,7 +74,8 @@ final class RowFusion {
             }
             taken.add(step);
             var rows = rows(shape, taken);
-            if (isGood(rows)) {
+            // Columns of a reduction are several axes, and without one there is nothing to share a row for.
+            if (rows.isReduced() == shape.isReduced() && isGood(rows)) {
                 best = Optional.of(rows);
             }
         }
