@@ -299,6 +299,25 @@ public final class KernelFamilies {
                           store %y[b, h, i, c] = %y[b, i, h, c]
                         }
                         """)
+                .put("sums", """
+                        kernel @sums(%x: f32[R, 5, O] (0, 1, 2), %h: bf16[R, D, 12] (0, 1, 2), out %b: f32[O] (0), out %m: f32[5, O] (0, 1), out %n: f32[O] (0),
+                            out %s: f32[12] (0)) axes(loop k: D by 32, whole i: R, whole j: 5, whole o: O, whole c: 12) {
+                          %x[i, j, o] = load %x[i, j, o]
+                          %b[o] = sum[i, j] %x[i, j, o] * %x[i, j, o]
+                          store %b[o] = %b[o]
+                          %m[j, o] = max[i] %x[i, j, o]
+                          store %m[j, o] = %m[j, o]
+                          %t[i, o] = sum[j] %x[i, j, o]
+                          %n[o] = max[i] %t[i, o]
+                          store %n[o] = %n[o]
+                          %s.init[c] = 1
+                          %s[c] = loop k carried(%s.in[c] = %s.init[c]) {
+                            %h[i, k, c] = load %h[i, k, c]
+                            %s.next[c] = sum[i, k] %h[i, k, c] init %s.in[c]
+                          } next(%s.next[c])
+                          store %s[c] = %s[c]
+                        }
+                        """)
                 .put("scattered", """
                         kernel @scattered(%u: f32[D, O] (0, 1), %n: i32[D] (0), out %y: f32[R, O] (0, 1)) axes(grid i: R by 16, whole o: O) {
                           %y[i, o] = scatter_add %u[%n, o]

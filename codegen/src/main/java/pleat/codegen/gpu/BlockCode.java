@@ -77,6 +77,28 @@ final class BlockCode {
         for (int axis = 0; axis < kernel.axes().size(); axis++) {
             offset = ints.plus(ints.times(point.along(axis), Float.BYTES * home.stride(axis)), offset);
         }
+        return at(home, offset);
+    }
+
+    private Operand at(Home home, Operand offset) {
         return place(home).isShared() ? b.row(Opcode.SHARED, offset) : b.row(Opcode.AT_GLOBAL, scratchOfBlock.orElseThrow(), ints.wide(offset));
+    }
+
+    /** The number so many numbers behind the start of what has no axes. */
+    Operand loadPlain(Home home, Operand element) {
+        return b.row(place(home).isShared() ? Opcode.LD_SHARED_F32 : Opcode.LD_GLOBAL_F32, plain(home, element));
+    }
+
+    /** As {@link #loadPlain}: one number, or four from a multiple of four on. */
+    void storePlain(Home home, Operand element, List<Operand> values) {
+        var operands = new ArrayList<Operand>();
+        operands.add(plain(home, element));
+        operands.addAll(values);
+        boolean isShared = place(home).isShared();
+        b.rows(values.size() == 1 ? isShared ? Opcode.ST_SHARED_F32 : Opcode.ST_GLOBAL_F32 : isShared ? Opcode.ST_SHARED_4F32 : Opcode.ST_GLOBAL_4F32, operands);
+    }
+
+    private Operand plain(Home home, Operand element) {
+        return at(home, ints.plus(ints.times(element, Float.BYTES), place(home).offset()));
     }
 }

@@ -20,6 +20,11 @@ final class Home {
         this.strides = strides;
     }
 
+    /** So many bytes for what has no axes. */
+    static Home plain(String name, long bytes) {
+        return new Home(name, bytes, ImmutableList.of(), ImmutableList.of());
+    }
+
     String name() {
         return name;
     }

@@ -154,7 +154,7 @@ final class HomePlaces {
         return switch (step) {
             case Step.Fill(_, _, Home home) -> Stream.of(home);
             case Step.Write _ -> Stream.of();
-            case Step.Reduce(_, _, _, _, Home home) -> Stream.of(home);
+            case Step.Reduce(_, _, _, _, Step.Into(Home home, var parts)) -> Stream.concat(parts.stream(), Stream.of(home));
             case Step.Multiply(_, _, Epilogue epilogue) -> epilogue.writes();
             case Step.Scatter(_, Home home) -> Stream.of(home);
             case Step.Rows rows -> rows.stored().stream();

@@ -41,8 +41,8 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
     }
 
     /** Below these a matrix unit has too little to do. */
-    private static final long LEAST_ROWS = 9;
-    private static final long LEAST_COLUMNS = 8;
+    private static final long LEAST_ROWS = 4;
+    private static final long LEAST_COLUMNS = 4;
     private static final long LEAST_DEPTH = 8;
 
     /** The product that a reduction is; empty if it is none, or one that matrix units are not for. */

@@ -26,6 +26,11 @@ final class ReduceCode {
 
     void write() {
         var domain = step.domain();
+        var beside = Beside.of(k.kernel, domain, step.value());
+        if (beside.isPresent()) {
+            new BesideCode(k, step, beside.get()).write();
+            return;
+        }
         boolean byWarps = k.axes.room(domain.axes()) < k.threads && k.axes.room(domain.reduced()) >= FEW;
         if (byWarps) {
             byWarps();
@@ -45,7 +50,7 @@ final class ReduceCode {
     private void alone(Point point) {
         var result = nest.walk(step.domain().reduced(), point, init(point),
                 (at, sum) -> points.combine(step.reduction(), sum, points.evaluate(step.value(), at)));
-        k.store(step.home(), point, result);
+        k.store(step.into().home(), point, result);
     }
 
     private void byWarps() {
@@ -55,7 +60,7 @@ final class ReduceCode {
             Operand sum = together(point, lane);
             k.b.when(k.b.row(Opcode.EQ_I32, lane, Operand.i32(0)), () -> {
                 Operand result = step.init().isEmpty() ? sum : points.combine(step.reduction(), init(point), sum);
-                k.store(step.home(), point, result);
+                k.store(step.into().home(), point, result);
             });
         });
     }

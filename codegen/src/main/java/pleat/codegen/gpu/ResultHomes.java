@@ -43,7 +43,8 @@ final class ResultHomes {
         return axes.reversed().stream().filter(axis -> room(kernel, axis) > 1).mapToInt(axis -> axis).findFirst();
     }
 
-    private static long room(Kernel kernel, int axis) {
+    /** Positions of a full block of an axis. */
+    static long room(Kernel kernel, int axis) {
         KernelAxis a = kernel.axes().get(axis);
         return Math.min(a.block(), Math.max(1, a.extent()));
     }

@@ -24,7 +24,14 @@ sealed interface Step {
      *
      * @param init what it starts from; empty: the identity
      */
-    record Reduce(Reduction reduction, Domain domain, Expression value, Optional<Expression> init, Home home) implements Step {}
+    record Reduce(Reduction reduction, Domain domain, Expression value, Optional<Expression> init, Into into) implements Step {}
+
+    /**
+     * Where results go.
+     *
+     * @param parts what threads that share a result found, each; empty if none do, or tell each other in registers
+     */
+    record Into(Home home, Optional<Home> parts) {}
 
     /** The axes of a result, and those that are reduced. */
     record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced) {}

@@ -1,0 +1,147 @@
+package pleat.codegen.gpu;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import pleat.ir.lane.LaneKernel;
+import pleat.ir.lane.LaneOp;
+import pleat.ir.lane.Opcode;
+import pleat.ir.lane.Operand;
+
+/**
+ * Writes a reduction along its results. Where threads are more than these, they share: each reduces a part, those of a warp add theirs up in registers, and
+ * through memory those of all warps come together, in order.
+ */
+final class BesideCode {
+    private final BlockCode k;
+    private final PointCode points;
+    private final Nest nest;
+    private final Step.Reduce step;
+    private final Beside beside;
+    private final long results;
+    private final long teams;
+
+    BesideCode(BlockCode k, Step.Reduce step, Beside beside) {
+        this.k = k;
+        this.points = new PointCode(k);
+        this.nest = new Nest(k);
+        this.step = step;
+        this.beside = beside;
+        this.results = k.axes.room(beside.axes());
+        this.teams = beside.teams(results, k.threads);
+    }
+
+    void write() {
+        if (teams == 1) {
+            k.b.loop(new LaneOp.Range(k.thread, Operand.i32(groups()), Operand.i32(k.threads)), List.of(), (group, _) -> {
+                var at = first(group);
+                nest.when(nest.inside(beside.axes(), at), () -> {
+                    var sums = reduced(at, Operand.i32(0), 1);
+                    IntStream.range(0, beside.count()).forEach(i -> store(at.moved(k.ints, beside.near(), i), sums.get(i)));
+                });
+                return List.of();
+            });
+            return;
+        }
+        shared();
+    }
+
+    private long groups() {
+        return results / beside.count();
+    }
+
+    private Point first(Operand group) {
+        return nest.point(beside.axes(), k.ints.times(group, beside.count()));
+    }
+
+    private void store(Point at, Operand sum) {
+        var result = step.init().map(init -> points.combine(step.reduction(), points.evaluate(init, at), sum)).orElse(sum);
+        k.store(step.into().home(), at, result);
+    }
+
+    private void shared() {
+        var parts = step.into().parts().orElseThrow();
+        var group = k.ints.rest(k.thread, groups());
+        var team = k.ints.over(k.thread, groups());
+        var at = first(group);
+        var works = k.ints.both(nest.inside(beside.axes(), at), teams * groups() == k.threads ? Ints.yes() : k.ints.isBelow(team, Operand.i32(teams)));
+        var found = where(works, identities(), () -> reduced(at, team, teams));
+        boolean byWarps = LaneKernel.WARP % groups() == 0;
+        if (byWarps) {
+            var sums = ofWarp(found);
+            k.b.when(k.ints.isBelow(k.b.row(Opcode.LANE), Operand.i32(groups())), () -> k.storePlain(parts, place(k.b.row(Opcode.WARP), group), sums));
+        } else {
+            nest.when(works, () -> k.storePlain(parts, place(team, group), found));
+        }
+        k.b.act(Opcode.BARRIER);
+        together(parts, byWarps ? k.threads / LaneKernel.WARP : teams);
+    }
+
+    private Operand place(Operand part, Operand group) {
+        return k.ints.plus(k.ints.times(part, results), k.ints.times(group, beside.count()));
+    }
+
+    /** The lanes of a warp that have the same results. */
+    private List<Operand> ofWarp(List<Operand> found) {
+        var sums = found;
+        for (int distance = LaneKernel.WARP / 2; distance >= groups(); distance /= 2) {
+            int by = distance;
+            sums = sums.stream().map(sum -> points.combine(step.reduction(), sum, k.b.row(Opcode.SHFL_XOR_F32, sum, Operand.i32(by)))).toList();
+        }
+        return sums;
+    }
+
+    private void together(Home parts, long number) {
+        k.b.loop(new LaneOp.Range(k.thread, Operand.i32(results), Operand.i32(k.threads)), List.of(), (result, _) -> {
+            var at = nest.point(beside.axes(), result);
+            nest.when(nest.inside(beside.axes(), at), () -> store(at, k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(number), Operand.i32(1)),
+                    List.of(identity()), (team, carried) -> List.of(points.combine(step.reduction(), carried.getFirst(),
+                            k.loadPlain(parts, k.ints.plus(k.ints.times(team, results), result))))).getFirst()));
+            return List.of();
+        });
+    }
+
+    private Operand identity() {
+        return Operand.f32(step.reduction().identity());
+    }
+
+    private List<Operand> identities() {
+        return Collections.nCopies(beside.count(), identity());
+    }
+
+    private interface Found {
+        List<Operand> get();
+    }
+
+    private List<Operand> where(Operand condition, List<Operand> otherwise, Found then) {
+        return Ints.is(condition, 1) ? then.get() : k.b.choose(condition, otherwise, then::get);
+    }
+
+    /** What a thread finds, as one of so many that take turns. */
+    private List<Operand> reduced(Point at, Operand team, long of) {
+        var buffers = new BufferCode(k);
+        var isAligned = beside.wideBuffers(step.value()).stream().map(buffers::isAligned).reduce(Ints.yes(), k.ints::both);
+        if (Ints.is(isAligned, 1)) {
+            return reduced(at, team, of, true);
+        }
+        var found = k.b.choose(isAligned, identities(), () -> reduced(at, team, of, true));
+        return k.b.choose(k.b.row(Opcode.NOT_PRED, isAligned), found, () -> reduced(at, team, of, false));
+    }
+
+    private List<Operand> reduced(Point at, Operand team, long of, boolean isAligned) {
+        var reduced = step.domain().reduced();
+        return k.b.loop(new LaneOp.Range(team, Operand.i32(k.axes.room(reduced)), Operand.i32(of)), identities(), (index, carried) -> {
+            var here = at.with(nest.point(reduced, index).at());
+            return where(nest.inside(reduced, here), List.copyOf(carried), () -> {
+                var values = values(here, isAligned);
+                return IntStream.range(0, beside.count()).mapToObj(i -> points.combine(step.reduction(), carried.get(i), values.get(i))).toList();
+            });
+        });
+    }
+
+    private List<Operand> values(Point at, boolean isAligned) {
+        return beside.count() == 1 ? List.of(points.evaluate(step.value(), at))
+                : points.evaluate(step.value(), new PointCode.Group(at, beside.near(), isAligned), Map.of());
+    }
+}
