@@ -157,7 +157,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         var blocks = new LinkedHashMap<Integer, Long>();
         parallel.forEach(c -> blocks.put(c, 1L));
         var free = parallel.stream().filter(c -> !batch.contains(c)).toList();
-        var rowClasses = products.isEmpty() ? smallestLastDimFirst(group, free) : free.stream().filter(c -> !columns.contains(c)).toList();
+        var rowClasses = smallestLastDimFirst(group, products.isEmpty() ? free : free.stream().filter(c -> !columns.contains(c)).toList());
         long elements = !products.isEmpty() ? wish.rows() : Math.max(wish.rows(), (long) wish.rows() * wish.columns() / innerElements(group, parallel));
         if (isSquare) {
             growEvenly(group, blocks, rowClasses, elements);
