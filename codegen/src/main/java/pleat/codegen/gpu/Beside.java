@@ -32,9 +32,7 @@ record Beside(ImmutableList<Integer> axes, int count) {
     }
 
     private static boolean hasGroups(Kernel kernel, Expression value, int axis) {
-        var along = kernel.axes().get(axis);
-        boolean isWhole = ResultHomes.room(kernel, axis) % ResultHomes.GROUP == 0 && along.extent() % ResultHomes.GROUP == 0;
-        return isWhole && value.leaves().stream().allMatch(leaf -> LeafDistances.isSame(leaf, axis)
+        return ResultHomes.isWhole(kernel, axis) && value.leaves().stream().allMatch(leaf -> LeafDistances.isSame(leaf, axis)
                 || leaf instanceof Leaf.InHome(Home home) && ResultHomes.hasGroups(kernel, home, axis, ResultHomes.GROUP)
                 || leaf instanceof Leaf.InBuffer buffer && WideReads.hasGroups(kernel, buffer, axis));
     }

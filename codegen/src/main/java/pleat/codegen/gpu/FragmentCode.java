@@ -7,70 +7,51 @@ import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
-/**
- * Writes what a warp multiplies of the staged parts of both factors. A row of shared memory is a row of the left factor or a column of the right one, so
- * {@code ldmatrix} gives the fragments of either; a word of a number of 32 bits goes the same way as two of 16.
- */
+/** Writes what a warp multiplies of the staged parts of both factors. */
 final class FragmentCode {
-    /** Words along the depth that a unit takes at once. */
-    private static final int STEP = 8;
-
     private final BlockCode k;
     private final WarpTiles tiles;
-    private final Product.Fragments fragments;
+    private final StagedFactors factors;
 
-    FragmentCode(BlockCode k, WarpTiles tiles, Product.Fragments fragments) {
+    FragmentCode(BlockCode k, WarpTiles tiles, StagedFactors factors) {
         this.k = k;
         this.tiles = tiles;
-        this.fragments = fragments;
+        this.factors = factors;
     }
 
-    /** @param part bytes of shared memory before the part */
-    record Where(Operand warp, Operand lane, Operand part) {}
-
-    /** The accumulators, four for each tile, with the products of all staged words added. */
-    List<Operand> multiply(Where where, List<? extends Operand> accumulators) {
+    /**
+     * The accumulators, four for each tile, with the products of all staged words added.
+     *
+     * @param part bytes of shared memory before the part
+     */
+    List<Operand> multiply(Operand warp, Operand part, List<? extends Operand> accumulators) {
         var ints = k.ints;
-        var warp = where.warp;
-        var lane = where.lane;
         var row = ints.times(ints.over(warp, tiles.warpColumns()), (long) tiles.rowTiles() * WarpTiles.TILE_ROWS);
         var column = ints.times(ints.rest(warp, tiles.warpColumns()), (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS);
-        // Lanes 0 to 7 name the rows of the first matrix of 8 by 4 words, 8 to 15 those of the second, and so on.
-        var inTile = ints.plus(ints.times(ints.rest(ints.over(lane, 8), 2), 8), WarpTiles.row(ints, ints.rest(lane, 8)));
-        var left = place(where, ints.plus(row, inTile), ints.times(ints.over(lane, 16), 4));
-        var half = ints.plus(ints.times(ints.over(lane, 16), 8), ints.rest(lane, 8));
-        var right = place(where, ints.plus(ints.plus(column, half), tiles.rows()), ints.times(ints.rest(ints.over(lane, 8), 2), 4));
+        var left = FactorReads.of(k, factors.left(), FactorReads.Side.LEFT, tiles.rows(), part, row);
+        var right = FactorReads.of(k, factors.right(), FactorReads.Side.RIGHT, tiles.columns(), ints.plus(part, factors.rightBegin(tiles)), column);
         // A loop and no more of one thing after the other: the assembler mixes what it sees at once, and runs out of registers.
-        var range = new LaneOp.Range(Operand.i32(0), Operand.i32((long) Integer.BYTES * WarpTiles.WORDS), Operand.i32((long) Integer.BYTES * STEP));
-        return k.b.loop(range, List.copyOf(accumulators), (bytes, carried) ->
-                step(k.b.row(Opcode.AT_SHARED, left, bytes), k.b.row(Opcode.AT_SHARED, right, bytes), carried));
+        var range = new LaneOp.Range(Operand.i32(0), Operand.i32((long) Integer.BYTES * WarpTiles.WORDS), Operand.i32((long) Integer.BYTES * WarpTiles.UNIT_WORDS));
+        return k.b.loop(range, List.copyOf(accumulators), (bytes, carried) -> step(left.along(bytes), right.along(bytes), carried));
     }
 
-    private List<Operand> step(Operand left, Operand right, List<? extends Operand> accumulators) {
+    private List<Operand> step(FactorReads left, FactorReads right, List<? extends Operand> accumulators) {
         List<Operand> sums = new ArrayList<>(accumulators);
         var rows = new ArrayList<List<Operand>>();
         for (int r = 0; r < tiles.rowTiles(); r++) {
-            rows.add(load(left, r * WarpTiles.TILE_ROWS));
+            rows.add(left.tile(r * WarpTiles.TILE_ROWS));
         }
         var columns = new ArrayList<List<Operand>>();
         for (int c = 0; c < tiles.columnTiles(); c += 2) {
-            var two = load(right, c * WarpTiles.TILE_COLUMNS);
+            var two = right.tile(c * WarpTiles.TILE_COLUMNS);
             columns.add(two.subList(0, 2));
             columns.add(two.subList(2, 4));
         }
-        switch (fragments) {
+        switch (factors.left().fragments()) {
             case BF16 -> add(Opcode.MMA_16816_BF16, rows, columns, sums);
             case TF32_TWICE -> addTwice(rows, columns, sums);
         }
         return sums;
-    }
-
-    private Operand place(Where where, Operand row, Operand word) {
-        return k.b.row(Opcode.SHARED, k.ints.plus(k.ints.times(k.ints.plus(k.ints.times(row, WarpTiles.PITCH), word), Integer.BYTES), where.part));
-    }
-
-    private List<Operand> load(Operand place, int row) {
-        return k.b.rows(Opcode.LDMATRIX_4, List.of(k.b.row(Opcode.AT_SHARED, place, Operand.i32((long) Integer.BYTES * row * WarpTiles.PITCH))));
     }
 
     private void add(Opcode opcode, List<List<Operand>> rows, List<List<Operand>> columns, List<Operand> sums) {

@@ -77,7 +77,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
 
     /** Whether something of the factors is copied as it is, and arrives later. */
     boolean copies(Kernel kernel) {
-        return WideReads.of(kernel, this, factors.left).isPresent() || WideReads.of(kernel, this, factors.right).isPresent();
+        return StagedFactors.of(kernel, this).copies(kernel, this);
     }
 
     /** Parts of the factors that are in shared memory at a time: so many as are given, if one can arrive while another is multiplied. */

@@ -16,7 +16,7 @@ final class ProductCode {
     private final Product product;
     private final WarpTiles tiles;
     private final Operand warp;
-    private final Operand lane;
+    private final StagedFactors factors;
     private final StagingCode staging;
     private final boolean copies;
     private final int stages;
@@ -28,7 +28,7 @@ final class ProductCode {
         this.product = step.product();
         this.tiles = WarpTiles.of(k.axes.room(product.axes().rows()), k.axes.room(product.axes().columns()));
         this.warp = k.b.row(Opcode.WARP);
-        this.lane = k.b.row(Opcode.LANE);
+        this.factors = StagedFactors.of(k.kernel, product);
         this.staging = new StagingCode(k, product);
         this.copies = product.copies(k.kernel);
         this.stages = product.stages(k.kernel, k.stages);
@@ -61,13 +61,13 @@ final class ProductCode {
     }
 
     private void panel(Point batch, Operand firstRow, Operand firstColumn) {
-        var factors = List.of(new StagingCode.Staged(product.factors().left(), product.axes().rows(), firstRow, tiles.rows(), 0),
-                new StagingCode.Staged(product.factors().right(), product.axes().columns(), firstColumn, tiles.columns(), tiles.rows()));
+        var panels = List.of(new StagingCode.Staged(factors.left(), firstRow, tiles.rows(), 0),
+                new StagingCode.Staged(factors.right(), firstColumn, tiles.columns(), factors.rightBegin(tiles)));
         int chunks = Math.toIntExact(Math.ceilDiv(k.axes.room(product.axes().depth()), (long) product.depthAtOnce()));
         var zeros = Collections.<Operand>nCopies(4 * tiles.rowTiles() * tiles.columnTiles(), Operand.f32(0));
         Stage stage = chunk -> {
             var part = new StagingCode.Part(batch, k.ints.times(chunk, product.depthAtOnce()), place(chunk));
-            factors.forEach(factor -> staging.stage(factor, part));
+            panels.forEach(panel -> staging.stage(panel, part));
             if (copies) {
                 k.b.act(Opcode.CP_COMMIT);
             }
@@ -112,11 +112,11 @@ final class ProductCode {
     }
 
     private List<Operand> multiply(Operand chunk, List<? extends Operand> carried) {
-        return new FragmentCode(k, tiles, product.fragments()).multiply(new FragmentCode.Where(warp, lane, place(chunk)), carried);
+        return new FragmentCode(k, tiles, factors).multiply(warp, place(chunk), carried);
     }
 
     /** Bytes of shared memory before a part. */
     private Operand place(Operand chunk) {
-        return k.ints.times(k.ints.rest(chunk, stages), tiles.bytes());
+        return k.ints.times(k.ints.rest(chunk, stages), factors.bytes(tiles));
     }
 }

@@ -56,7 +56,7 @@ final class ResultCode {
     private List<Four> fours(Panel panel, List<Operand> sums) {
         var isOdd = k.b.row(Opcode.EQ_I32, k.ints.rest(lane, 2), Operand.i32(1));
         var row = k.ints.plus(panel.row, k.ints.plus(k.ints.times(k.ints.over(warp, tiles.warpColumns()), (long) tiles.rowTiles() * WarpTiles.TILE_ROWS),
-                WarpTiles.row(k.ints, k.ints.over(lane, 4))));
+                rowOfLane()));
         var ofLane = k.ints.plus(k.ints.times(k.ints.rest(lane, 2), WarpTiles.TILE_COLUMNS), k.ints.times(k.ints.over(k.ints.rest(lane, 4), 2), GROUP));
         var column = k.ints.plus(panel.column, k.ints.plus(k.ints.times(k.ints.rest(warp, tiles.warpColumns()),
                 (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS), ofLane));
@@ -71,6 +71,11 @@ final class ResultCode {
             }
         }
         return fours;
+    }
+
+    private Operand rowOfLane() {
+        var row = k.ints.over(lane, 4);
+        return StagedFactors.of(k.kernel, step.product()).left().keepsOrder() ? row : WarpTiles.row(k.ints, row);
     }
 
     private List<Operand> four(Operand isOdd, List<Operand> first, List<Operand> second) {
@@ -90,7 +95,7 @@ final class ResultCode {
 
     private void write(Panel panel, Four four, boolean isAligned) {
         var near = ResultHomes.last(k.kernel, step.product().axes().columns());
-        if (near.isPresent() && isWhole(near.getAsInt())) {
+        if (near.isPresent() && ResultHomes.isWhole(k.kernel, near.getAsInt())) {
             var at = at(panel, four.row, four.column);
             nest.when(isInside(panel, four.row, four.column), () -> group(new PointCode.Group(at, near.getAsInt(), isAligned), four.sums));
             return;
@@ -100,11 +105,6 @@ final class ResultCode {
             var sum = four.sums.get(i);
             nest.when(isInside(panel, four.row, column), () -> one(at(panel, four.row, column), sum));
         }
-    }
-
-    /** Whether four columns are neighbours along an axis, and all there or none. */
-    private boolean isWhole(int axis) {
-        return k.axes.room(axis) % GROUP == 0 && k.axes.axis(axis).extent() % GROUP == 0;
     }
 
     private void group(PointCode.Group group, List<Operand> sums) {
@@ -143,7 +143,7 @@ final class ResultCode {
     private LinkedHashSet<Integer> wideBuffers() {
         var wide = new LinkedHashSet<Integer>();
         var near = ResultHomes.last(k.kernel, step.product().axes().columns());
-        if (near.isEmpty() || !isWhole(near.getAsInt())) {
+        if (near.isEmpty() || !ResultHomes.isWhole(k.kernel, near.getAsInt())) {
             return wide;
         }
         var leaves = ImmutableList.<Leaf>builder().addAll(step.epilogue().value().leaves());

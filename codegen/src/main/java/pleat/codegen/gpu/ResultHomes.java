@@ -49,6 +49,11 @@ final class ResultHomes {
         return Math.min(a.block(), Math.max(1, a.extent()));
     }
 
+    /** Whether four positions from each multiple of four on along an axis are all there or none. */
+    static boolean isWhole(Kernel kernel, int axis) {
+        return room(kernel, axis) % GROUP == 0 && kernel.axes().get(axis).extent() % GROUP == 0;
+    }
+
     /** Whether so many numbers from each multiple of that on along an axis are neighbours, at an even place, and all there or none. */
     static boolean hasGroups(Kernel kernel, Home home, int axis, int count) {
         KernelAxis a = kernel.axes().get(axis);

@@ -16,8 +16,8 @@ record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
     static final int TILE_COLUMNS = 8;
     /** Words of shared memory along the depth that are staged at once. */
     static final int WORDS = 32;
-    /** Rows begin four banks apart, so that the eight rows that a unit reads at once lie in different banks. */
-    static final int PITCH = WORDS + 4;
+    /** Words along the depth that a unit takes at once. */
+    static final int UNIT_WORDS = 8;
 
     /** The tiles that cover a product with the least work. */
     static WarpTiles of(long rows, long columns) {
@@ -65,10 +65,6 @@ record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
         return warpColumns * columnTiles * TILE_COLUMNS;
     }
 
-    int bytes() {
-        return Integer.BYTES * PITCH * (rows() + columns());
-    }
-
     /** Shared memory for parts of factors, so many at a time, for the step that needs the most. */
     static long stagingBytes(Kernel kernel, List<Step> steps, int stages) {
         return staging(kernel, stages, steps).max().orElse(0);
@@ -78,7 +74,7 @@ record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
         var axes = new BlockAxes(kernel.axes(), new Ints(new LaneBuilder()));
         return steps.stream().flatMapToLong(step -> switch (step) {
             case Step.Multiply(Product product, _, _) -> LongStream.of((long) product.stages(kernel, stages)
-                    * of(axes.room(product.axes().rows()), axes.room(product.axes().columns())).bytes());
+                    * StagedFactors.of(kernel, product).bytes(of(axes.room(product.axes().rows()), axes.room(product.axes().columns()))));
             case Step.Loop(_, var body) -> staging(kernel, stages, body);
             case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _, Step.Rows _ -> LongStream.of();
         });
