@@ -318,6 +318,8 @@ public final class KernelFamilies {
                           store %s[c] = %s[c]
                         }
                         """)
+                .put("weights", weights("f32"))
+                .put("weights_half", weights("bf16"))
                 .put("scattered", """
                         kernel @scattered(%u: f32[D, O] (0, 1), %n: i32[D] (0), out %y: f32[R, O] (0, 1)) axes(grid i: R by 16, whole o: O) {
                           %y[i, o] = scatter_add %u[%n, o]
@@ -333,6 +335,34 @@ public final class KernelFamilies {
                         }
                         """)
                 .buildOrThrow();
+    }
+
+    /** Gradients of weights: rows and columns are neighbours in both factors, and one factor is computed. */
+    private static String weights(String dtype) {
+        return """
+                kernel @weights_T(%x: T[3, R, 24] (0, 1, 2), %g: T[3, R, 40] (0, 1, 2), out %w: f32[24, 40] (0, 1), out %v: T[24, 40] (0, 1))
+                    axes(grid o: 24 by 16, whole d: 40, loop i: R by 40, loop j: 3 by 1) {
+                  %w.init[o, d] = 0
+                  %v.init[o, d] = 0.5
+                  %w[o, d] = loop j carried(%w.outer[o, d] = %w.init[o, d]) {
+                    %w.next.outer[o, d] = loop i carried(%w.in[o, d] = %w.outer[o, d]) {
+                      %x[j, i, o] = load %x[j, i, o]
+                      %g[j, i, d] = load %g[j, i, d]
+                      %w.next[o, d] = sum[i, j] %x[j, i, o] * %g[j, i, d] init %w.in[o, d]
+                    } next(%w.next[o, d])
+                  } next(%w.next.outer[o, d])
+                  store %w[o, d] = %w[o, d]
+                  %v[o, d] = loop j carried(%v.outer[o, d] = %v.init[o, d]) {
+                    %v.next.outer[o, d] = loop i carried(%v.in[o, d] = %v.outer[o, d]) {
+                      %x.1[j, i, o] = load %x[j, i, o]
+                      %s[j, i, o] = 0.5 * %x.1[j, i, o]
+                      %g.1[j, i, d] = load %g[j, i, d]
+                      %v.next[o, d] = sum[i, j] %s[j, i, o] * %g.1[j, i, d] init %v.in[o, d]
+                    } next(%v.next[o, d])
+                  } next(%v.next.outer[o, d])
+                  store %v[o, d] = %v[o, d]
+                }
+                """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
     }
 
     private static String gated(String dtype) {

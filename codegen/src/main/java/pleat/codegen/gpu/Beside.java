@@ -16,6 +16,8 @@ import pleat.ir.lane.LaneKernel;
  * @param count neighbours along it that a thread has: a group if all that is read can be moved in groups, else one
  */
 record Beside(ImmutableList<Integer> axes, int count) {
+    /** Lines of what threads found begin eight banks apart, so that they can be read across too. */
+    private static final long PADDING = 8;
 
     /** Empty if lanes that go along what is reduced need not read more. */
     static Optional<Beside> of(Kernel kernel, Step.Domain domain, Expression value) {
@@ -55,7 +57,25 @@ record Beside(ImmutableList<Integer> axes, int count) {
     Optional<Home> parts(Kernel kernel) {
         long results = axes.stream().mapToLong(axis -> ResultHomes.room(kernel, axis)).reduce(1, Math::multiplyExact);
         long threads = (long) WarpTiles.WARPS * LaneKernel.WARP;
-        return teams(results, threads) > 1 ? Optional.of(Home.plain("parts", Float.BYTES * threads * count)) : Optional.empty();
+        return teams(results, threads) > 1 ? Optional.of(Home.plain("parts", Float.BYTES * teams(results, threads) * numbers(kernel))) : Optional.empty();
+    }
+
+    /** Numbers from result to result along an axis in what a thread found. */
+    long stride(Kernel kernel, int axis) {
+        long line = ResultHomes.room(kernel, near()) + PADDING;
+        long stride = 1;
+        for (int other : axes.reversed()) {
+            if (other == axis) {
+                return stride;
+            }
+            stride = other == near() ? line : stride * ResultHomes.room(kernel, other);
+        }
+        throw new IllegalStateException(axis + " is no axis of the result");
+    }
+
+    /** Of what a thread that has all results found. */
+    long numbers(Kernel kernel) {
+        return stride(kernel, axes.getFirst()) * (axes.size() == 1 ? ResultHomes.room(kernel, near()) + PADDING : ResultHomes.room(kernel, axes.getFirst()));
     }
 
     /** Into how many parts what is reduced is divided. */

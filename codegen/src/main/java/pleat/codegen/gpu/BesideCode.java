@@ -1,5 +1,6 @@
 package pleat.codegen.gpu;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -70,16 +71,20 @@ final class BesideCode {
         boolean byWarps = LaneKernel.WARP % groups() == 0;
         if (byWarps) {
             var sums = ofWarp(found);
-            k.b.when(k.ints.isBelow(k.b.row(Opcode.LANE), Operand.i32(groups())), () -> k.storePlain(parts, place(k.b.row(Opcode.WARP), group), sums));
+            k.b.when(k.ints.isBelow(k.b.row(Opcode.LANE), Operand.i32(groups())), () -> k.storePlain(parts, place(k.b.row(Opcode.WARP), at), sums));
         } else {
-            nest.when(works, () -> k.storePlain(parts, place(team, group), found));
+            nest.when(works, () -> k.storePlain(parts, place(team, at), found));
         }
         k.b.act(Opcode.BARRIER);
         together(parts, byWarps ? k.threads / LaneKernel.WARP : teams);
     }
 
-    private Operand place(Operand part, Operand group) {
-        return k.ints.plus(k.ints.times(part, results), k.ints.times(group, beside.count()));
+    private Operand place(Operand part, Point at) {
+        Operand place = k.ints.times(part, beside.numbers(k.kernel));
+        for (int axis : beside.axes()) {
+            place = k.ints.plus(place, k.ints.times(at.along(axis), beside.stride(k.kernel, axis)));
+        }
+        return place;
     }
 
     /** The lanes of a warp that have the same results. */
@@ -92,14 +97,13 @@ final class BesideCode {
         return sums;
     }
 
+    /** Lanes go as the result lies. */
     private void together(Home parts, long number) {
-        k.b.loop(new LaneOp.Range(k.thread, Operand.i32(results), Operand.i32(k.threads)), List.of(), (result, _) -> {
-            var at = nest.point(beside.axes(), result);
-            nest.when(nest.inside(beside.axes(), at), () -> store(at, k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(number), Operand.i32(1)),
-                    List.of(identity()), (team, carried) -> List.of(points.combine(step.reduction(), carried.getFirst(),
-                            k.loadPlain(parts, k.ints.plus(k.ints.times(team, results), result))))).getFirst()));
-            return List.of();
-        });
+        var order = new ArrayList<>(beside.axes());
+        order.sort((x, y) -> Long.compare(step.into().home().stride(y), step.into().home().stride(x)));
+        var all = new LaneOp.Range(Operand.i32(0), Operand.i32(number), Operand.i32(1));
+        nest.spread(order, nest.threads(), at -> store(at, k.b.loop(all, List.of(identity()), (team, carried) ->
+                List.of(points.combine(step.reduction(), carried.getFirst(), k.loadPlain(parts, place(team, at))))).getFirst()));
     }
 
     private Operand identity() {
@@ -130,6 +134,13 @@ final class BesideCode {
     }
 
     private List<Operand> reduced(Point at, Operand team, long of, boolean isAligned) {
+        return nest.blocks(step.domain().walked(), identities(), before -> {
+            var inBlock = ofBlock(at, team, of, isAligned);
+            return IntStream.range(0, beside.count()).mapToObj(i -> points.combine(step.reduction(), before.get(i), inBlock.get(i))).toList();
+        });
+    }
+
+    private List<Operand> ofBlock(Point at, Operand team, long of, boolean isAligned) {
         var reduced = step.domain().reduced();
         return k.b.loop(new LaneOp.Range(team, Operand.i32(k.axes.room(reduced)), Operand.i32(of)), identities(), (index, carried) -> {
             var here = at.with(nest.point(reduced, index).at());

@@ -80,6 +80,26 @@ final class Nest {
         return k.ints.both(k.ints.isBelow(number, Operand.i32(k.axes.room(axes))), inside(axes, at));
     }
 
+    /** What is made of what blocks before gave. */
+    interface Block {
+        List<Operand> run(List<Operand> carried);
+    }
+
+    /** All threads, for each block of axes, outermost first. */
+    List<Operand> blocks(List<Integer> walked, List<Operand> inits, Block turn) {
+        if (walked.isEmpty()) {
+            return turn.run(inits);
+        }
+        int axis = walked.getFirst();
+        var range = new LaneOp.Range(Operand.i32(0), Operand.i32(k.axes.axis(axis).blocks()), Operand.i32(1));
+        var results = k.b.loop(range, inits, (block, carried) -> {
+            k.axes.enter(axis, block);
+            return blocks(walked.subList(1, walked.size()), List.copyOf(carried), turn);
+        });
+        k.axes.enter(axis, Operand.i32(0));
+        return results;
+    }
+
     /** What one thread does at each point, in order. */
     interface Turn {
         Operand run(Point point, Operand carried);

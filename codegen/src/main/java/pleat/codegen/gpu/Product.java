@@ -22,8 +22,13 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
 
     record Factors(Expression left, Expression right) {}
 
-    /** Kernel axes; the last of each goes fastest. */
-    record Axes(ImmutableList<Integer> batch, ImmutableList<Integer> rows, ImmutableList<Integer> columns, ImmutableList<Integer> depth) {}
+    /**
+     * Kernel axes; the last of each goes fastest.
+     *
+     * @param walked axes, also of the depth, all blocks of which are gone through, outermost first; of others the present block is meant
+     */
+    record Axes(ImmutableList<Integer> batch, ImmutableList<Integer> rows, ImmutableList<Integer> columns, ImmutableList<Integer> depth,
+            ImmutableList<Integer> walked) {}
 
     /** What matrix units are given. */
     enum Fragments {
@@ -43,7 +48,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
     /** Below these a matrix unit has too little to do. */
     private static final long LEAST_ROWS = 4;
     private static final long LEAST_COLUMNS = 4;
-    private static final long LEAST_DEPTH = 8;
+    private static final long LEAST_DEPTH = 4;
 
     /** The product that a reduction is; empty if it is none, or one that matrix units are not for. */
     static Optional<Product> of(Kernel kernel, Reduction reduction, Step.Domain domain, Expression value) {
@@ -58,7 +63,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         var ofLeft = axes(factors.left());
         var ofRight = axes(factors.right());
         var axes = new Axes(common(domain.axes(), ofLeft, ofRight), only(domain.axes(), ofLeft, ofRight), only(domain.axes(), ofRight, ofLeft),
-                common(domain.reduced(), ofLeft, ofRight));
+                common(domain.reduced(), ofLeft, ofRight), ImmutableList.of());
         boolean isWhole = axes.batch.size() + axes.rows.size() + axes.columns.size() == domain.axes().size() && axes.depth.size() == domain.reduced().size();
         boolean isLarge = room(kernel, axes.rows) >= LEAST_ROWS && room(kernel, axes.columns) >= LEAST_COLUMNS && room(kernel, axes.depth) >= LEAST_DEPTH;
         return isWhole && isLarge ? Optional.of(new Product(factors, axes, fragments(kernel, value))) : Optional.empty();
@@ -68,6 +73,11 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         var dtypes = new ArrayList<DType>();
         value.eachBuffer(buffer -> dtypes.add(kernel.parameters().get(buffer).type().dtype()));
         return dtypes.contains(DType.BF16) && !dtypes.contains(DType.F32) ? Fragments.BF16 : Fragments.TF32_TWICE;
+    }
+
+    /** The same of all blocks of an axis that it is summed along. */
+    Product through(int axis) {
+        return new Product(factors, new Axes(axes.batch, axes.rows, axes.columns, axes.depth, Step.Domain.outside(axis, axes.walked)), fragments);
     }
 
     /** Numbers along the depth that are staged at once. */
@@ -82,7 +92,8 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
 
     /** Parts of the factors that are in shared memory at a time: so many as are given, if one can arrive while another is multiplied. */
     int stages(Kernel kernel, int most) {
-        return room(kernel, axes.depth) > depthAtOnce() && copies(kernel) ? most : 1;
+        boolean isOne = room(kernel, axes.depth) <= depthAtOnce() && axes.walked.stream().allMatch(axis -> kernel.axes().get(axis).blocks() <= 1);
+        return !isOne && copies(kernel) ? most : 1;
     }
 
     private static long room(Kernel kernel, List<Integer> axes) {

@@ -2,6 +2,7 @@ package pleat.codegen.gpu;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
@@ -20,6 +21,8 @@ final class ProductCode {
     private final StagingCode staging;
     private final boolean copies;
     private final int stages;
+    private final int chunks;
+    private final long blocks;
     private final ResultCode results;
 
     ProductCode(BlockCode k, Step.Multiply step) {
@@ -32,6 +35,8 @@ final class ProductCode {
         this.staging = new StagingCode(k, product);
         this.copies = product.copies(k.kernel);
         this.stages = product.stages(k.kernel, k.stages);
+        this.chunks = Math.toIntExact(Math.ceilDiv(k.axes.room(product.axes().depth()), (long) product.depthAtOnce()));
+        this.blocks = product.axes().walked().stream().mapToLong(axis -> k.axes.axis(axis).blocks()).reduce(1, Math::multiplyExact);
         this.results = new ResultCode(k, step, tiles);
     }
 
@@ -63,41 +68,72 @@ final class ProductCode {
     private void panel(Point batch, Operand firstRow, Operand firstColumn) {
         var panels = List.of(new StagingCode.Staged(factors.left(), firstRow, tiles.rows(), 0),
                 new StagingCode.Staged(factors.right(), firstColumn, tiles.columns(), factors.rightBegin(tiles)));
-        int chunks = Math.toIntExact(Math.ceilDiv(k.axes.room(product.axes().depth()), (long) product.depthAtOnce()));
-        var zeros = Collections.<Operand>nCopies(4 * tiles.rowTiles() * tiles.columnTiles(), Operand.f32(0));
-        Stage stage = chunk -> {
-            var part = new StagingCode.Part(batch, k.ints.times(chunk, product.depthAtOnce()), place(chunk));
+        Stage stage = number -> {
+            if (blocks > 1) {
+                enterBlocks(k.ints.over(number, chunks));
+            }
+            var chunk = blocks > 1 ? k.ints.rest(number, chunks) : number;
+            var part = new StagingCode.Part(batch, k.ints.times(chunk, product.depthAtOnce()), place(number));
             panels.forEach(panel -> staging.stage(panel, part));
             if (copies) {
                 k.b.act(Opcode.CP_COMMIT);
             }
+            product.axes().walked().forEach(axis -> k.axes.enter(axis, Operand.i32(0)));
         };
-        results.write(new ResultCode.Panel(batch, firstRow, firstColumn), stages > 1 ? overlapped(chunks, zeros, stage) : oneByOne(chunks, zeros, stage));
+        results.write(new ResultCode.Panel(batch, firstRow, firstColumn), stages > 1 ? overlapped(stage) : oneByOne(stage));
     }
 
-    /** Brings a part of both factors into shared memory. */
+    /** Brings a part of both factors into shared memory: parts of one block after those of the other. */
     private interface Stage {
-        void bring(Operand chunk);
+        void bring(Operand number);
     }
 
-    private List<Operand> oneByOne(int chunks, List<Operand> zeros, Stage stage) {
-        return k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(chunks), Operand.i32(1)), zeros, (chunk, carried) -> {
-            stage.bring(chunk);
+    private interface PartTurn {
+        List<Operand> run(Operand number, List<? extends Operand> carried);
+    }
+
+    /** @param number of a combination of blocks of the axes that are walked */
+    private void enterBlocks(Operand number) {
+        var walked = product.axes().walked();
+        Operand rest = number;
+        for (int axis : walked.reversed()) {
+            long blocks = Math.max(1, k.axes.axis(axis).blocks());
+            k.axes.enter(axis, axis == walked.getFirst() ? rest : k.ints.rest(rest, blocks));
+            rest = k.ints.over(rest, blocks);
+        }
+    }
+
+    /** What all parts give; those of a block are added to those before as one number, so that a long sum is not one of small numbers and a large one. */
+    private List<Operand> ofAll(PartTurn turn) {
+        var zeros = Collections.<Operand>nCopies(4 * tiles.rowTiles() * tiles.columnTiles(), Operand.f32(0));
+        var parts = new LaneOp.Range(Operand.i32(0), Operand.i32(chunks), Operand.i32(1));
+        if (blocks == 1) {
+            return k.b.loop(parts, zeros, turn::run);
+        }
+        return k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(blocks), Operand.i32(1)), zeros, (block, before) -> {
+            var sums = k.b.loop(parts, zeros, (chunk, carried) -> turn.run(k.ints.plus(k.ints.times(block, chunks), chunk), carried));
+            return IntStream.range(0, sums.size()).mapToObj(i -> k.b.row(Opcode.ADD_F32, before.get(i), sums.get(i))).toList();
+        });
+    }
+
+    private List<Operand> oneByOne(Stage stage) {
+        return ofAll((number, carried) -> {
+            stage.bring(number);
             arrive();
-            var next = multiply(chunk, carried);
+            var next = multiply(number, carried);
             k.b.act(Opcode.BARRIER);
             return next;
         });
     }
 
     // The barrier in a turn also says that all have multiplied what the part that comes next is put in place of.
-    private List<Operand> overlapped(int chunks, List<Operand> zeros, Stage stage) {
+    private List<Operand> overlapped(Stage stage) {
         stage.bring(Operand.i32(0));
-        List<Operand> sums = k.b.loop(new LaneOp.Range(Operand.i32(0), Operand.i32(chunks), Operand.i32(1)), zeros, (chunk, carried) -> {
+        var sums = ofAll((number, carried) -> {
             arrive();
-            var next = k.ints.plus(chunk, 1);
-            k.b.when(k.ints.isBelow(next, Operand.i32(chunks)), () -> stage.bring(next));
-            return multiply(chunk, carried);
+            var next = k.ints.plus(number, 1);
+            k.b.when(k.ints.isBelow(next, Operand.i32(blocks * chunks)), () -> stage.bring(next));
+            return multiply(number, carried);
         });
         k.b.act(Opcode.BARRIER);
         return sums;

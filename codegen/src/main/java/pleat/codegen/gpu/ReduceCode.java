@@ -48,9 +48,9 @@ final class ReduceCode {
     }
 
     private void alone(Point point) {
-        var result = nest.walk(step.domain().reduced(), point, init(point),
-                (at, sum) -> points.combine(step.reduction(), sum, points.evaluate(step.value(), at)));
-        k.store(step.into().home(), point, result);
+        var result = nest.blocks(step.domain().walked(), List.of(init(point)), sum -> List.of(nest.walk(step.domain().reduced(), point, sum.getFirst(),
+                (at, before) -> points.combine(step.reduction(), before, points.evaluate(step.value(), at)))));
+        k.store(step.into().home(), point, result.getFirst());
     }
 
     private void byWarps() {
@@ -70,13 +70,13 @@ final class ReduceCode {
         var reduced = order();
         long room = k.axes.room(reduced);
         var range = new LaneOp.Range(lane, Operand.i32(room), Operand.i32(LaneKernel.WARP));
-        Operand sum = k.b.loop(range, List.of(identity()), (index, carried) -> {
+        Operand sum = nest.blocks(step.domain().walked(), List.of(identity()), before -> k.b.loop(range, before, (index, carried) -> {
             var at = nest.point(reduced, index);
             var here = point.with(at.at());
             var inside = nest.inside(reduced, here);
             return List.of(Ints.is(inside, 1) ? combined(carried.getFirst(), here)
                     : k.b.choose(inside, List.of(carried.getFirst()), () -> List.of(combined(carried.getFirst(), here))).getFirst());
-        }).getFirst();
+        })).getFirst();
         for (int distance = LaneKernel.WARP / 2; distance > 0; distance /= 2) {
             sum = points.combine(step.reduction(), sum, k.b.row(Opcode.SHFL_XOR_F32, sum, Operand.i32(distance)));
         }

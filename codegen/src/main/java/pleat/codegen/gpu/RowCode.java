@@ -194,7 +194,7 @@ final class RowCode {
             for (int distance = lanes.lanes() / 2; distance > 0; distance /= 2) {
                 sum[0] = points.combine(reduce.reduction(), sum[0], k.b.row(Opcode.SHFL_XOR_F32, sum[0], Operand.i32(distance)));
             }
-            keep(reduce.home(), reduce.init().isEmpty() ? sum[0] : points.combine(reduce.reduction(), number(reduce.init().get()), sum[0]));
+            keep(reduce.into().home(), reduce.init().isEmpty() ? sum[0] : points.combine(reduce.reduction(), number(reduce.init().get()), sum[0]));
         }
 
         private void store(Spot spot, Home home, List<Operand> numbers) {

@@ -24,7 +24,7 @@ record RowShape(Kernel kernel, BlockAxes axes, ImmutableList<Integer> rows, Immu
         return switch (step) {
             case Step.Fill(var of, _, Home home) -> map(kernel, axes, byDistance(axes, of, home::stride));
             case Step.Write(var of, _, int buffer, Access access) -> map(kernel, axes, byDistance(axes, of, axis -> distance(kernel, buffer, access, axis)));
-            case Step.Reduce reduce -> of(kernel, axes, reduce);
+            case Step.Reduce reduce -> isOfOneBlock(reduce) ? of(kernel, axes, reduce) : Optional.empty();
             case Step.Multiply _, Step.Scatter _, Step.Rows _, Step.Loop _ -> Optional.empty();
         };
     }
@@ -35,11 +35,16 @@ record RowShape(Kernel kernel, BlockAxes axes, ImmutableList<Integer> rows, Immu
     }
 
     private static Optional<RowShape> of(Kernel kernel, BlockAxes axes, Step.Reduce reduce) {
-        var rows = byDistance(axes, reduce.domain().axes(), reduce.home()::stride);
+        var rows = byDistance(axes, reduce.domain().axes(), reduce.into().home()::stride);
         // What most of the numbers are read from says how columns are walked.
         var leaf = reduce.value().leaves().stream().max(Comparator.comparingLong(l -> reduce.domain().reduced().stream().filter(axis -> LeafDistances.of(kernel, l, axis) > 0).count()));
         var columns = byDistance(axes, reduce.domain().reduced(), axis -> leaf.map(l -> LeafDistances.of(kernel, l, axis)).orElse(0L));
         return columns.isEmpty() ? Optional.empty() : Optional.of(new RowShape(kernel, axes, ImmutableList.copyOf(rows), ImmutableList.copyOf(columns), true));
+    }
+
+    /** Whether it ends with the present block, and no threads share its results through memory. */
+    private static boolean isOfOneBlock(Step.Reduce reduce) {
+        return reduce.domain().walked().isEmpty() && reduce.into().parts().isEmpty();
     }
 
     /** Axes with more than one position, the nearest last. */
@@ -63,7 +68,7 @@ record RowShape(Kernel kernel, BlockAxes axes, ImmutableList<Integer> rows, Immu
             case Step.Fill(var of, Expression value, _) -> hasAxes(of) && hasNeighbours(value, isWhole(of));
             case Step.Write(var of, Expression value, int buffer, Access access) -> hasAxes(of) && hasNeighbours(value, isWhole(of))
                     && (!isWhole(of) || distance(kernel, buffer, access, near()) == 1);
-            case Step.Reduce reduce -> isReduced && isRow(reduce.domain().axes()) && wide(reduce.domain().reduced()).equals(Set.copyOf(columns))
+            case Step.Reduce reduce -> isReduced && isOfOneBlock(reduce) && isRow(reduce.domain().axes()) && wide(reduce.domain().reduced()).equals(Set.copyOf(columns))
                     && hasNeighbours(reduce.value(), true) && reduce.value().leaves().stream().anyMatch(leaf -> LeafDistances.of(kernel, leaf, near()) == 1)
                     && reduce.init().stream().allMatch(init -> hasNeighbours(init, false));
             case Step.Multiply _, Step.Scatter _, Step.Rows _, Step.Loop _ -> false;

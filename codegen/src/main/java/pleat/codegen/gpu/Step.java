@@ -33,8 +33,20 @@ sealed interface Step {
      */
     record Into(Home home, Optional<Home> parts) {}
 
-    /** The axes of a result, and those that are reduced. */
-    record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced) {}
+    /**
+     * The axes of a result, and those that are reduced.
+     *
+     * @param walked of these, those all blocks of which are gone through, outermost first; of others the present block is meant
+     */
+    record Domain(ImmutableList<Integer> axes, ImmutableList<Integer> reduced, ImmutableList<Integer> walked) {
+        Domain through(int axis) {
+            return new Domain(axes, reduced, outside(axis, walked));
+        }
+
+        static ImmutableList<Integer> outside(int axis, ImmutableList<Integer> walked) {
+            return ImmutableList.<Integer>builder().add(axis).addAll(walked).build();
+        }
+    }
 
     /** Computes a tile as a product of matrices, and what follows from it. */
     record Multiply(Product product, Optional<Expression> init, Epilogue epilogue) implements Step {}

@@ -29,7 +29,7 @@ final class StepPlan {
     static ImmutableList<Step> of(Kernel kernel) {
         var plan = new StepPlan(kernel);
         kernel.body().forEach(plan::plan);
-        return RowFusion.of(kernel, EpilogueFusion.of(ImmutableList.copyOf(plan.steps)));
+        return RowFusion.of(kernel, EpilogueFusion.of(LoopFusion.of(plan.steps)));
     }
 
     private void plan(TileOp op) {
@@ -83,7 +83,7 @@ final class StepPlan {
         var all = new LinkedHashSet<Integer>();
         op.operands().forEach(tile -> all.addAll(tile.axes()));
         all.removeAll(op.result().axes());
-        var domain = new Step.Domain(op.result().axes(), ImmutableList.copyOf(all));
+        var domain = new Step.Domain(op.result().axes(), ImmutableList.copyOf(all), ImmutableList.of());
         var init = op.init().map(known::get);
         var product = Product.of(kernel, op.reduction(), domain, value);
         var home = product.map(p -> ResultHomes.of(kernel, op.result(), p.axes())).orElseGet(() -> home(op.result()));

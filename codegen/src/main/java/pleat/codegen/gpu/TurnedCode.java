@@ -55,13 +55,16 @@ final class TurnedCode {
     }
 
     private Optional<Walk> walk(ImmutableList<Integer> axes, List<Leaf.InBuffer> buffers, List<Home> homes) {
-        var near = axes.stream().filter(axis -> homes.stream().anyMatch(home -> ResultHomes.hasGroups(k.kernel, home, axis, ResultHomes.GROUP))).findFirst();
-        if (near.isEmpty() || buffers.stream().anyMatch(leaf -> distance(leaf, near.get()) == 1)) {
-            return Optional.empty();
-        }
-        return axes.stream().filter(axis -> !axis.equals(near.get()) && k.axes.room(axis) > 1)
-                .filter(axis -> buffers.stream().anyMatch(leaf -> distance(leaf, axis) == 1 && distance(leaf, near.get()) > 1)).findFirst()
-                .map(axis -> new Walk(axes, axis, near.get()));
+        return axes.stream().filter(near -> buffers.stream().noneMatch(leaf -> distance(leaf, near) == 1))
+                .flatMap(near -> lanes(axes, buffers, homes, near).stream()).findFirst();
+    }
+
+    /** Along an axis that is not the nearest of a tile that it leads through; vectors beside it lie along either. */
+    private Optional<Walk> lanes(ImmutableList<Integer> axes, List<Leaf.InBuffer> buffers, List<Home> homes, int near) {
+        return axes.stream().filter(axis -> axis != near && k.axes.room(axis) > 1)
+                .filter(axis -> homes.stream().anyMatch(home -> home.stride(axis) > 0 && ResultHomes.hasGroups(k.kernel, home, near, ResultHomes.GROUP)))
+                .filter(axis -> buffers.stream().anyMatch(leaf -> distance(leaf, axis) == 1 && distance(leaf, near) > 1)).findFirst()
+                .map(axis -> new Walk(axes, axis, near));
     }
 
     private long distance(Leaf leaf, int axis) {
