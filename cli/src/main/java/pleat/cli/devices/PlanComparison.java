@@ -13,6 +13,9 @@ final class PlanComparison {
     /** Some hundred ops in another order, each with half a unit of 24 bits. */
     private static final double F32 = 1e-4;
 
+    /** More is no rounding of 24 bits, whatever the model is. */
+    private static final double MOST_OF_F32 = 4e-2;
+
     /** The same, with values stored in 8 bits: what both round differently goes through all that follows. See Note [Narrow storage]. */
     private static final double BF16 = 4e-2;
 
@@ -25,22 +28,22 @@ final class PlanComparison {
     private final WholeTensors tensors;
     private final DType storage;
     private final Map<String, TensorData> expected;
-    private final Map<String, TensorData> unrounded;
+    private final List<Map<String, TensorData>> otherwise;
 
     PlanComparison(WholeTensors tensors, DType storage, Whole whole) {
         this.tensors = tensors;
         this.storage = storage;
         this.expected = whole.expected();
-        this.unrounded = whole.unrounded();
+        this.otherwise = whole.otherwise();
     }
 
     /**
      * What one device gives for the same numbers.
      *
      * @param expected stored as the plan stores it
-     * @param unrounded stored in f32
+     * @param otherwise the same with other roundings: stored in f32, or with weights moved by some units of the last place
      */
-    record Whole(Map<String, TensorData> expected, Map<String, TensorData> unrounded) {}
+    record Whole(Map<String, TensorData> expected, List<Map<String, TensorData>> otherwise) {}
 
     /** One tensor's verdict; the difference is the largest of all devices. */
     record Row(String tensor, double difference, double tolerance, boolean ok) {}
@@ -53,10 +56,15 @@ final class PlanComparison {
             var whole = tensors.expected(rank, output, expected.get(output));
             difference = Math.max(difference, largestDifference(parts.get(rank).toDoubles(), whole.toDoubles()));
         }
-        double tolerance = storage == DType.F32 ? F32
-                : Math.max(BF16, OF_ROUNDING * largestDifference(expected.get(output).toDoubles(), unrounded.get(output).toDoubles()) / scale);
+        double tolerance = tolerance(output, scale);
         double relative = difference / scale;
         return new Row(output, relative, tolerance, relative <= tolerance);
+    }
+
+    private double tolerance(String output, double scale) {
+        double ofRounding = OF_ROUNDING / scale * otherwise.stream()
+                .mapToDouble(other -> largestDifference(expected.get(output).toDoubles(), other.get(output).toDoubles())).max().orElse(0);
+        return storage == DType.F32 ? Math.max(F32, Math.min(MOST_OF_F32, ofRounding)) : Math.max(BF16, ofRounding);
     }
 
     private double scale(String output) {
@@ -94,4 +102,12 @@ final class PlanComparison {
  * bias in front of a softmax) is nothing but rounding. So one device is run a second time in f32, from the same rounded inputs. Its own distance
  * from that is what a correct program does; a plan may be three times that far from it, or 4e-2, whichever is more. A tensor that rounding alone
  * changes by its own size is thereby not tested: that the plan computes the right thing there is what the same plan in f32 shows.
+ */
+
+/*
+ * Note [Numbers that rounding moves far].
+ * Most models and numbers give gradients that a plan and one device have within 1e-4 of each other in f32. Some do not: where an operand of a relu is zero
+ * but for rounding, or values of norms lie close together, the exact gradients change by a hundredth if weights change in the last place. How far that
+ * goes is seen by doing it: where a plan differs by more than 1e-4, one device is run four times more with its weights moved by up to 2^-20 of their
+ * size, about what hundreds of roundings of 2^-24 come to. A plan may be three times as far away as those are, but not more than 4e-2.
  */

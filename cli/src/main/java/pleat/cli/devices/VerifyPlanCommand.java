@@ -146,13 +146,14 @@ public final class VerifyPlanCommand implements Callable<Integer> {
     }
 
     private static void summary(PrintWriter out, List<Outcome> outcomes) {
-        var table = new Table("plan", "devices", "tensors", "largest difference", "most sent", "expected", "");
+        var table = new Table("plan", "devices", "tensors", "largest difference", "tolerance", "most sent", "expected", "");
         for (Outcome outcome : outcomes) {
             var name = outcome.file().getFileName().toString();
             outcome.report().ifPresentOrElse(report -> table.row(name, Integer.toString(report.devices()), Integer.toString(report.tensors().size()),
-                    "%.2e".formatted(report.tensors().stream().mapToDouble(PlanComparison.Row::difference).max().orElse(0)), Long.toString(report.sentBytes()),
+                    "%.2e".formatted(report.tensors().stream().mapToDouble(PlanComparison.Row::difference).max().orElse(0)),
+                    "%.2e".formatted(report.tensors().stream().mapToDouble(PlanComparison.Row::tolerance).max().orElse(0)), Long.toString(report.sentBytes()),
                     report.expectedSentBytes() == null ? "-" : report.expectedSentBytes().toString(), report.ok() ? "ok" : "DIFFERS"),
-                    () -> table.row(name, "-", "-", "-", "-", "-", "refused: " + outcome.reason()));
+                    () -> table.row(name, "-", "-", "-", "-", "-", "-", "refused: " + outcome.reason()));
         }
         table.print(out, 1);
         out.flush();
