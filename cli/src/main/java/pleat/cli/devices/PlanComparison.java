@@ -107,7 +107,7 @@ final class PlanComparison {
 /*
  * Note [Numbers that rounding moves far].
  * Most models and numbers give gradients that a plan and one device have within 1e-4 of each other in f32. Some do not: where an operand of a relu is zero
- * but for rounding, or values of norms lie close together, the exact gradients change by a hundredth if weights change in the last place. How far that
- * goes is seen by doing it: where a plan differs by more than 1e-4, one device is run four times more with its weights moved by up to 2^-20 of their
+ * but for rounding, and elsewhere too, the exact gradients change by some thousandths if weights change in the last places. How far that goes is seen by
+ * doing it: where a plan differs by more than 1e-4, one device is run four times more with its weights moved by up to 2^-20 of their
  * size, about what hundreds of roundings of 2^-24 come to. A plan may be three times as far away as those are, but not more than 4e-2.
  */
