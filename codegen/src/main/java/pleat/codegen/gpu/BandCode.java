@@ -31,9 +31,24 @@ final class BandCode {
         this.at = new BandPoints(k, band, isWide, kept);
     }
 
+    /** Loops bring parts of their own to where those of others would lie, so that nothing is asked for across a loop. */
     void write() {
-        begin(band.steps(), -1);
-        run(band.steps());
+        var straight = new ArrayList<Band.Step>();
+        for (Band.Step step : band.steps()) {
+            if (step instanceof Band.Step.Loop loop) {
+                straight(straight);
+                straight.clear();
+                loop(loop);
+            } else {
+                straight.add(step);
+            }
+        }
+        straight(straight);
+    }
+
+    private void straight(List<Band.Step> steps) {
+        begin(steps, -1);
+        run(steps);
     }
 
     private void begin(List<Band.Step> steps, int loopAxis) {
@@ -98,7 +113,7 @@ final class BandCode {
                 at.store(write, 0, 0);
                 at.store(write, 1, 0);
             }
-            case Band.Step.Loop loop -> loop(loop);
+            case Band.Step.Loop loop -> throw new IllegalStateException("a loop along " + loop.axis() + " within a loop");
         }
     }
 
@@ -143,7 +158,6 @@ final class BandCode {
     }
 
     private void loop(Band.Step.Loop loop) {
-        var outer = parts;
         begin(loop.body(), loop.axis());
         var inits = new ArrayList<Operand>();
         loop.carries().forEach(carry -> inits.addAll(at.numbers(carry.init(), columns(carry.entry()))));
@@ -151,8 +165,6 @@ final class BandCode {
         var results = k.b.loop(range, inits, (block, carried) -> turn(loop, block, carried));
         k.axes.enter(loop.axis(), Operand.i32(0));
         deal(loop.carries().stream().map(Band.Carry::result).toList(), results);
-        parts = outer;
-        at.vectors(Map.of());
     }
 
     private List<Operand> turn(Band.Step.Loop loop, LaneValue block, List<LaneValue> carried) {

@@ -219,7 +219,8 @@ final class BandPlan {
         var inits = loop.carries().stream().map(carry -> known.get(carry.init())).toList();
         var outer = steps;
         steps = new ArrayList<>();
-        boolean isPossible = all(loop.body());
+        // A loop in a loop would bring its parts to where those of the outer one lie.
+        boolean isPossible = all(loop.body()) && steps.stream().noneMatch(Band.Step.Loop.class::isInstance);
         var body = ImmutableList.copyOf(steps);
         steps = outer;
         if (!isPossible || !loop.carries().stream().allMatch(carry -> fits(known.get(carry.next()), columns(carry.entry())))) {
