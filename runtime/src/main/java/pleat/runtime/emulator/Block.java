@@ -17,6 +17,7 @@ final class Block {
     private final GlobalView global;
     private final Counters counters;
     private final List<Warp> warps = new ArrayList<>();
+    private final List<WarpGroup> groups = new ArrayList<>();
     private final int[] arrived = new int[BARRIERS];
     private final int[] waiting = new int[BARRIERS];
     private int x;
@@ -31,6 +32,9 @@ final class Block {
         int threads = Math.toIntExact(launch().block().count());
         for (int first = 0; first < threads; first += Row.LANES) {
             warps.add(new Warp(this, first / Row.LANES, threads - first));
+        }
+        for (int first = 0; first + WarpGroup.WARPS <= warps.size(); first += WarpGroup.WARPS) {
+            groups.add(new WarpGroup());
         }
     }
 
@@ -79,6 +83,7 @@ final class Block {
         Arrays.fill(waiting, 0);
         shared.begin();
         warps.forEach(Warp::begin);
+        groups.forEach(WarpGroup::begin);
         while (warps.stream().anyMatch(w -> w.alive != 0)) {
             boolean moved = false;
             for (Warp warp : warps) {
@@ -92,6 +97,23 @@ final class Block {
                 throw deadlock();
             }
         }
+        for (int g = 0; g < groups.size(); g++) {
+            groups.get(g).end(warps.subList(g * WarpGroup.WARPS, (g + 1) * WarpGroup.WARPS));
+        }
+    }
+
+    /** The group that a warp is in. */
+    WarpGroup group(Warp warp) {
+        int group = warp.index / WarpGroup.WARPS;
+        if (group >= groups.size()) {
+            throw warp.fault(Kind.GROUP, -1, "a group is four warps, and the block ends before");
+        }
+        return groups.get(group);
+    }
+
+    /** Times that a lane of a warp let units see what it wrote. */
+    int fences(int warp, int lane) {
+        return warps.get(warp).fences[lane];
     }
 
     /** A warp comes to a barrier; {@code threads} is how many are expected, or 0 for all that live. */

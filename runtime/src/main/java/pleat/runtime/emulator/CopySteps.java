@@ -117,6 +117,6 @@ final class CopySteps {
             System.arraycopy(page, (int) (source - warp.block.global().start()), shared.bytes(), target, taken);
         }
         Arrays.fill(shared.bytes(), target + taken, target + copies.bytes, (byte) 0);
-        shared.land(warp, target, copies.bytes);
+        shared.land(warp, lane, target, copies.bytes);
     }
 }

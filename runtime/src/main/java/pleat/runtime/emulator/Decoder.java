@@ -20,6 +20,7 @@ final class Decoder {
             case "cvta" -> new Action.Single(MemorySteps.convertAddress(line));
             case "cp" -> new Action.Single(CopySteps.decode(line));
             case "shfl", "vote", "activemask", "redux", "match", "elect" -> WarpSteps.decode(line);
+            case "wgmma" -> GroupSteps.decode(line);
             case "mma", "ldmatrix" -> new Action.Aligned(MatrixSteps.decode(line));
             case "mov", "cvt" -> new Action.Single(MoveSteps.decode(line));
             case "setp", "set", "selp", "slct" -> new Action.Single(CompareSteps.decode(line));
@@ -39,7 +40,10 @@ final class Decoder {
     }
 
     private static Action plainFence(Line line) {
-        if (line.has("proxy") || line.part(1).startsWith("mbarrier")) {
+        if (line.part(1).equals("proxy")) {
+            return GroupSteps.fence(line);
+        }
+        if (line.part(1).startsWith("mbarrier")) {
             throw unknown(line);
         }
         return new Action.Single((warp, lanes) -> { });

@@ -3,6 +3,7 @@ package pleat.runtime.emulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** An instruction as it is written, and what its names mean. */
 final class Line {
@@ -11,6 +12,8 @@ final class Line {
     private final Map<String, Long> symbols;
     private final List<String> parts;
     private final List<String> operands;
+    /** Registers that it names, as far as they were asked for. */
+    private final List<Row> named = new ArrayList<>();
 
     /** @param text without its guard */
     Line(String text, Scope scope, Registers registers, Map<String, Long> symbols) {
@@ -66,7 +69,8 @@ final class Line {
 
     Row row(String text, boolean wide) {
         if (scope.hasRow(text)) {
-            return scope.row(text);
+            named.add(scope.row(text));
+            return named.getLast();
         }
         if (text.equals("_")) {
             return registers.fresh(wide);
@@ -77,6 +81,11 @@ final class Line {
             }
         }
         return registers.constant(wide, constant(text));
+    }
+
+    /** Those of some registers that it names, by where narrow ones are. */
+    int[] namedOf(Set<Integer> registers) {
+        return named.stream().filter(row -> !row.isWide() && registers.contains(row.base())).mapToInt(Row::base).distinct().toArray();
     }
 
     int narrow(int i) {

@@ -57,7 +57,7 @@ final class Machine {
     private void work() {
         var counted = new Counters(program);
         SharedMemory shared = means.borrow();
-        shared.resize(program.memory().sharedBytes() + launch.sharedBytes(), program.memory().sharedGrain(), warps(launch));
+        shared.resize(program.memory().sharedBytes() + launch.sharedBytes(), program.memory().sharedGrain(), warps(launch), program.hasUnits());
         var block = new Block(this, shared, counted);
         for (long number = next.getAndIncrement(); number < end && number < firstFaulty(); number = next.getAndIncrement()) {
             try {

@@ -19,6 +19,11 @@ record Program(String name, Instruction[] code, Registers registers, Memory memo
      */
     record Memory(int sharedBytes, int sharedGrain, int localBytes, int parameterBytes) {}
 
+    /** Whether units read shared memory by themselves. */
+    boolean hasUnits() {
+        return Arrays.stream(code).anyMatch(instruction -> instruction.origin().text().startsWith("wgmma.mma_async"));
+    }
+
     /** Whether what it computes may depend on the order of its blocks. */
     boolean isOrdered() {
         return Arrays.stream(code).anyMatch(instruction -> ATOMIC.matcher(instruction.origin().text()).matches());

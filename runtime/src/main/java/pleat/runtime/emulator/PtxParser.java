@@ -115,7 +115,7 @@ final class PtxParser {
         at = first;
         body.walk(false);
         at = end;
-        programs.add(new Program(name, body.code.toArray(Instruction[]::new), body.registers,
+        programs.add(new Program(name, SumRegisters.watched(body.code, body.lines), body.registers,
                 new Program.Memory(sharedBytes, body.grain, localBytes, parameterBytes)));
     }
 
@@ -140,6 +140,8 @@ final class PtxParser {
     private final class Body {
         private final Registers registers = new Registers();
         private final List<Instruction> code = new ArrayList<>();
+        /** Those of the instructions. */
+        private final List<Line> lines = new ArrayList<>();
         private final List<Scope> scopes = new ArrayList<>();
         private Scope scope = new Scope();
         private int grain = Program.MOST_GRAIN;
@@ -218,6 +220,7 @@ final class PtxParser {
             boolean guarded = guard.matches();
             var line = new Line(guarded ? guard.group(3) : statement.text(), scope, registers, symbols);
             grain = Math.min(grain, MemorySteps.grain(line));
+            lines.add(line);
             int row = guarded ? scope.row(guard.group(2)).narrowBase() : -1;
             return new Instruction(new Origin(statement.line(), statement.source(), statement.text()), row,
                     guarded && !guard.group(1).isEmpty(), Decoder.decode(line));

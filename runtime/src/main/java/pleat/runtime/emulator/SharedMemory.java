@@ -24,9 +24,14 @@ final class SharedMemory {
     private long[] read = new long[0];
     private final Map<Integer, long[]> readers = new LinkedHashMap<>();
     private final Clocks clocks = new Clocks();
+    private final ProxyWrites proxies = new ProxyWrites();
 
-    /** As a launch wants it. */
-    void resize(int newSize, int grain, int warps) {
+    /**
+     * As a launch wants it.
+     *
+     * @param hasUnits whether units read it by themselves
+     */
+    void resize(int newSize, int grain, int warps, boolean hasUnits) {
         size = newSize;
         clocks.launch(warps);
         grainBits = Integer.numberOfTrailingZeros(grain);
@@ -38,6 +43,7 @@ final class SharedMemory {
             written = new long[grains];
             read = new long[grains];
         }
+        proxies.resize(hasUnits ? grains : 0, grainBits);
     }
 
     int size() {
@@ -53,7 +59,12 @@ final class SharedMemory {
     void begin() {
         clocks.begin();
         readers.clear();
+        proxies.begin();
         Arrays.fill(bytes, 0, size, (byte) 0xff);
+    }
+
+    ProxyWrites proxies() {
+        return proxies;
     }
 
     Clocks clocks() {
@@ -140,6 +151,7 @@ final class SharedMemory {
             }
             written[grain] = stamp;
         }
+        proxies.write(warp, lane, address, count);
     }
 
     private void refuseWrite(Warp warp, int lane, int grain) {
@@ -184,8 +196,9 @@ final class SharedMemory {
     }
 
     /** A copy was waited for: what it wrote counts as written now, by the warp that waited. */
-    void land(Warp warp, int address, int count) {
+    void land(Warp warp, int lane, int address, int count) {
         stamp(warp, address, count, 0);
+        proxies.write(warp, lane, address, count);
     }
 
     private void stamp(Warp warp, int address, int count, long flag) {

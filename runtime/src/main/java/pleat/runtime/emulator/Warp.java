@@ -26,6 +26,9 @@ final class Warp {
     /** Room for the factors of a product of matrices. */
     final float[] left = new float[256];
     final float[] right = new float[128];
+    /** Times that each lane let units see what it wrote. */
+    final int[] fences = new int[Row.LANES];
+    final GroupProducts products = new GroupProducts(this);
     private final int lanes;
     private final int[] freshNarrow;
     private final long[] freshWide;
@@ -75,7 +78,9 @@ final class Warp {
         }
         Arrays.fill(counter, 0);
         Arrays.fill(groups, 0);
+        Arrays.fill(fences, 0);
         copies.clear();
+        products.clear();
         alive = lanes;
         waits = false;
     }
