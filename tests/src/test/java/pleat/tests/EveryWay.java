@@ -13,7 +13,7 @@ import pleat.cli.compile.NativeCompiler;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.execute.Arguments;
 import pleat.cli.execute.GpuExecutor;
-import pleat.cli.execute.On;
+import pleat.cli.execute.Hardware;
 import pleat.cli.execute.InterpreterExecutor;
 import pleat.codegen.HostTarget;
 import pleat.ir.interp.Interpreter;
@@ -123,7 +123,7 @@ final class EveryWay {
     }
 
     private Map<String, double[]> emulate(DType storage) {
-        return elements(new GpuExecutor(new NativeOptions(THREADS, storage, true), On.EMULATOR).run(module, arguments));
+        return elements(new GpuExecutor(new NativeOptions(THREADS, storage, true), Hardware.EMULATOR).run(module, arguments));
     }
 
     private Map<String, double[]> runNatively(NativeOptions options) {

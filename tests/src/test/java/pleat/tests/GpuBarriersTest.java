@@ -35,7 +35,7 @@ final class GpuBarriersTest {
             Outcome outcome = mutant.run();
             System.out.printf("mutant  %-18s %s: %s%n", family, mutant, outcome);
             assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
-            assertFalse(mutant.isOfACopy() && outcome instanceof Outcome.NotNeeded, mutant::toString);
+            assertFalse(mutant.isOfOthers() && outcome instanceof Outcome.NotNeeded, mutant::toString);
         }
     }
 

@@ -15,7 +15,8 @@ import pleat.runtime.emulator.KernelFault;
  * @param replacement what stands there instead
  */
 record GpuMutant(EmulatedKernel whole, int line, String replacement) {
-    private static final Pattern ORDERING = Pattern.compile("\\s*(bar\\.sync|cp\\.async\\.commit_group|cp\\.async\\.wait_group)\\s*(\\d*);?.*");
+    private static final Pattern ORDERING = Pattern.compile("\\s*(bar\\.sync|cp\\.async\\.commit_group|cp\\.async\\.wait_group|fence\\.proxy\\.async\\S*?"
+            + "|wgmma\\.(?:fence|commit_group|wait_group)\\.sync\\.aligned)\\s*(\\d*);?.*");
 
     /** What running a mutant shows. */
     sealed interface Outcome {
@@ -62,8 +63,8 @@ record GpuMutant(EmulatedKernel whole, int line, String replacement) {
             Matcher ordering = ORDERING.matcher(lines.get(at));
             if (ordering.matches()) {
                 mutants.add(new GpuMutant(whole, at + 1, ""));
-                if (ordering.group(1).endsWith("wait_group")) {
-                    mutants.add(new GpuMutant(whole, at + 1, "cp.async.wait_group " + (Integer.parseInt(ordering.group(2)) + 1) + ";"));
+                if (ordering.group(1).contains("wait_group")) {
+                    mutants.add(new GpuMutant(whole, at + 1, ordering.group(1) + " " + (Integer.parseInt(ordering.group(2)) + 1) + ";"));
                 }
             }
         }
@@ -76,8 +77,9 @@ record GpuMutant(EmulatedKernel whole, int line, String replacement) {
         return List.of(0L, (long) Math.max(4, widest));
     }
 
-    boolean isOfACopy() {
-        return text().startsWith("cp.async");
+    /** Whether it orders what goes on by itself: copies, and units of warp groups. */
+    boolean isOfOthers() {
+        return !text().startsWith("bar.sync");
     }
 
     Outcome run() {

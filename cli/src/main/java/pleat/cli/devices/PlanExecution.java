@@ -106,7 +106,7 @@ public final class PlanExecution implements AutoCloseable {
     private static PlanExecution onGpu(SavedPlan saved, PlanUse use, Place place, CompileRequest request, DeviceCompiler.Caching caching) {
         var processes = place.launcher().map(launcher -> together(launcher, place.hardware(), use.name(saved)));
         try {
-            var gpu = Gpu.open(place.hardware().on(), place.threads(), System.getenv());
+            var gpu = Gpu.open(place.hardware(), place.threads(), System.getenv());
             try {
                 var modules = modules(saved, use, request, caching.phases());
                 var tensors = new WholeTensors(modules, saved.code().storage());

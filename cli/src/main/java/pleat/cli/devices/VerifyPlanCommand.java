@@ -124,7 +124,7 @@ public final class VerifyPlanCommand implements Callable<Integer> {
         if (emulate && given.on() == On.CUDA) {
             throw new UserException("--emulate and --on cuda contradict each other");
         }
-        return emulate ? new Hardware(On.EMULATOR, given.graph()) : given;
+        return emulate ? new Hardware(On.EMULATOR, given.graph(), given.target()) : given;
     }
 
     private static void print(PrintWriter out, Report report) {

@@ -1,6 +1,7 @@
 package pleat.cli.execute;
 
 import java.util.Map;
+import java.util.Optional;
 import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.diagnostic.DeviceException;
 import pleat.runtime.cuda.CudaDriver;
@@ -23,21 +24,23 @@ public record Gpu(Driver driver, GpuTarget target, String name) implements AutoC
      * @param threads that run blocks of the emulator side by side
      * @param environment variables of this process, where a launcher says which GPU it has
      */
-    public static Gpu open(On on, int threads, Map<String, String> environment) {
-        return switch (on) {
-            case EMULATOR -> new Gpu(new EmulatedDevice(LIMIT, threads), GpuTarget.SM_80, "an emulated GPU");
-            case CUDA -> of(CudaDriver.open(environment));
+    public static Gpu open(Hardware hardware, int threads, Map<String, String> environment) {
+        return switch (hardware.on()) {
+            case EMULATOR -> new Gpu(new EmulatedDevice(LIMIT, threads), hardware.target().orElse(GpuTarget.SM_80), "an emulated GPU");
+            case CUDA -> of(CudaDriver.open(environment), hardware.target());
             case CPU -> throw new IllegalArgumentException("a processor is no GPU");
         };
     }
 
-    public static Gpu of(CudaDriver driver) {
+    /** @param wanted the target whose code it is to run; empty: the newest that it takes */
+    public static Gpu of(CudaDriver driver, Optional<GpuTarget> wanted) {
         var device = driver.device();
-        var target = GpuTarget.runBy(device.capability(), device.sharedBytes());
+        var target = wanted.map(given -> given.on(device.capability(), device.sharedBytes()))
+                .orElseGet(() -> GpuTarget.runBy(device.capability(), device.sharedBytes()));
         if (target.isEmpty()) {
             driver.close();
             throw new DeviceException("%s is %s, and Pleat's code is for %s\n  = help: a GPU of the Ampere generation or later runs it".formatted(device.name(),
-                    device.target(), GpuTarget.names()));
+                    device.target(), wanted.map(GpuTarget::name).orElseGet(GpuTarget::names)));
         }
         return new Gpu(driver, target.get(), device.name());
     }

@@ -12,16 +12,16 @@ import pleat.runtime.io.TensorData;
 /** Compiles a module for a GPU and runs it there, or on the emulator, once; what a kernel must not do ends the run. */
 public final class GpuExecutor implements Executor {
     private final NativeOptions options;
-    private final On on;
+    private final Hardware hardware;
 
-    public GpuExecutor(NativeOptions options, On on) {
+    public GpuExecutor(NativeOptions options, Hardware hardware) {
         this.options = options;
-        this.on = on;
+        this.hardware = hardware;
     }
 
     @Override
     public Map<String, TensorData> run(TensorModule module, Map<String, TensorData> arguments) {
-        try (var gpu = Gpu.open(on, options.threads(), System.getenv())) {
+        try (var gpu = Gpu.open(hardware, options.threads(), System.getenv())) {
             var compiled = GpuCompiler.compile(module, options, gpu.target());
             try (var group = new GpuGroup(List.of(new GpuGroup.Program(compiled.plan(), compiled.code())), gpu.driver())) {
                 var runner = group.runners().getFirst();

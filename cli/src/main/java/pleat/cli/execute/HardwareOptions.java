@@ -1,6 +1,8 @@
 package pleat.cli.execute;
 
+import java.util.Optional;
 import picocli.CommandLine.Option;
+import pleat.cli.compile.GpuModel;
 import pleat.ir.diagnostic.UserException;
 
 /** The options that say what a run is done on. */
@@ -12,10 +14,16 @@ public final class HardwareOptions {
     @Option(names = "--no-graph", description = "Start the kernels of a GPU one by one, and not all of a step as a CUDA graph.")
     private boolean withoutGraph;
 
+    @Option(names = "--arch", paramLabel = "sm_NN", description = "The target whose code runs: sm_80 on the emulator, and the newest that a GPU takes, unless given.")
+    private String architecture;
+
     public Hardware hardware() {
+        if (architecture != null && !on.isGpu()) {
+            throw new UserException("--arch is for GPUs\n  = help: add --on emulator or --on cuda");
+        }
         if (withoutGraph && !on.isGpu()) {
             throw new UserException("--no-graph is for GPUs\n  = help: add --on cuda");
         }
-        return new Hardware(on, !withoutGraph);
+        return new Hardware(on, !withoutGraph, Optional.ofNullable(architecture).map(GpuModel::target));
     }
 }

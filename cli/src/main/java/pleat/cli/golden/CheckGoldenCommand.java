@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -15,9 +16,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.Progress;
+import pleat.cli.compile.GpuModel;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Via;
 import pleat.cli.model.ModelRegistry;
+import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.diagnostic.UserException;
 import pleat.runtime.emulator.KernelFault;
 
@@ -30,6 +33,7 @@ import pleat.runtime.emulator.KernelFault;
             "%nExamples:", "  pleat check-golden examples/6kwc_evoformer.npz          each tensor of a file",
             "  pleat check-golden examples --via interpreter,native    a table of all files of a folder",
             "  pleat check-golden examples --via emulator              through PTX for sm_80, every instruction checked",
+            "  pleat check-golden examples --via emulator --arch sm_90a",
             "  pleat check-golden examples --via cuda                  on the GPU of this machine"})
 public final class CheckGoldenCommand implements Callable<Integer> {
     @Spec
@@ -45,6 +49,9 @@ public final class CheckGoldenCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of native code; as many as the machine has unless given.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(names = "--arch", paramLabel = "sm_NN", description = "With emulator or cuda: the target whose code runs; sm_80 on the emulator unless given.")
+    private String architecture;
+
     @Option(names = "--json", description = "Print a JSON list of {file, via, ok, rows: [{tensor, error, tolerance, ok}]}.")
     private boolean json;
 
@@ -59,13 +66,17 @@ public final class CheckGoldenCommand implements Callable<Integer> {
             for (Path file : files) {
                 for (Via via : ways) {
                     progress.accept(file.getFileName() + ", " + (results.size() + 1) + " of " + files.size() * ways.size());
-                    results.add(run(new GoldenCheck(registry, via, via.executor(team), spec.commandLine().getErr()::println), file));
+                    results.add(run(new GoldenCheck(registry, via, via.executor(team, target()), spec.commandLine().getErr()::println), file));
                     progress.erase();
                 }
             }
         }
         print(results, single);
         return results.stream().allMatch(GoldenCheck.Result::ok) ? 0 : 1;
+    }
+
+    private Optional<GpuTarget> target() {
+        return Optional.ofNullable(architecture).map(GpuModel::target);
     }
 
     private void print(List<GoldenCheck.Result> results, boolean single) {

@@ -28,12 +28,14 @@ record KernelCounts(Work work, Traffic sectors, long wideSectors, Traffic wavefr
      */
     record Work(long warpInstructions, long vectorFlops, long productFlops) {}
 
-    private static final Pattern PRODUCT = Pattern.compile("mma\\.\\S*\\.m(\\d+)n(\\d+)k(\\d+)\\..*");
+    private static final Pattern PRODUCT = Pattern.compile("(?:wgmma\\.mma_async|mma)\\.\\S*\\.m(\\d+)n(\\d+)k(\\d+)\\..*");
     private static final Pattern VECTOR = Pattern.compile("(fma|add|sub|mul|div|min|max|ex2|lg2|rcp|rsqrt|sqrt|sin|cos|tanh)\\.\\S*(f32|f16|bf16|f16x2|bf16x2|f64) .*");
     private static final Pattern ACCESS = Pattern.compile("(?:ld|st)\\.global\\S*?(?:\\.v(\\d))?\\.[a-z]+(\\d+) .*");
     private static final Pattern COPY = Pattern.compile("cp\\.async\\.c\\S+ \\S+ \\S+ 16\\b.*");
     private static final int WIDE_BITS = 128;
     private static final int LANES = 32;
+    /** Warps that do a product of a warp group together, each a part of its rows. */
+    private static final int GROUP = 4;
     /** A multiply-add of a warp is so many operations; vector units take one in each cycle. */
     private static final double FLOPS_OF_AN_ISSUE = 2.0 * LANES;
 
@@ -47,7 +49,8 @@ record KernelCounts(Work work, Traffic sectors, long wideSectors, Traffic wavefr
             Matcher arithmetic = VECTOR.matcher(text);
             wide += isWide(text) ? count.sectors().moved() : 0;
             if (shape.matches()) {
-                product += count.executed() * 2 * Long.parseLong(shape.group(1)) * Long.parseLong(shape.group(2)) * Long.parseLong(shape.group(3));
+                long rows = Long.parseLong(shape.group(1)) / (text.startsWith("wgmma") ? GROUP : 1);
+                product += count.executed() * 2 * rows * Long.parseLong(shape.group(2)) * Long.parseLong(shape.group(3));
             } else if (arithmetic.matches()) {
                 vector += count.executed() * LANES * (arithmetic.group(1).equals("fma") ? 2 : 1) * (arithmetic.group(2).endsWith("x2") ? 2 : 1);
             }

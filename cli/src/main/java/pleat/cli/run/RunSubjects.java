@@ -28,7 +28,7 @@ final class RunSubjects implements AutoCloseable {
         this.hardware = hardware;
         this.phases = phases;
         this.note = note;
-        gpu = hardware.on().isGpu() ? Optional.of(Gpu.open(hardware.on(), RequestOptions.checkedThreads(options.threads()), System.getenv())) : Optional.empty();
+        gpu = hardware.on().isGpu() ? Optional.of(Gpu.open(hardware, RequestOptions.checkedThreads(options.threads()), System.getenv())) : Optional.empty();
     }
 
     /** @param wasCompiled false if it came from disk */

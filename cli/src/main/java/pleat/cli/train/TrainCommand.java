@@ -161,7 +161,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private void onGpu(TrainingCompiler compiler, Hardware asked, Phases phases, Progress progress) {
-        try (var gpu = Gpu.open(asked.on(), RequestOptions.checkedThreads(options.threads()), System.getenv())) {
+        try (var gpu = Gpu.open(asked, RequestOptions.checkedThreads(options.threads()), System.getenv())) {
             var step = compiler.compile(gpu.target(), options.ptx(spec.commandLine().getErr()::println));
             progress.erase();
             try (var runner = new LocalSteps(Loaded.on(gpu, step.compiled(), asked.graph()))) {

@@ -31,7 +31,7 @@ import pleat.cli.compile.Phases;
 import pleat.cli.compile.TrainingCompiler;
 import pleat.cli.execute.Gpu;
 import pleat.cli.execute.Loaded;
-import pleat.cli.execute.On;
+import pleat.cli.execute.Hardware;
 import pleat.cli.model.ModelRegistry;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
@@ -91,7 +91,7 @@ class GpuTrainingTest {
         long steps = optimizer == Optimizer.Kind.ADAM ? 1 : 3;
         var onHost = compiler(optimizer).compile(folder.resolve("kernels.so"));
         var expected = trained(Loaded.on(new PlanRunner(onHost.plan(), onHost.sharedObject(), 1)), steps);
-        try (var gpu = Gpu.open(On.EMULATOR, 1, Map.of())) {
+        try (var gpu = Gpu.open(Hardware.EMULATOR, 1, Map.of())) {
             var actual = trained(Loaded.on(gpu, compiler(optimizer).compile(gpu.target(), PtxCompiler.LLVM).compiled(), false), steps);
             assertEquals(expected.keySet(), actual.keySet());
             expected.forEach((name, tensor) -> {

@@ -12,6 +12,7 @@ import pleat.ir.lane.Operand;
 
 /** The code of a kernel while it is written: its parameters, the blocks of the present program, and where tiles lie. */
 final class BlockCode {
+    final GpuTarget target;
     final Kernel kernel;
     final LaneBuilder b = new LaneBuilder();
     final Ints ints = new Ints(b);
@@ -25,7 +26,8 @@ final class BlockCode {
     private final LaneValue scratch;
     private Optional<Operand> scratchOfBlock = Optional.empty();
 
-    BlockCode(Kernel kernel, HomePlaces places, int threads, int stages) {
+    BlockCode(GpuTarget target, Kernel kernel, HomePlaces places, int threads, int stages) {
+        this.target = target;
         this.kernel = kernel;
         this.places = places;
         this.threads = threads;

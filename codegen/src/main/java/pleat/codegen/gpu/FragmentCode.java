@@ -3,28 +3,41 @@ package pleat.codegen.gpu;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
 /** Writes what a warp multiplies of the staged parts of both factors. */
-final class FragmentCode {
+final class FragmentCode implements UnitCode {
     private final BlockCode k;
     private final WarpTiles tiles;
     private final StagedFactors factors;
+    private final Operand warp;
 
     FragmentCode(BlockCode k, WarpTiles tiles, StagedFactors factors) {
         this.k = k;
         this.tiles = tiles;
         this.factors = factors;
+        this.warp = k.b.row(Opcode.WARP);
     }
 
-    /**
-     * The accumulators, four for each tile, with the products of all staged words added.
-     *
-     * @param part bytes of shared memory before the part
-     */
-    List<Operand> multiply(Operand warp, Operand part, List<? extends Operand> accumulators) {
+    @Override
+    public Operand warp() {
+        return warp;
+    }
+
+    // What a thread wrote is seen by all others once they met.
+    @Override
+    public void show() {}
+
+    @Override
+    public List<Operand> multiply(Supplier<Operand> part, List<? extends Operand> sums, Runnable beside) {
+        beside.run();
+        return multiply(part.get(), sums);
+    }
+
+    private List<Operand> multiply(Operand part, List<? extends Operand> accumulators) {
         var ints = k.ints;
         var row = ints.times(ints.over(warp, tiles.warpColumns()), (long) tiles.rowTiles() * WarpTiles.TILE_ROWS);
         var column = ints.times(ints.rest(warp, tiles.warpColumns()), (long) tiles.columnTiles() * WarpTiles.TILE_COLUMNS);

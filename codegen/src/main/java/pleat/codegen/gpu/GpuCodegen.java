@@ -37,22 +37,22 @@ public final class GpuCodegen {
 
     public static Lowered lower(Kernel kernel, GpuTarget target, String entry) {
         int budget = target.sharedBytes() / Room.BLOCKS;
-        return BandPlan.of(kernel, budget).map(band -> lower(band, budget, entry)).orElseGet(() -> lower(kernel, Room.of(kernel, target), entry));
+        return BandPlan.of(kernel, budget).map(band -> lower(band, target, entry)).orElseGet(() -> lower(kernel, target, entry, Room.of(kernel, target)));
     }
 
-    private static Lowered lower(Kernel kernel, Room room, String entry) {
+    private static Lowered lower(Kernel kernel, GpuTarget target, String entry, Room room) {
         long grid = Math.clamp(kernel.programs(), 1, room.places().scratchBytes() > 0 ? SCRATCH_GRID : LARGEST_GRID);
-        var k = new BlockCode(kernel, room.places(), BlockSize.of(kernel, room.steps()), room.stages());
+        var k = new BlockCode(target, kernel, room.places(), BlockSize.of(kernel, room.steps()), room.stages());
         var steps = new StepCode(k);
         new GpuCodegen(k).programs(() -> steps.run(room.steps()), steps::meet, grid);
         return lowered(k, room.places(), grid, entry, multiplies(room.steps()));
     }
 
-    private static Lowered lower(Band band, long budget, String entry) {
-        var places = HomePlaces.of(ImmutableList.of(), (long) Band.PARTS * band.partBytes(), budget);
+    private static Lowered lower(Band band, GpuTarget target, String entry) {
+        var places = HomePlaces.of(ImmutableList.of(), (long) Band.PARTS * band.partBytes(), target.sharedBytes() / Room.BLOCKS);
         long grid = Math.clamp(band.kernel().programs(), 1, LARGEST_GRID);
         int warps = Math.toIntExact(Math.ceilDiv(new BlockAxes(band.kernel().axes(), new Ints(new LaneBuilder())).room(band.rows()), (long) Band.WARP_ROWS));
-        var k = new BlockCode(band.kernel(), places, warps * LaneKernel.WARP, Band.PARTS);
+        var k = new BlockCode(target, band.kernel(), places, warps * LaneKernel.WARP, Band.PARTS);
         var codegen = new GpuCodegen(k);
         var wide = BandBuffers.of(band, k.axes);
         codegen.programs(() -> codegen.write(band, wide), () -> k.b.act(Opcode.BARRIER), grid);

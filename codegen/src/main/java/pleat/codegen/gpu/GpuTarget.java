@@ -8,16 +8,28 @@ import java.util.stream.Stream;
  * An NVIDIA target.
  *
  * @param capability as in 90 of {@code sm_90}
+ * @param isExact whether code may use what only GPUs of this capability have, and runs on no others: {@code sm_90a}
  * @param sharedBytes shared memory that a block may use at most
  */
-public record GpuTarget(int capability, int sharedBytes) {
-    public static final GpuTarget SM_80 = new GpuTarget(80, 163 << 10);
-    public static final GpuTarget SM_89 = new GpuTarget(89, 99 << 10);
-    public static final GpuTarget SM_90 = new GpuTarget(90, 227 << 10);
+public record GpuTarget(int capability, boolean isExact, int sharedBytes) {
+    public static final GpuTarget SM_80 = new GpuTarget(80, false, 163 << 10);
+    public static final GpuTarget SM_89 = new GpuTarget(89, false, 99 << 10);
+    public static final GpuTarget SM_90 = new GpuTarget(90, false, 227 << 10);
+    public static final GpuTarget SM_90A = new GpuTarget(90, true, 227 << 10);
 
     /** {@code sm_90}. */
     public String name() {
-        return "sm_" + capability;
+        return "sm_" + capability + (isExact ? "a" : "");
+    }
+
+    /** Whether it has what another target has. */
+    boolean runs(GpuTarget other) {
+        return other.isExact ? isExact && capability == other.capability : capability >= other.capability;
+    }
+
+    /** Whether four warps together are a group that has matrix units. */
+    boolean hasGroups() {
+        return runs(SM_90A);
     }
 
     /** The target of this name, if code can be made for it. */
@@ -26,22 +38,29 @@ public record GpuTarget(int capability, int sharedBytes) {
     }
 
     /**
-     * The newest target whose code a GPU runs, with no more shared memory than that has; empty for one that is too old.
+     * The newest target whose code a GPU runs, with no more shared memory than that has; empty for one that is too old. Exact targets are for those who
+     * name them, as long as nobody has measured that they are faster.
      *
      * @param capability of the GPU
      * @param sharedBytes that a block may have there
      */
     public static Optional<GpuTarget> runBy(int capability, int sharedBytes) {
-        return all().filter(target -> target.capability <= capability).reduce((_, newer) -> newer)
-                .map(target -> new GpuTarget(target.capability, Math.min(target.sharedBytes, sharedBytes)));
+        return all().filter(target -> !target.isExact && target.capability <= capability).reduce((_, newer) -> newer)
+                .flatMap(target -> target.on(capability, sharedBytes));
     }
 
-    /** {@code sm_80, sm_89, sm_90}. */
+    /** This target with no more shared memory than a GPU has; empty if its code does not run there. */
+    public Optional<GpuTarget> on(int gpu, int bytes) {
+        boolean isRun = isExact ? gpu == capability : gpu >= capability;
+        return isRun ? Optional.of(new GpuTarget(capability, isExact, Math.min(sharedBytes, bytes))) : Optional.empty();
+    }
+
+    /** {@code sm_80, sm_89, sm_90, sm_90a}. */
     public static String names() {
         return all().map(GpuTarget::name).collect(Collectors.joining(", "));
     }
 
     private static Stream<GpuTarget> all() {
-        return Stream.of(SM_80, SM_89, SM_90);
+        return Stream.of(SM_80, SM_89, SM_90, SM_90A);
     }
 }

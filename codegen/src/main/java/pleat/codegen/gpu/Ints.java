@@ -74,6 +74,14 @@ final class Ints {
                 : b.row(isWide(x) ? Opcode.REM_I64 : Opcode.REM_I32, x, new Operand.Whole(x.type(), y));
     }
 
+    /** The bits in which two numbers that are not negative differ. */
+    Operand differing(Operand x, Operand y) {
+        if (isKnown(x) && isKnown(y)) {
+            return new Operand.Whole(x.type(), known(x) ^ known(y));
+        }
+        return is(y, 0) ? x : is(x, 0) ? y : b.row(Opcode.XOR_I32, x, y);
+    }
+
     Operand least(Operand x, Operand y) {
         if (isKnown(x) && isKnown(y)) {
             return known(x) < known(y) ? x : y;

@@ -46,7 +46,7 @@ public final class LaneLlvm {
     /** Adds a kernel to a module, under its name. */
     public static void write(LaneKernel kernel, GpuTarget target, ModuleText module) {
         String name = "@" + kernel.name();
-        module.declare("@shared = external addrspace(3) global [0 x i8], align 128");
+        module.declare("@shared = external addrspace(3) global [0 x i8], align %d".formatted(target.hasGroups() ? GroupTiles.ALIGNMENT : 128));
         module.define(name, () -> {
             var parameters = new ArrayList<String>();
             for (int p = 0; p < kernel.parameters().size(); p++) {
@@ -167,8 +167,8 @@ public final class LaneLlvm {
     private void row(LaneOp.Row row) {
         String previous = "";
         var says = NvptxRows.of(row.opcode());
-        if (says.since() > target.capability()) {
-            throw new IllegalStateException("`%s` is there since sm_%d, and the target is %s".formatted(row.opcode().text(), says.since(), target.name()));
+        if (!target.runs(says.since())) {
+            throw new IllegalStateException("`%s` is there since %s, and the target is %s".formatted(row.opcode().text(), says.since().name(), target.name()));
         }
         for (String instruction : says.text().split("; ")) {
             previous = instruction(instruction.replace("#", previous), row);
@@ -181,7 +181,7 @@ public final class LaneLlvm {
     private String element(LaneOp.Row row, String whole, int position) {
         String element = type(row.results().get(position).type());
         int count = row.results().size();
-        boolean isStruct = row.opcode().convergence() == Together.WARP;
+        boolean isStruct = row.opcode().convergence() != Together.LANE;
         String members = row.results().stream().map(_ -> element).collect(Collectors.joining(", "));
         return isStruct ? f.let("extractvalue { %s } %s, %d", members, whole, position)
                 : f.let("extractelement <%d x %s> %s, i64 %d", count, element, whole, position);

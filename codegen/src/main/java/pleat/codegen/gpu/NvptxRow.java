@@ -3,8 +3,8 @@ package pleat.codegen.gpu;
 /**
  * How LLVM says an op.
  *
- * @param since the oldest target that has it, as in 80 of {@code sm_80}
+ * @param since the oldest target that has it
  * @param text instructions, separated by semicolons: {@code $0} is operand 0, {@code #} what the instruction before gave. A call of an
  *     intrinsic names the types of its operands, so that it can be declared
  */
-record NvptxRow(int since, String text) {}
+record NvptxRow(GpuTarget since, String text) {}

@@ -2,16 +2,19 @@ package pleat.codegen.gpu;
 
 import static pleat.codegen.gpu.NvptxTemplates.*;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
+import java.util.EnumSet;
 import pleat.ir.lane.Opcode;
 
 /** The table of NVIDIA's targets: each op as instructions of LLVM. */
 final class NvptxRows {
-    private static final int FIRST = 80;
+    private static final ImmutableSet<Opcode> OF_GROUPS = Sets.immutableEnumSet(EnumSet.range(Opcode.ROWS_128, Opcode.WGMMA_WAIT_128));
 
     private NvptxRows() {}
 
     static NvptxRow of(Opcode opcode) {
-        return new NvptxRow(FIRST, text(opcode));
+        return new NvptxRow(OF_GROUPS.contains(opcode) ? GpuTarget.SM_90A : GpuTarget.SM_80, text(opcode));
     }
 
     private static String text(Opcode opcode) {
@@ -159,6 +162,13 @@ final class NvptxRows {
             case MMA_16816_BF16 -> product("m16n8k16.row.col.bf16", "i32");
             case MMA_16816_F16 -> halves("m16n8k16.row.col.f32.f32");
             case MMA_1688_TF32 -> product("m16n8k8.row.col.tf32", "i32");
+
+            case ROWS_128 -> WgmmaTemplates.ROWS_128;
+            case FENCE_ASYNC -> "call void asm sideeffect \"fence.proxy.async.shared::cta;\", \"~{memory}\"()";
+            case WGMMA_FENCE_16, WGMMA_FENCE_32, WGMMA_FENCE_64, WGMMA_FENCE_128 -> WgmmaTemplates.fence(opcode);
+            case WGMMA_BF16_16, WGMMA_BF16_32, WGMMA_BF16_64, WGMMA_BF16_128 -> WgmmaTemplates.product(opcode, "bf16");
+            case WGMMA_COMMIT -> "call void asm sideeffect \"wgmma.commit_group.sync.aligned;\", \"~{memory}\"() convergent";
+            case WGMMA_WAIT_16, WGMMA_WAIT_32, WGMMA_WAIT_64, WGMMA_WAIT_128 -> WgmmaTemplates.await(opcode);
         };
     }
 }

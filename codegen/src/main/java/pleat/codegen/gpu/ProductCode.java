@@ -15,9 +15,9 @@ final class ProductCode {
     private final BlockCode k;
     private final Nest nest;
     private final Product product;
-    private final WarpTiles tiles;
-    private final Operand warp;
     private final StagedFactors factors;
+    private final UnitTiles tiles;
+    private final UnitCode units;
     private final StagingCode staging;
     private final boolean copies;
     private final int stages;
@@ -29,15 +29,15 @@ final class ProductCode {
         this.k = k;
         this.nest = new Nest(k);
         this.product = step.product();
-        this.tiles = WarpTiles.of(k.axes.room(product.axes().rows()), k.axes.room(product.axes().columns()));
-        this.warp = k.b.row(Opcode.WARP);
         this.factors = StagedFactors.of(k.kernel, product);
-        this.staging = new StagingCode(k, product);
+        this.tiles = UnitTiles.of(k.target, factors, k.axes.room(product.axes().rows()), k.axes.room(product.axes().columns()));
+        this.units = UnitCode.of(k, tiles, factors);
+        this.staging = new StagingCode(k, product, tiles);
         this.copies = product.copies(k.kernel);
         this.stages = product.stages(k.kernel, k.stages);
         this.chunks = Math.toIntExact(Math.ceilDiv(k.axes.room(product.axes().depth()), (long) product.depthAtOnce()));
         this.blocks = product.axes().walked().stream().mapToLong(axis -> k.axes.axis(axis).blocks()).reduce(1, Math::multiplyExact);
-        this.results = new ResultCode(k, step, tiles);
+        this.results = new ResultCode(k, step, tiles.results(), units.warp());
     }
 
     void write() {
@@ -66,8 +66,8 @@ final class ProductCode {
     }
 
     private void panel(Point batch, Operand firstRow, Operand firstColumn) {
-        var panels = List.of(new StagingCode.Staged(factors.left(), firstRow, tiles.rows(), 0),
-                new StagingCode.Staged(factors.right(), firstColumn, tiles.columns(), factors.rightBegin(tiles)));
+        var panels = List.of(new StagingCode.Staged(factors.left(), FactorReads.Side.LEFT, firstRow, 0),
+                new StagingCode.Staged(factors.right(), FactorReads.Side.RIGHT, firstColumn, factors.rightBegin(tiles)));
         Stage stage = number -> {
             if (blocks > 1) {
                 enterBlocks(k.ints.over(number, chunks));
@@ -105,7 +105,7 @@ final class ProductCode {
 
     /** What all parts give; those of a block are added to those before as one number, so that a long sum is not one of small numbers and a large one. */
     private List<Operand> ofAll(PartTurn turn) {
-        var zeros = Collections.<Operand>nCopies(4 * tiles.rowTiles() * tiles.columnTiles(), Operand.f32(0));
+        var zeros = Collections.<Operand>nCopies(4 * tiles.results().rowTiles() * tiles.results().columnTiles(), Operand.f32(0));
         var parts = new LaneOp.Range(Operand.i32(0), Operand.i32(chunks), Operand.i32(1));
         if (blocks == 1) {
             return k.b.loop(parts, zeros, turn::run);
@@ -120,7 +120,7 @@ final class ProductCode {
         return ofAll((number, carried) -> {
             stage.bring(number);
             arrive();
-            var next = multiply(number, carried);
+            var next = units.multiply(() -> place(number), carried, () -> {});
             k.b.act(Opcode.BARRIER);
             return next;
         });
@@ -131,9 +131,10 @@ final class ProductCode {
         stage.bring(Operand.i32(0));
         var sums = ofAll((number, carried) -> {
             arrive();
-            var next = k.ints.plus(number, 1);
-            k.b.when(k.ints.isBelow(next, Operand.i32(blocks * chunks)), () -> stage.bring(next));
-            return multiply(number, carried);
+            return units.multiply(() -> place(number), carried, () -> {
+                var next = k.ints.plus(number, 1);
+                k.b.when(k.ints.isBelow(next, Operand.i32(blocks * chunks)), () -> stage.bring(next));
+            });
         });
         k.b.act(Opcode.BARRIER);
         return sums;
@@ -144,11 +145,8 @@ final class ProductCode {
         if (copies) {
             k.b.act(Opcode.CP_WAIT, Operand.i32(0));
         }
+        units.show();
         k.b.act(Opcode.BARRIER);
-    }
-
-    private List<Operand> multiply(Operand chunk, List<? extends Operand> carried) {
-        return new FragmentCode(k, tiles, factors).multiply(warp, place(chunk), carried);
     }
 
     /** Bytes of shared memory before a part. */

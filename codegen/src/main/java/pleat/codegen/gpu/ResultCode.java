@@ -24,14 +24,15 @@ final class ResultCode {
     private final Operand lane;
     private final Operand warp;
 
-    ResultCode(BlockCode k, Step.Multiply step, WarpTiles tiles) {
+    /** @param warp of {@code tiles} */
+    ResultCode(BlockCode k, Step.Multiply step, WarpTiles tiles, Operand warp) {
         this.k = k;
         this.points = new PointCode(k);
         this.nest = new Nest(k);
         this.step = step;
         this.tiles = tiles;
         this.lane = k.b.row(Opcode.LANE);
-        this.warp = k.b.row(Opcode.WARP);
+        this.warp = warp;
     }
 
     /** Where a panel begins. */

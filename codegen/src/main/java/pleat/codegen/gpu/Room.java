@@ -15,11 +15,11 @@ record Room(ImmutableList<Step> steps, HomePlaces places, int stages) {
     static Room of(Kernel kernel, GpuTarget target) {
         var steps = StepPlan.of(kernel);
         return Stream.of(target.sharedBytes() / BLOCKS, target.sharedBytes())
-                .flatMap(budget -> Stream.of(STAGES, 1).map(stages -> of(kernel, steps, budget, stages)).filter(room -> room.places.sharedBytes() <= budget))
+                .flatMap(budget -> Stream.of(STAGES, 1).map(stages -> of(kernel, target, steps, budget, stages)).filter(room -> room.places.sharedBytes() <= budget))
                 .min(Comparator.comparingLong(room -> room.places.scratchBytes())).orElseThrow();
     }
 
-    private static Room of(Kernel kernel, ImmutableList<Step> steps, long budget, int stages) {
-        return new Room(steps, HomePlaces.of(steps, WarpTiles.stagingBytes(kernel, steps, stages), budget), stages);
+    private static Room of(Kernel kernel, GpuTarget target, ImmutableList<Step> steps, long budget, int stages) {
+        return new Room(steps, HomePlaces.of(steps, UnitTiles.stagingBytes(kernel, target, steps, stages), budget), stages);
     }
 }

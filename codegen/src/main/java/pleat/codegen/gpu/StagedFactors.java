@@ -16,12 +16,12 @@ record StagedFactors(Factor left, Factor right) {
     }
 
     /** Bytes of a part before the right factor. */
-    int rightBegin(WarpTiles tiles) {
-        return left.bytes(tiles.rows());
+    int rightBegin(UnitTiles tiles) {
+        return tiles.bytes(left, tiles.rows());
     }
 
     /** Of a part. */
-    int bytes(WarpTiles tiles) {
-        return rightBegin(tiles) + right.bytes(tiles.columns());
+    int bytes(UnitTiles tiles) {
+        return rightBegin(tiles) + tiles.bytes(right, tiles.columns());
     }
 }

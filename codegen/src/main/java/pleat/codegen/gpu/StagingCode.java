@@ -23,22 +23,23 @@ final class StagingCode {
     private final PointCode points;
     private final Nest nest;
     private final Product product;
+    private final UnitTiles tiles;
 
-    StagingCode(BlockCode k, Product product) {
+    StagingCode(BlockCode k, Product product, UnitTiles tiles) {
         this.k = k;
         this.points = new PointCode(k);
         this.nest = new Nest(k);
         this.product = product;
+        this.tiles = tiles;
     }
 
     /**
      * A panel of a factor in shared memory.
      *
      * @param first position of the panel along the factor's axes
-     * @param count positions of the panel
      * @param begin bytes of a part before it
      */
-    record Staged(Factor factor, Operand first, int count, int begin) {}
+    record Staged(Factor factor, FactorReads.Side side, Operand first, int begin) {}
 
     /** Where a part comes from and goes to: what of the batch, from which depth on, so many bytes into shared memory. */
     record Part(Point batch, Operand depth, Operand bytes) {}
@@ -63,8 +64,8 @@ final class StagingCode {
     }
 
     private void copy(Staged staged, Leaf.InBuffer leaf, Part part) {
-        int groups = staged.factor.groups(staged.count);
-        each(staged.factor.lines(staged.count) * groups, index -> {
+        int groups = staged.factor.groups(rows(staged));
+        each(staged.factor.lines(rows(staged)) * groups, index -> {
             var group = k.ints.rest(index, groups);
             var spot = staged.factor.isTurned() ? turned(staged, part, line(staged, k.ints.over(index, groups)), k.ints.times(group, GROUP))
                     : spot(staged, part, k.ints.over(index, groups), k.ints.times(group, GROUP));
@@ -89,8 +90,8 @@ final class StagingCode {
 
     /** The line that a thread with a number takes. */
     private Operand line(Staged staged, Operand number) {
-        int lines = staged.factor.linesAtOnce(staged.count);
-        int stride = staged.factor.stride(staged.count);
+        int lines = staged.factor.linesAtOnce(rows(staged));
+        int stride = staged.factor.stride(rows(staged));
         if (lines == 1) {
             return number;
         }
@@ -101,8 +102,8 @@ final class StagingCode {
     /** Neighbouring threads take neighbouring groups of four rows at a position of the depth. */
     private void computeTurned(Staged staged, Part part, boolean isAligned) {
         int words = ResultHomes.GROUP / product.fragments().depthOfWord;
-        int groups = staged.factor.groups(staged.count) * GROUP / words;
-        each(staged.factor.lines(staged.count) * groups, index -> {
+        int groups = staged.factor.groups(rows(staged)) * GROUP / words;
+        each(staged.factor.lines(rows(staged)) * groups, index -> {
             var spot = turned(staged, part, line(staged, k.ints.over(index, groups)), k.ints.times(k.ints.rest(index, groups), words));
             store(spot, new PointCode.Group(spot.at, staged.factor.near().getAsInt(), isAligned), staged.factor.value());
         });
@@ -129,7 +130,7 @@ final class StagingCode {
     private void inGroups(Staged staged, Part part) {
         int words = ResultHomes.GROUP / product.fragments().depthOfWord;
         int near = ResultHomes.last(k.kernel, product.axes().depth()).getAsInt();
-        each(staged.count * (WarpTiles.WORDS / words), index -> {
+        each(rows(staged) * (WarpTiles.WORDS / words), index -> {
             var line = k.ints.over(index, WarpTiles.WORDS / words);
             var spot = spot(staged, part, line, k.ints.times(k.ints.rest(index, WarpTiles.WORDS / words), words));
             store(spot, new PointCode.Group(spot.at, near, false), staged.factor.value());
@@ -138,7 +139,7 @@ final class StagingCode {
 
     /** Neighbouring threads take neighbouring words of a row. */
     private void along(Staged staged, Part part) {
-        each(staged.count * WarpTiles.WORDS, index -> {
+        each(rows(staged) * WarpTiles.WORDS, index -> {
             var line = k.ints.over(index, WarpTiles.WORDS);
             var word = k.ints.rest(index, WarpTiles.WORDS);
             k.b.act(Opcode.ST_SHARED_F32, spot(staged, part, line, word).place, word(staged, part, line, word));
@@ -147,9 +148,9 @@ final class StagingCode {
 
     /** Neighbouring threads take neighbouring rows, and so many words of them that eight threads together touch each bank once. */
     private void across(Staged staged, Part part) {
-        each(staged.count * (WarpTiles.WORDS / GROUP), index -> {
-            var line = k.ints.rest(index, staged.count);
-            var first = k.ints.times(k.ints.over(index, staged.count), GROUP);
+        each(rows(staged) * (WarpTiles.WORDS / GROUP), index -> {
+            var line = k.ints.rest(index, rows(staged));
+            var first = k.ints.times(k.ints.over(index, rows(staged)), GROUP);
             var operands = new ArrayList<Operand>();
             operands.add(spot(staged, part, line, first).place);
             for (int i = 0; i < GROUP; i++) {
@@ -157,6 +158,11 @@ final class StagingCode {
             }
             k.b.rows(Opcode.ST_SHARED_4F32, ImmutableList.copyOf(operands));
         });
+    }
+
+    /** Of a panel. */
+    private int rows(Staged staged) {
+        return tiles.rows(staged.side);
     }
 
     private interface Turn {
@@ -212,7 +218,7 @@ final class StagingCode {
     }
 
     private Operand place(Staged staged, Part part, Operand line, Operand word) {
-        var inPart = k.ints.plus(k.ints.times(line, staged.factor.pitch(staged.count)), k.ints.times(word, Integer.BYTES));
+        var inPart = tiles.offset(k.ints, staged.side, staged.factor, line, word);
         return k.b.row(Opcode.SHARED, k.ints.plus(k.ints.plus(inPart, staged.begin), part.bytes));
     }
 

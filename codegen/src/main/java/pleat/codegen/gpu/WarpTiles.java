@@ -1,16 +1,12 @@
 package pleat.codegen.gpu;
 
-import java.util.List;
-import java.util.stream.LongStream;
-import pleat.ir.kernel.Kernel;
-import pleat.ir.lane.LaneBuilder;
 import pleat.ir.lane.Operand;
 
 /**
  * How the warps of a block share a product: {@code warpRows} by {@code warpColumns} of them, each with {@code rowTiles} by {@code columnTiles} tiles of 16
  * by 8 results. What is larger is done panel by panel.
  */
-record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
+record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) implements UnitTiles {
     static final int WARPS = 8;
     static final int TILE_ROWS = 16;
     static final int TILE_COLUMNS = 8;
@@ -55,28 +51,28 @@ record WarpTiles(int warpRows, int warpColumns, int rowTiles, int columnTiles) {
         return ints.plus(ints.times(ints.rest(row, 2), 4), ints.over(row, 2));
     }
 
-    /** Of a panel. */
-    int rows() {
+    @Override
+    public int rows() {
         return warpRows * rowTiles * TILE_ROWS;
     }
 
-    /** Of a panel. */
-    int columns() {
+    @Override
+    public int columns() {
         return warpColumns * columnTiles * TILE_COLUMNS;
     }
 
-    /** Shared memory for parts of factors, so many at a time, for the step that needs the most. */
-    static long stagingBytes(Kernel kernel, List<Step> steps, int stages) {
-        return staging(kernel, stages, steps).max().orElse(0);
+    @Override
+    public int bytes(Factor factor, int rows) {
+        return factor.bytes(rows);
     }
 
-    private static LongStream staging(Kernel kernel, int stages, List<Step> steps) {
-        var axes = new BlockAxes(kernel.axes(), new Ints(new LaneBuilder()));
-        return steps.stream().flatMapToLong(step -> switch (step) {
-            case Step.Multiply(Product product, _, _) -> LongStream.of((long) product.stages(kernel, stages)
-                    * StagedFactors.of(kernel, product).bytes(of(axes.room(product.axes().rows()), axes.room(product.axes().columns()))));
-            case Step.Loop(_, var body) -> staging(kernel, stages, body);
-            case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _, Step.Rows _ -> LongStream.of();
-        });
+    @Override
+    public Operand offset(Ints ints, FactorReads.Side side, Factor factor, Operand line, Operand word) {
+        return ints.plus(ints.times(line, factor.pitch(rows(side))), ints.times(word, Integer.BYTES));
+    }
+
+    @Override
+    public WarpTiles results() {
+        return this;
     }
 }

@@ -83,9 +83,22 @@ public enum Opcode {
     // Matrix units: fragments as the PTX manual has them, accumulators last.
     LDMATRIX_4("shared -> 4*i32", Kind.WARP), LDMATRIX_4_TRANS("shared -> 4*i32", Kind.WARP),
     MMA_16816_BF16("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP), MMA_16816_F16("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP),
-    MMA_1688_TF32("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP);
+    MMA_1688_TF32("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP),
 
-    private enum Kind { VALUE, LANE_INDEX, WARP_INDEX, LOAD, STORE, WARP, BLOCK }
+    // Matrix units of four warps, a group: 64 rows by so many columns, both factors in shared memory, 16 numbers of depth at once. See Note [In flight].
+    /** How a unit is told of rows of 128 bytes in shared memory, 16-byte groups of which change places with the row, as 1024 bytes from a multiple on have them. */
+    ROWS_128("shared -> i64"),
+    /** What this thread wrote to shared memory, or copied there and waited for, is there for units that read it by themselves. */
+    FENCE_ASYNC("->", Kind.STORE),
+    WGMMA_FENCE_16("8*f32 -> 8*f32", Kind.BLOCK), WGMMA_FENCE_32("16*f32 -> 16*f32", Kind.BLOCK), WGMMA_FENCE_64("32*f32 -> 32*f32", Kind.BLOCK),
+    WGMMA_FENCE_128("64*f32 -> 64*f32", Kind.BLOCK),
+    WGMMA_BF16_16("i64 i64 8*f32 -> 8*f32", Kind.BEGIN), WGMMA_BF16_32("i64 i64 16*f32 -> 16*f32", Kind.BEGIN),
+    WGMMA_BF16_64("i64 i64 32*f32 -> 32*f32", Kind.BEGIN), WGMMA_BF16_128("i64 i64 64*f32 -> 64*f32", Kind.BEGIN),
+    WGMMA_COMMIT("->", Kind.BLOCK),
+    WGMMA_WAIT_16("8*f32 -> 8*f32", Kind.END), WGMMA_WAIT_32("16*f32 -> 16*f32", Kind.END), WGMMA_WAIT_64("32*f32 -> 32*f32", Kind.END),
+    WGMMA_WAIT_128("64*f32 -> 64*f32", Kind.END);
+
+    private enum Kind { VALUE, LANE_INDEX, WARP_INDEX, LOAD, STORE, WARP, BLOCK, BEGIN, END }
 
     private final Signature signature;
     private final Kind kind;
@@ -113,8 +126,18 @@ public enum Opcode {
         return switch (kind) {
             case VALUE, LANE_INDEX, WARP_INDEX, LOAD, STORE -> Together.LANE;
             case WARP -> Together.WARP;
-            case BLOCK -> Together.BLOCK;
+            case BLOCK, BEGIN, END -> Together.BLOCK;
         };
+    }
+
+    /** Whether its results are still being computed when the next op runs. */
+    public boolean isBegun() {
+        return kind == Kind.BEGIN;
+    }
+
+    /** Whether it takes what is still being computed. */
+    public boolean takesBegun() {
+        return kind == Kind.BEGIN || kind == Kind.END;
     }
 
     /** The threads that get the same results if all get the same operands. */
@@ -122,7 +145,15 @@ public enum Opcode {
         return switch (kind) {
             case VALUE -> Together.BLOCK;
             case WARP_INDEX -> Together.WARP;
-            case LANE_INDEX, LOAD, STORE, WARP, BLOCK -> Together.LANE;
+            case LANE_INDEX, LOAD, STORE, WARP, BLOCK, BEGIN, END -> Together.LANE;
         };
     }
 }
+
+/*
+ * Note [In flight]
+ * A unit of a group goes on by itself. Its accumulators are registers of all threads of the group, which nobody may touch from where a product begins
+ * until it was waited for. So each op that belongs to it takes all accumulators and gives all of them: WGMMA_FENCE once they were computed, the products,
+ * which may follow each other, WGMMA_COMMIT, which closes a group of products, and WGMMA_WAIT, until all groups are done. The verifier refuses any other
+ * use of what a product gives.
+ */

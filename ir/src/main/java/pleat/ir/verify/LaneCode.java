@@ -8,7 +8,8 @@ public enum LaneCode implements Code {
     SCOPE("I0502", "a value is used where it is not known"),
     TYPE("I0503", "an operand has another type than its op takes"),
     TOGETHER("I0504", "threads that must do something together may not all come to it"),
-    FIXED("I0505", "a number that the code must know is computed");
+    FIXED("I0505", "a number that the code must know is computed"),
+    IN_FLIGHT("I0506", "a value is used while a matrix unit still computes it");
 
     private final String id;
     private final String summary;

@@ -1,10 +1,12 @@
 package pleat.ir.verify;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.diagnostic.DiagnosticRenderer;
 import pleat.ir.lane.LaneKernel;
@@ -26,6 +28,8 @@ public final class LaneVerifier {
     private final Findings findings;
     /** The threads that hold the same, for each value that is known where the check is. */
     private final Map<LaneValue, Together> known = new IdentityHashMap<>();
+    /** What is still being computed. */
+    private final Set<LaneValue> begun = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private LaneVerifier(Spans spans) {
         this.findings = new Findings(spans);
@@ -90,6 +94,9 @@ public final class LaneVerifier {
             findings.report(LaneCode.FIXED, row, "`%s` waits for a number of groups that is written down", row.opcode().text());
         }
         define(row.results(), same);
+        if (row.opcode().isBegun()) {
+            begun.addAll(row.results());
+        }
     }
 
     private void loop(LaneOp.For loop, Together here) {
@@ -131,6 +138,9 @@ public final class LaneVerifier {
         }
         if (operand instanceof LaneValue value && !known.containsKey(value)) {
             findings.report(LaneCode.SCOPE, user, "`%%%s` is not known here", value.name());
+        }
+        if (operand instanceof LaneValue value && begun.contains(value) && !(user instanceof LaneOp.Row row && row.opcode().takesBegun())) {
+            findings.report(LaneCode.IN_FLIGHT, user, "`%%%s` is still being computed here", value.name());
         }
         return operand instanceof LaneValue value ? known.getOrDefault(value, Together.LANE) : Together.BLOCK;
     }

@@ -1,0 +1,125 @@
+package pleat.codegen.gpu;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import pleat.ir.lane.Opcode;
+import pleat.ir.lane.Operand;
+
+/**
+ * How the two warp groups of a block share a product: one below the other or side by side, 64 rows and the columns of a width for each. A row of shared
+ * memory is a row of the left factor or a column of the right one, 64 numbers of 16 bits; its eight groups of 16 bytes change places by an exclusive or
+ * with the row, so that eight rows at one group lie in all banks.
+ *
+ * @param isStacked whether one group has the rows below those of the other
+ */
+record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
+    static final int GROUPS = 2;
+    /** Warps of a group. */
+    static final int WARPS = 4;
+    static final int ROWS = WARPS * WarpTiles.TILE_ROWS;
+    static final int ROW_BYTES = WarpTiles.WORDS * Integer.BYTES;
+    /** Rows after which the order of 16-byte groups begins again. */
+    private static final int TURN = 8;
+    private static final int GROUP_WORDS = 4;
+    /** Where shared memory begins, so that eight rows begin at a multiple of what they are. */
+    static final int ALIGNMENT = TURN * ROW_BYTES;
+
+    /** Columns of a group, and the ops that have as many. */
+    enum Width {
+        W16(16, Opcode.WGMMA_FENCE_16, Opcode.WGMMA_BF16_16, Opcode.WGMMA_WAIT_16),
+        W32(32, Opcode.WGMMA_FENCE_32, Opcode.WGMMA_BF16_32, Opcode.WGMMA_WAIT_32),
+        W64(64, Opcode.WGMMA_FENCE_64, Opcode.WGMMA_BF16_64, Opcode.WGMMA_WAIT_64),
+        W128(128, Opcode.WGMMA_FENCE_128, Opcode.WGMMA_BF16_128, Opcode.WGMMA_WAIT_128);
+
+        final int columns;
+        final Opcode fence;
+        final Opcode multiply;
+        final Opcode await;
+
+        Width(int columns, Opcode fence, Opcode multiply, Opcode await) {
+            this.columns = columns;
+            this.fence = fence;
+            this.multiply = multiply;
+            this.await = await;
+        }
+    }
+
+    /** The tiles that take the least time; empty where the target has no such units, or more than half of what they do would be of no use. */
+    static Optional<GroupTiles> of(GpuTarget target, StagedFactors factors, long rows, long columns) {
+        if (!target.hasGroups() || !isTaken(factors.left()) || !isTaken(factors.right())) {
+            return Optional.empty();
+        }
+        GroupTiles best = null;
+        long least = Long.MAX_VALUE;
+        for (var width : Width.values()) {
+            for (boolean isStacked : new boolean[] {true, false}) {
+                var tiles = new GroupTiles(isStacked, width);
+                long cost = tiles.panels(rows, columns) * tiles.cost();
+                if (cost < least) {
+                    least = cost;
+                    best = tiles;
+                }
+            }
+        }
+        return Stream.of(best).filter(tiles -> tiles.panels(rows, columns) * tiles.rows() * tiles.columns() <= 2 * rows * columns).findFirst();
+    }
+
+    /** Rows along the depth, of 16 bits. */
+    private static boolean isTaken(Factor factor) {
+        return !factor.isTurned() && factor.fragments() == Product.Fragments.BF16;
+    }
+
+    private long panels(long rows, long columns) {
+        return Math.ceilDiv(rows, (long) rows()) * Math.ceilDiv(columns, (long) columns());
+    }
+
+    /**
+     * Cycles of a multiprocessor for 16 of depth: its units add {@code 64 * 32} products a cycle, and shared memory takes or gives 128 bytes. A part is
+     * stored once, and each group reads its rows and columns.
+     */
+    private long cost() {
+        long bytes = 16 * Short.BYTES * (rows() + columns() + GROUPS * (ROWS + width.columns));
+        return Math.max(width.columns, bytes / ROW_BYTES);
+    }
+
+    @Override
+    public int rows() {
+        return isStacked ? GROUPS * ROWS : ROWS;
+    }
+
+    @Override
+    public int columns() {
+        return isStacked ? width.columns : GROUPS * width.columns;
+    }
+
+    @Override
+    public int bytes(Factor factor, int rows) {
+        return ROW_BYTES * rows;
+    }
+
+    // Rows of the left factor stand where WarpTiles.results looks for them.
+    @Override
+    public Operand offset(Ints ints, FactorReads.Side side, Factor factor, Operand line, Operand word) {
+        var row = switch (side) {
+            case LEFT -> ints.plus(ints.times(ints.over(line, TURN), TURN), place(ints, ints.rest(line, TURN)));
+            case RIGHT -> line;
+        };
+        var group = ints.differing(ints.over(word, GROUP_WORDS), ints.rest(row, TURN));
+        return ints.plus(ints.times(row, ROW_BYTES), ints.times(ints.plus(ints.times(group, GROUP_WORDS), ints.rest(word, GROUP_WORDS)), Integer.BYTES));
+    }
+
+    /** Where {@link WarpTiles#row} is one of eight rows. */
+    private static Operand place(Ints ints, Operand row) {
+        return ints.plus(ints.times(ints.rest(row, 4), 2), ints.over(row, 4));
+    }
+
+    @Override
+    public WarpTiles results() {
+        return new WarpTiles(isStacked ? GROUPS * WARPS : WARPS, isStacked ? 1 : GROUPS, 1, width.columns / WarpTiles.TILE_COLUMNS);
+    }
+
+    /** The warp of {@link #results} that a warp is: those of a group have rows one below the other. */
+    Operand warp(Ints ints, Operand warp) {
+        return isStacked ? warp : ints.plus(ints.times(ints.rest(warp, WARPS), GROUPS), ints.over(warp, WARPS));
+    }
+}
