@@ -2,18 +2,23 @@
 # Plans of small models, executed: for each model and number of devices every named plan, and the automatic one at three budgets (all that it wants,
 # half way to the least, the least), are planned, saved, run on devices of one process and, if mpirun is there, as processes, and compared with one
 # device: outputs, all gradients, what is sent by kind of exchange, and the bytes that the plan says the device sends which sends most. Prints a line each,
-# and ends with 1 if a plan gave other numbers. DTYPE=bf16 or f16 for other types in memory.
-# Usage: bench/verify-plans.sh [--all] [MODEL...]; without --all for 2 and 3 devices only. DEVICES and PROCESSES name other numbers, PLEAT another launcher.
+# and ends with 1 if a plan gave other numbers.
+# Usage: bench/verify-plans.sh [--all] [--dtype bf16|f16|f32] [MODEL...]; without --all for 2 and 3 devices only, without --dtype in f32. DEVICES and
+# PROCESSES name other numbers, PLEAT another launcher.
 set -u
 here=$(cd "${0%/*}" && pwd -P)
 pleat=${PLEAT:-$here/../pleat}
 counts="2 3"
 processes=2
-if [ "${1:-}" = --all ]; then
-    counts="2 3 4 8"
-    processes="2 4"
-    shift
-fi
+dtype=f32
+while :; do
+    case ${1:-} in
+        --all) counts="2 3 4 8" processes="2 4"; shift ;;
+        --dtype) dtype=${2:?"--dtype has no type"}; shift 2 ;;
+        -*) echo "there is no option $1" >&2; exit 2 ;;
+        *) break ;;
+    esac
+done
 counts=${DEVICES:-$counts}
 processes=${PROCESSES-$processes}
 models=${*:-block stack simplified diffusion dropout}
@@ -47,7 +52,7 @@ budgets() {
 }
 
 for name in $models; do
-    words="$(model "$name") --train --dtype ${DTYPE:-f32} --machine ${MACHINE:-$here/fast-links.json}"
+    words="$(model "$name") --train --dtype $dtype --machine ${MACHINE:-$here/fast-links.json}"
     for n in $counts; do
         folder=$work/$name-$n
         mkdir -p "$folder"

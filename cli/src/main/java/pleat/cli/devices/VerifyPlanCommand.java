@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -127,7 +128,7 @@ public final class VerifyPlanCommand implements Callable<Integer> {
         return emulate ? new Hardware(On.EMULATOR, given.graph(), given.target()) : given;
     }
 
-    private static void print(PrintWriter out, Report report) {
+    private void print(PrintWriter out, Report report) {
         var table = new Table("tensor", "largest difference", "tolerance", "");
         report.tensors().forEach(row -> table.row(row.tensor(), "%.2e".formatted(row.difference()), "%.2e".formatted(row.tolerance()),
                 row.ok() ? "ok" : "DIFFERS"));
@@ -140,22 +141,30 @@ public final class VerifyPlanCommand implements Callable<Integer> {
         if (report.expectedSentBytes() != null) {
             out.println("sent by the device that sends most: %d bytes, expected %d".formatted(report.sentBytes(), report.expectedSentBytes()));
         }
+        if (!report.numbers().equals(new Numbers(seed, 1))) {
+            out.println("numbers of seed %d with weights %s times as large, which rounding moves less than the usual ones".formatted(report.numbers().seed(),
+                    report.numbers().width()));
+        }
         out.println("plan %s on %d devices: %s".formatted(report.plan(), report.devices(), report.ok() ? "equal to one device"
                 : "not equal to one device"));
         out.flush();
     }
 
     private static void summary(PrintWriter out, List<Outcome> outcomes) {
-        var table = new Table("plan", "devices", "tensors", "largest difference", "tolerance", "most sent", "expected", "");
+        var table = new Table("plan", "devices", "tensors", "numbers", "largest difference", "tolerance", "most sent", "expected", "");
         for (Outcome outcome : outcomes) {
             var name = outcome.file().getFileName().toString();
             outcome.report().ifPresentOrElse(report -> table.row(name, Integer.toString(report.devices()), Integer.toString(report.tensors().size()),
-                    "%.2e".formatted(report.tensors().stream().mapToDouble(PlanComparison.Row::difference).max().orElse(0)),
-                    "%.2e".formatted(report.tensors().stream().mapToDouble(PlanComparison.Row::tolerance).max().orElse(0)), Long.toString(report.sentBytes()),
+                    report.numbers().text(), "%.2e".formatted(most(report, PlanComparison.Row::difference)),
+                    "%.2e".formatted(most(report, PlanComparison.Row::tolerance)), Long.toString(report.sentBytes()),
                     report.expectedSentBytes() == null ? "-" : report.expectedSentBytes().toString(), report.ok() ? "ok" : "DIFFERS"),
-                    () -> table.row(name, "-", "-", "-", "-", "-", "-", "refused: " + outcome.reason()));
+                    () -> table.row(name, "-", "-", "-", "-", "-", "-", "-", "refused: " + outcome.reason()));
         }
         table.print(out, 1);
         out.flush();
+    }
+
+    private static double most(Report report, ToDoubleFunction<PlanComparison.Row> of) {
+        return report.tensors().stream().mapToDouble(of).max().orElseThrow();
     }
 }

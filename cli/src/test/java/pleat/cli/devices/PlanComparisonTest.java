@@ -30,7 +30,7 @@ final class PlanComparisonTest {
                 }
                 """.formatted(device))).toList();
         var otherwise = IntStream.range(0, moved.length).mapToObj(run -> Map.of("grad/y", tensor(moved[run]))).toList();
-        var comparison = new PlanComparison(new WholeTensors(modules, DType.F32), DType.F32, new PlanComparison.Whole(Map.of("grad/y", tensor(0)), otherwise));
+        var comparison = new PlanComparison(new WholeTensors(modules, DType.F32), new PlanComparison.Whole(DType.F32, Map.of("grad/y", tensor(0)), otherwise));
         return comparison.row("grad/y", List.of(tensor(0), tensor(first)));
     }
 
