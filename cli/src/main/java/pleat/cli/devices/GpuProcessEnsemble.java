@@ -30,11 +30,6 @@ record GpuProcessEnsemble(Processes processes, WholeTensors tensors, Gpu gpu, Gp
     }
 
     @Override
-    public void end(Throwable reason) {
-        processes.fail(reason);
-    }
-
-    @Override
     public void close() {
         group.close();
         gpu.close();

@@ -15,9 +15,6 @@ interface OneOfMany extends Ensemble {
     /** The device of this process. */
     LoadedPlan own();
 
-    /** Ends the others. */
-    void end(Throwable reason);
-
     @Override
     default ImmutableMap<Integer, LoadedPlan> runners() {
         return ImmutableMap.of(processes().rank(), own());
@@ -45,9 +42,14 @@ interface OneOfMany extends Ensemble {
 
     @Override
     default void fail(Throwable reason) {
-        FirstSpeaks.hold(reason, processes().rank());
+        fail(processes(), reason);
+    }
+
+    /** Tells the others that this process cannot go on, also before there is an ensemble. */
+    static void fail(Processes processes, Throwable reason) {
+        FirstSpeaks.hold(reason, processes.rank());
         // Ending the others may end this one too, before anyone else could say why.
         System.err.println(reason.getMessage());
-        end(reason);
+        processes.fail(reason);
     }
 }

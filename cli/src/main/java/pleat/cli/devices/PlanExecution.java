@@ -92,20 +92,32 @@ public final class PlanExecution implements AutoCloseable {
         }
         // Before the work: processes with other plans are to know it at once.
         var processes = place.launcher().map(launcher -> agreed(launcher, use.name(saved)));
-        var modules = modules(saved, use, request, phases);
-        var compiler = new DeviceCompiler(request.options(), saved.code().overlap(), saved.work().gradients().chosen().ends(),
-                caching);
-        var tensors = new WholeTensors(modules, saved.code().storage());
-        Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, use.name(saved),
-                compiler.compile(List.of(modules.get(all.rank())), layouts -> agree(all, layouts)).getFirst(), place.threads()))
-                .orElseGet(() -> new ThreadEnsemble(use.name(saved), compiler.compile(modules, _ -> true), place.threads()));
-        return new PlanExecution(saved, tensors, request, ensemble);
+        return together(processes, () -> {
+            var modules = modules(saved, use, request, phases);
+            var compiler = new DeviceCompiler(request.options(), saved.code().overlap(), saved.work().gradients().chosen().ends(), caching);
+            var tensors = new WholeTensors(modules, saved.code().storage());
+            Ensemble ensemble = processes.<Ensemble>map(all -> new ProcessEnsemble(all, tensors, use.name(saved),
+                    compiler.compile(List.of(modules.get(all.rank())), layouts -> agree(all, layouts)).getFirst(), place.threads()))
+                    .orElseGet(() -> new ThreadEnsemble(use.name(saved), compiler.compile(modules, _ -> true), place.threads()));
+            return new PlanExecution(saved, tensors, request, ensemble);
+        });
+    }
+
+    /** What fails while devices are made ready is told to the other processes, which wait for this one. */
+    private static <T> T together(Optional<? extends Processes> processes, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException failure) {
+            processes.ifPresent(all -> OneOfMany.fail(all, failure));
+            throw failure;
+        }
     }
 
     /** All devices on one GPU, or one of them on that of this process. */
     private static PlanExecution onGpu(SavedPlan saved, PlanUse use, Place place, CompileRequest request, DeviceCompiler.Caching caching) {
-        var processes = place.launcher().map(launcher -> together(launcher, place.hardware(), use.name(saved)));
-        try {
+        var processes = place.launcher().map(launcher -> met(launcher, place.hardware(), use.name(saved)));
+        // Also where this process has no GPU.
+        return together(processes, () -> {
             var gpu = Gpu.open(place.hardware(), place.threads(), System.getenv());
             try {
                 var modules = modules(saved, use, request, caching.phases());
@@ -120,15 +132,11 @@ public final class PlanExecution implements AutoCloseable {
                 gpu.close();
                 throw failure;
             }
-        } catch (RuntimeException failure) {
-            // The others wait for this process, also where it has no GPU.
-            processes.ifPresent(all -> all.fail(failure));
-            throw failure;
-        }
+        });
     }
 
     /** Processes find each other where torchrun says, or Slurm's user, and else by Open MPI. */
-    private static Processes together(Launcher launcher, Hardware hardware, String name) {
+    private static Processes met(Launcher launcher, Hardware hardware, String name) {
         if (hardware.on() == On.EMULATOR) {
             throw new UserException("%s started %d processes, and the emulated GPU is in one\n  = help: start it without a launcher".formatted(launcher.name(),
                     launcher.size()));

@@ -48,11 +48,6 @@ final class ProcessEnsemble implements OneOfMany {
     }
 
     @Override
-    public void end(Throwable reason) {
-        collectives.fail(reason);
-    }
-
-    @Override
     public void close() {
         collectives.close();
         runner.close();

@@ -154,7 +154,7 @@ public final class CompareCommand implements Callable<Integer> {
         var table = new Table(ComparisonPage.COLUMNS.toArray(String[]::new));
         rows.forEach(row -> table.row(ComparisonPage.cells(row).toArray(String[]::new)));
         table.print(out, 1);
-        outcomes.stream().filter(outcome -> !outcome.isFeasible()).forEach(outcome -> out.println(PlanReport.refusal(outcome)));
+        PlanReport.refusals(outcomes).forEach(out::println);
         out.flush();
     }
 }

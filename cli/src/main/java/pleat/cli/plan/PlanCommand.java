@@ -1,5 +1,6 @@
 package pleat.cli.plan;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,8 +57,11 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(names = "--certificate", paramLabel = "FILE", description = "Write what was searched and why no plan is better, for `pleat check-certificate`.")
     private Path certificate;
 
-    @Option(names = "--json", description = "Print a JSON object, as a row of `pleat compare`.")
+    @Option(names = "--json", description = "Print a JSON object, as a row of `pleat compare`; with --explain the explanation too.")
     private boolean json;
+
+    /** What `--json --explain` prints: the row, and the explanation's lines beside it. */
+    private record Explained(@JsonUnwrapped PlanRow row, PlanExplanation.Lines explanation) {}
 
     @Override
     public Integer call() {
@@ -72,14 +76,14 @@ public final class PlanCommand implements Callable<Integer> {
         var outcome = planner.plan(name, request);
         var row = PlanRow.of(outcome, request.prices().machine(), request.budgetBytes());
         if (json) {
-            Json.print(out, row);
+            Json.print(out, explain && outcome.isFeasible() ? new Explained(row, explanation(reference).of(outcome, changed(planner, name, request))) : row);
         } else if (outcome.isFeasible()) {
             PlanReport.print(out, outcome, row);
             if (!request.pins().isEmpty()) {
                 PlanReport.pins(out, outcome, planner.plan(name, request.withoutPins()));
             }
             if (explain) {
-                new PlanExplanation(new SourceText(reference.open().program())).print(out, outcome, changed(planner, name, request));
+                explanation(reference).of(outcome, changed(planner, name, request)).print(out);
             }
         }
         if (certificate != null && outcome.exists()) {
@@ -93,6 +97,10 @@ public final class PlanCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private static PlanExplanation explanation(ModelReference reference) {
+        return new PlanExplanation(new SourceText(reference.open().program()));
     }
 
     /** The same with a little more of what it was given. */

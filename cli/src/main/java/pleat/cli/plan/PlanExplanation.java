@@ -31,13 +31,22 @@ final class PlanExplanation {
      */
     record Changed(String what, String idle, Outcome outcome) {}
 
-    void print(PrintWriter out, Outcome outcome, List<Changed> changes) {
-        out.println("memory");
-        memory(outcome).forEach(line -> out.println("  " + line));
-        out.println("with more");
-        changes(outcome, changes).forEach(line -> out.println("  " + line));
-        out.println("splits");
-        splits(outcome).forEach(line -> out.println("  " + line));
+    /** @param withMore what more memory or a device more would bring */
+    record Lines(List<String> memory, List<String> withMore, List<String> splits) {
+        void print(PrintWriter out) {
+            print(out, "memory", memory);
+            print(out, "with more", withMore);
+            print(out, "splits", splits);
+        }
+
+        private static void print(PrintWriter out, String title, List<String> lines) {
+            out.println(title);
+            lines.forEach(line -> out.println("  " + line));
+        }
+    }
+
+    Lines of(Outcome outcome, List<Changed> changes) {
+        return new Lines(memory(outcome), changes(outcome, changes), splits(outcome));
     }
 
     List<String> memory(Outcome outcome) {

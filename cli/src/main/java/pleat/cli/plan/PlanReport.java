@@ -1,7 +1,13 @@
 package pleat.cli.plan;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.stream.Collectors;
 import pleat.cli.compile.Bytes;
+import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Outcome;
 
 /** Plans in words. */
@@ -10,14 +16,39 @@ public final class PlanReport {
 
     /** Why there is no plan of that name, and what would help. */
     public static String refusal(Outcome outcome) {
-        return "plan " + outcome.plan().text() + " cannot be had: " + outcome.reason() + (outcome.exists() ? "\n  = help: " + enough(outcome) : "");
+        return refusal(List.of(outcome));
+    }
+
+    /** Why there are none of several, each reason once. */
+    static List<String> refusals(List<Outcome> outcomes) {
+        var byReason = new LinkedHashMap<String, List<Outcome>>();
+        outcomes.stream().filter(outcome -> !outcome.isFeasible()).forEach(outcome -> byReason.computeIfAbsent(outcome.reason(), _ -> new ArrayList<>()).add(outcome));
+        return byReason.values().stream().map(PlanReport::refusal).toList();
+    }
+
+    /** @param alike have the same reason */
+    private static String refusal(List<Outcome> alike) {
+        var names = alike.stream().map(outcome -> outcome.plan().text()).collect(Collectors.joining(", "));
+        var reason = (alike.size() == 1 ? "plan " : "plans ") + names + " cannot be had: " + alike.getFirst().reason();
+        if (alike.stream().anyMatch(Outcome::exists)) {
+            return reason + "\n  = help: " + enough(alike.stream().filter(Outcome::exists).toList());
+        }
+        boolean isOfSamples = alike.stream().map(Outcome::plan).anyMatch(plan -> plan == NamedPlan.DP || plan == NamedPlan.ZERO);
+        return isOfSamples ? reason + "\n  = help: --batch says how many samples a step has; they are split where a first dim of every input goes through all of the model"
+                : reason;
     }
 
     /** The smallest budget, or one that is enough where the search ended before it was known to be the smallest. */
-    private static String enough(Outcome outcome) {
-        String memory = "--memory " + outcome.bytes() + ", which is " + Bytes.text(outcome.bytes());
-        return outcome.lowerBoundBytes() == outcome.bytes() ? "the smallest plan of that name needs " + memory
-                : "a plan of that name needs " + memory + "; proven is only that no plan needs less than " + outcome.lowerBoundBytes();
+    private static String enough(List<Outcome> alike) {
+        var least = alike.stream().min(Comparator.comparingLong(Outcome::bytes)).orElseThrow();
+        long bound = alike.stream().mapToLong(Outcome::lowerBoundBytes).min().orElseThrow();
+        boolean isOne = alike.size() == 1;
+        String memory = "needs --memory " + least.bytes() + ", which is " + Bytes.text(least.bytes());
+        if (bound == least.bytes()) {
+            return (isOne ? "the smallest plan of that name " : "the smallest of them, " + least.plan().text() + ", ") + memory;
+        }
+        return (isOne ? "a plan of that name " : least.plan().text() + " ") + memory + "; proven is only that no plan " + (isOne ? "" : "of these names ")
+                + "needs less than " + bound;
     }
 
     static void print(PrintWriter out, Outcome outcome, PlanRow row) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pleat.cli.Pleat;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Pins are kept, or refused with the reason; and what more of something brings is said for what it is. */
 final class PinsTest {
@@ -84,5 +85,15 @@ final class PinsTest {
         assertEquals(0, said.exitCode(), said.err());
         assertEquals(List.of("4 GB more"), said.out().lines().filter(line -> line.contains("no faster: memory")).map(line -> line.strip().substring(0, 9)).toList(), said.out());
         assertTrue(said.out().lines().anyMatch(line -> line.startsWith("  one device more") && line.contains(" ms, no faster; ")), said.out());
+    }
+
+    @Test
+    void anExplanationIsJsonToo() throws IOException {
+        var said = pleat("plan", "--plan", "single", "--explain", "--json");
+        assertEquals(0, said.exitCode(), said.err());
+        var json = JsonMapper.shared().readTree(said.out());
+        assertEquals("single", json.get("plan").stringValue());
+        assertTrue(json.get("explanation").get("with_more").get(0).stringValue().startsWith("4 GB more"), said.out());
+        assertTrue(json.get("explanation").get("memory").size() > 0 && json.get("explanation").get("splits").size() > 0, said.out());
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,8 +60,12 @@ final class PlanReportTest {
     }
 
     private Outcome within(long bytes, SearchOptions effort) {
+        return planner.plan(NamedPlan.AUTO, request(1, bytes, effort));
+    }
+
+    private static Planner.Request request(int devices, long bytes, SearchOptions effort) {
         var prices = new Prices(Machines.named("a100-40g"), Execution.PLEAT, DType.F32);
-        return planner.plan(NamedPlan.AUTO, new Planner.Request(prices, 1, bytes, StatePolicy.of(Training.MOMENTUM), ImmutableList.of(), ImmutableMap.of(), effort));
+        return new Planner.Request(prices, devices, bytes, StatePolicy.of(Training.MOMENTUM), ImmutableList.of(), ImmutableMap.of(), effort);
     }
 
     private static PlanRow row(Outcome outcome) {
@@ -93,5 +98,16 @@ final class PlanReportTest {
         var said = PlanReport.refusal(within(bound, HASTY));
         assertTrue(said.contains("that there is none is not proven"), said);
         assertTrue(PlanReport.refusal(within(bound - 1, HASTY)).contains("no plan is within the budget\n"));
+    }
+
+    @Test
+    void ofSeveralThatDoNotFitTheReasonIsSaidOnce() {
+        var plans = Stream.of(NamedPlan.SINGLE, NamedPlan.DP, NamedPlan.TP)
+                .map(plan -> planner.plan(plan, request(plan == NamedPlan.DP ? 1024 : 2, 1, PlanOptions.EFFORT))).toList();
+        var said = PlanReport.refusals(plans);
+        assertEquals(2, said.size());
+        assertTrue(said.getFirst().startsWith("plans single, tp cannot be had: no plan is within the budget\n  = help: the smallest of them, tp, needs --memory " + plans.getLast().bytes()),
+                said.getFirst());
+        assertTrue(said.getLast().contains("\n  = help: --batch "), said.getLast());
     }
 }

@@ -139,7 +139,9 @@ public final class MpiProcesses implements Processes {
                 starts[r] = starts[r - 1] + (int) bytes[r - 1];
             }
             var type = library.data("ompi_mpi_byte");
-            library.call("MPI_Gatherv", own, (int) bytes[rank], type, received, counts, scratch.allocateFrom(JAVA_INT, starts), type, 0, world());
+            // Not the call that waits by itself: it would wait for ever for a process that is gone.
+            library.call("MPI_Igatherv", own, (int) bytes[rank], type, received, counts, scratch.allocateFrom(JAVA_INT, starts), type, 0, world(), request);
+            await();
             return rank > 0 ? ImmutableList.of() : IntStream.range(0, size).mapToObj(r -> received.asSlice(starts[r], bytes[r]))
                     .collect(ImmutableList.toImmutableList());
         }
@@ -212,6 +214,9 @@ public final class MpiProcesses implements Processes {
             var ranks = scratch.allocateFrom(JAVA_INT, members.stream().mapToInt(Integer::intValue).toArray());
             library.call("MPI_Group_incl", all.get(ADDRESS, 0), members.size(), ranks, some);
             library.call("MPI_Comm_create_group", world(), some.get(ADDRESS, 0), Arrays.hashCode(members.toArray()) & 0x7fff, made);
+            // A communicator has its own hold on what it was made of.
+            library.call("MPI_Group_free", some);
+            library.call("MPI_Group_free", all);
             return made.get(ADDRESS, 0);
         }
     }
