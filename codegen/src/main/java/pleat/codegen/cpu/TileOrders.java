@@ -36,6 +36,8 @@ final class TileOrders {
     private final Map<Tile, BufferView> views = new IdentityHashMap<>();
     private final Map<TileOp.Compute, Factors> factors = new IdentityHashMap<>();
     private final Map<Tile, Integer> storedAlong = new IdentityHashMap<>();
+    /** How often what is being decided is done: blocks of the loops around it. */
+    private double turns = 1;
 
     private TileOrders(Kernel kernel, BlockSpace space, FastPaths paths) {
         this.kernel = kernel;
@@ -105,7 +107,12 @@ final class TileOrders {
                         .ifPresent(view -> orders.putIfAbsent(root(load.result()), new Order(byStride(view, load.result().axes()), 0)));
                 case TileOp.Gather _, TileOp.Scatter _, TileOp.Random _, TileOp.Store _ -> { }
                 case TileOp.Compute compute -> decide(compute);
-                case TileOp.Loop loop -> decide(loop.body());
+                case TileOp.Loop loop -> {
+                    double outside = turns;
+                    turns *= space.axes().get(loop.axis()).blocks();
+                    decide(loop.body());
+                    turns = outside;
+                }
             }
         }
     }
@@ -141,7 +148,10 @@ final class TileOrders {
         return new Order(axes.addAll(columns).build(), columns.size());
     }
 
-    /** What the orientation costs beside the product itself, in elements copied; transposing counts twice. */
+    /**
+     * What the orientation costs beside the product itself, in elements copied; transposing counts twice. Factors are copied in each turn of the loops around,
+     * and what is summed over the turns is transposed once.
+     */
     private double cost(TileOp.Compute op, Factors factors) {
         double elements = space.points(factors.right().axes());
         var view = Optional.ofNullable(views.get(factors.right()));
@@ -152,11 +162,11 @@ final class TileOrders {
         double packing = isPanels ? 0 : isInPlace ? elements / 2 : 2 * elements;
         double results = space.points(op.result().axes());
         int wanted = storedAlong.getOrDefault(op.result(), op.result().axes().isEmpty() ? NOWHERE : op.result().axes().getLast());
-        double transposing = factors.parts().columns().contains(wanted) ? 0 : 2 * results;
+        double transposing = factors.parts().columns().contains(wanted) ? 0 : 2 * results * (op.init().isPresent() ? 1 : turns);
         double columns = space.points(factors.parts().columns());
         double waste = results * space.points(factors.parts().summed()) / 16 * (Math.ceil(columns / 16) * 16 / Math.max(1, columns) - 1);
         boolean isWeightLeft = Optional.ofNullable(views.get(factors.left())).flatMap(BufferView::panel).isPresent();
-        return packing + transposing + waste + (isWeightLeft ? 1e12 : 0);
+        return turns * (packing + waste) + transposing + (isWeightLeft ? 1e12 : 0);
     }
 
     private ImmutableList<Integer> order(Tile tile) {
