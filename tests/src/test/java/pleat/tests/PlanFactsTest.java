@@ -39,7 +39,7 @@ import pleat.passes.tile.TileTarget;
 
 /** What the plans of the benchmarks cost, on a machine that is the same everywhere: a plan cannot get worse unseen. */
 final class PlanFactsTest {
-    private static final TileTarget TARGET = new TileTarget(32, 512 << 10, 64, 256, 256);
+    private static final TileTarget TARGET = TileTarget.HOST;
     /** Of one thread, in the plans of this machine that is none. */
     private static final long SCRATCH = 64;
 

@@ -123,6 +123,6 @@ public final class GpuCompiler {
 
     /** Shapes for a multiprocessor: what two blocks have of its shared memory, and tiles that their threads share well. */
     static TileTarget tileTarget(GpuTarget target) {
-        return new TileTarget(32, target.sharedBytes() / 2, 64, 128, 128);
+        return new TileTarget(32, target.sharedBytes() / 2, 64, 128, 128, false);
     }
 }

@@ -169,8 +169,7 @@ public final class NativeCompiler {
 
     /** Shapes for this machine: a panel of its vectors, and half of its second level cache for tiles. */
     public static TileTarget tileTarget(HostTarget target) {
-        var host = TileTarget.HOST;
-        return new TileTarget(2 * target.lanes(), target.caches().l2Bytes() / 2, host.rows(), host.columns(), host.depth());
+        return TileTarget.host(2 * target.lanes(), target.caches().l2Bytes() / 2);
     }
 
     private static long roundUp(long bytes) {

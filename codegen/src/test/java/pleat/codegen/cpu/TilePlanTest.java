@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import pleat.codegen.HostTarget;
 import pleat.ir.diagnostic.Source;
@@ -67,6 +68,32 @@ class TilePlanTest {
         var runs = ((Step.Multiply) steps.getFirst().step()).product().runs();
         assertEquals(List.of(2, 3), runs.columns());
         assertEquals(List.of(), runs.outer());
+    }
+
+    @Test
+    void theFactorThatIsPackedInEachTurnIsTheSmallerOne() {
+        var steps = plan("""
+                kernel @gradient(%g: f32[64, 256, 256] (0, 1, 2), %x: f32[64, 256, 1024] (0, 1, 2), out %w: f32[256, 1024] (0, 1))
+                    axes(grid o: 256 by 64, grid d: 1024 by 256, loop r1: 256 by 256, loop r0: 64 by 1) {
+                  %w.init[o, d] = 0
+                  %w[o, d] = loop r0 carried(%w.outer[o, d] = %w.init[o, d]) {
+                    %w.last[o, d] = loop r1 carried(%w.in[o, d] = %w.outer[o, d]) {
+                      %g[r0, r1, o] = load %g[r0, r1, o]
+                      %x[r0, r1, d] = load %x[r0, r1, d]
+                      %w.next[o, d] = sum[r1, r0] %g[r0, r1, o] * %x[r0, r1, d] init %w.in[o, d]
+                    } next(%w.next[o, d])
+                  } next(%w.last[o, d])
+                  store %w[o, d] = %w[o, d]
+                }
+                """);
+        // 64 times 64 columns instead of 64 times 256; the sum of all turns is turned once, where it is stored.
+        var product = steps.stream().flatMap(step -> multiplies(step.step())).findFirst().orElseThrow();
+        assertEquals(List.of(0), product.product().runs().columns());
+    }
+
+    private static Stream<Step.Multiply> multiplies(Step step) {
+        return step instanceof Step.Multiply multiply ? Stream.of(multiply) : step instanceof Step.Loop(int _, var body)
+                ? body.stream().flatMap(TilePlanTest::multiplies) : Stream.of();
     }
 
     @Test

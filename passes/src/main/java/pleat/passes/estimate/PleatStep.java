@@ -42,8 +42,7 @@ public final class PleatStep {
 
     /** Tiles may take half of what is on chip, as in code for a host. */
     private static TileTarget target(Prices prices) {
-        var host = TileTarget.HOST;
-        return new TileTarget(host.panel(), prices.machine().device().memory().onChipBytes() / 2, host.rows(), host.columns(), host.depth());
+        return TileTarget.host(TileTarget.HOST.panel(), prices.machine().device().memory().onChipBytes() / 2);
     }
 
     private static TensorModule differentiated(TensorModule module, KeepSet keep) {

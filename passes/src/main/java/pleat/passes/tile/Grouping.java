@@ -151,7 +151,7 @@ public final class Grouping {
     }
 
     private boolean fits(Group group) {
-        return KernelShape.choose(group, target, isWeight).fits();
+        return KernelShape.choose(group, target.holdingAll(), isWeight).fits();
     }
 
     /** Whether the group fits together with the equations that end its streaming sums. See Note [Looking ahead]. */

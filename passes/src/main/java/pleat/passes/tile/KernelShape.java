@@ -16,9 +16,13 @@ record KernelShape(TileShape shape, boolean fits) {
         long wantedRows = Math.min(TileShape.of(group, wishes.getFirst()).programRows(), target.rows() / 4);
         TileShape smallest = null;
         for (var wish : wishes) {
-            smallest = TileShape.of(group, wish);
+            var shape = TileShape.of(group, wish);
+            if (wish.isShared() && shape.programs() == 1) {
+                continue;
+            }
+            smallest = shape;
             var built = KernelBuilder.build("trial", group, smallest, v -> Layout.rowMajor(v.type().rank()));
-            if (Footprint.bytes(built.kernel(), b -> isWeight.test(built.arguments().get(b))) <= target.onChipBytes()) {
+            if (Footprint.bytes(built.kernel(), b -> isWeight.test(built.arguments().get(b)), target.readsInPlace()) <= target.onChipBytes()) {
                 return new KernelShape(smallest, smallest.programRows() >= wantedRows);
             }
         }

@@ -29,19 +29,28 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
      * How large tiles are wanted.
      *
      * @param whole an inner axis up to this extent is kept whole, a longer one is walked by a loop where that is legal
+     * @param isShared whether it is only for groups that it makes several programs of
      */
-    record Wish(int rows, int columns, int depth, int whole) {}
+    record Wish(int rows, int columns, int depth, int whole, boolean isShared) {
+        Wish(int rows, int columns, int depth, int whole) {
+            this(rows, columns, depth, whole, false);
+        }
+    }
 
     /** From the tile that uses the machine best down to the smallest. */
     static ImmutableList<Wish> wishes(TileTarget target) {
         int rows = target.rows();
         int columns = target.columns();
         int depth = target.depth();
-        return ImmutableList.of(new Wish(rows, columns, depth, 2 * depth), new Wish(rows, columns, depth, depth),
+        var wishes = ImmutableList.<Wish>builder().add(new Wish(rows, columns, depth, 2 * depth), new Wish(rows, columns, depth, depth),
                 new Wish(rows, columns / 2, depth, depth), new Wish(rows / 2, columns / 2, depth, depth),
-                new Wish(rows / 2, columns / 4, depth, depth), new Wish(rows / 4, columns / 4, depth, depth),
-                new Wish(rows / 4, columns / 8, depth, depth / 4), new Wish(rows / 8, columns / 32, depth / 2, depth / 4),
-                new Wish(rows / 16, columns / 64, depth / 4, depth / 4), new Wish(1, 1, depth / 4, depth / 4));
+                new Wish(rows / 2, columns / 4, depth, depth), new Wish(rows / 4, columns / 4, depth, depth));
+        if (target.readsInPlace()) {
+            // Sums over several axes, none of them long: each program reads all factors without columns, so there should be few programs.
+            wishes.add(new Wish(rows / 4, columns / 4, depth, depth / 4, true));
+        }
+        return wishes.add(new Wish(rows / 4, columns / 8, depth, depth / 4), new Wish(rows / 8, columns / 32, depth / 2, depth / 4),
+                new Wish(rows / 16, columns / 64, depth / 4, depth / 4), new Wish(1, 1, depth / 4, depth / 4)).build();
     }
 
     static TileShape of(Group group, Wish wish) {
@@ -71,6 +80,10 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
     /** Rows of a matrix tile: the product of the grid blocks. */
     long programRows() {
         return axes.values().stream().filter(a -> a.role() == Role.GRID).mapToLong(a -> Math.min(a.block(), a.extent())).reduce(1, (a, b) -> a * b);
+    }
+
+    long programs() {
+        return axes.values().stream().filter(a -> a.role() == Role.GRID).mapToLong(KernelAxis::blocks).reduce(1, Math::multiplyExact);
     }
 
     private static KernelAxis axis(Group group, int axisClass, long block, Role role) {

@@ -8,9 +8,20 @@ package pleat.passes.tile;
  * @param rows wanted rows of a matrix tile
  * @param columns wanted columns of a matrix tile
  * @param depth wanted extent of a contracted axis per loop iteration
+ * @param readsInPlace whether a product can read a factor through a cache, a little at a time; otherwise all of a tile is copied to the chip first
  */
-public record TileTarget(int panel, long onChipBytes, int rows, int columns, int depth) {
+public record TileTarget(int panel, long onChipBytes, int rows, int columns, int depth, boolean readsInPlace) {
 
     /** A core with 16-lane vectors and a second-level cache of 1 MiB. */
-    public static final TileTarget HOST = new TileTarget(32, 512 << 10, 64, 256, 256);
+    public static final TileTarget HOST = host(32, 512 << 10);
+
+    /** The same with all tiles on the chip: equations that share a program share it there. */
+    TileTarget holdingAll() {
+        return new TileTarget(panel, onChipBytes, rows, columns, depth, false);
+    }
+
+    /** A core of a host. */
+    public static TileTarget host(int panel, long onChipBytes) {
+        return new TileTarget(panel, onChipBytes, 64, 256, 256, true);
+    }
 }

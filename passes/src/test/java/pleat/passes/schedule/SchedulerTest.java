@@ -263,7 +263,7 @@ class SchedulerTest {
                     return %a "a", %b "b"
                   }
                 }
-                """), new TileTarget(32, 1 << 20, 64, 256, 256), true);
+                """), TileTarget.host(32, 1 << 20), true);
         var kernel = plan.kernels().values().stream().reduce((first, last) -> last).orElseThrow();
         assertEquals(12, kernel.axes().stream().filter(axis -> axis.extent() == 12).findFirst().orElseThrow().block());
     }
@@ -278,7 +278,7 @@ class SchedulerTest {
                     return %y "y"
                   }
                 }
-                """), new TileTarget(32, 1 << 19, 64, 256, 256), true);
+                """), TileTarget.host(32, 1 << 19), true);
         var kernel = plan.kernels().values().iterator().next();
         // Eight positions of j with all of d are as deep as the target wants.
         assertEquals(8, kernel.axes().stream().filter(axis -> axis.extent() == 128).findFirst().orElseThrow().block());
@@ -338,7 +338,7 @@ class SchedulerTest {
                 NdArray.of(random.doubles(p.value().type().elements(), -1, 1).map(v -> p.value().type().dtype().isFloating() ? v : Math.floor(5 * v))
                         .toArray(), p.value().type().shape())));
         var values = inputs.build();
-        var target = new TileTarget(32, chipBytes, 64, 256, 256);
+        var target = TileTarget.host(32, chipBytes);
         var plan = PlanVerifier.verified(Placement.place(Scheduler.schedule(module, target, fuse), 1024), "scheduling");
         long apart = plan.buffers().stream().mapToLong(buffer -> Math.ceilDiv(buffer.place().bytes(), 64) * 64).sum() + Plan.SLACK_BYTES;
         assertEquals(apart, plan.arena().unsharedBytes());
