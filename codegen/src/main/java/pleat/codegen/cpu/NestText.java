@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import pleat.codegen.llvm.CountedLoop;
 
 /** Writes loops over runs of axes. */
@@ -39,6 +40,11 @@ final class NestText {
         void at(Point point, int lane);
     }
 
+    /** Whole vectors that are worked on together. */
+    interface WholeTurns {
+        void at(List<Point> points);
+    }
+
     /** A run in vectors: whole ones, then what is left, which is written only where the count may leave some. */
     void vectors(ImmutableList<Integer> run, Point start, int lanes, Turn whole, Turn rest) {
         vectors(run, start, lanes, 1, (point, _) -> whole.at(point, Integer.toString(lanes)), rest);
@@ -46,18 +52,24 @@ final class NestText {
 
     /** A run in vectors, of which {@code width} whole ones are written side by side. */
     void vectors(ImmutableList<Integer> run, Point start, int lanes, int width, WholeTurn whole, Turn rest) {
+        together(run, start, lanes, width, points -> {
+            for (int lane = 0; lane < points.size(); lane++) {
+                whole.at(points.get(lane), lane);
+            }
+        }, rest);
+    }
+
+    /** A run in vectors, of which {@code width} whole ones are one turn, and those that are left one each. */
+    void together(ImmutableList<Integer> run, Point start, int lanes, int width, WholeTurns whole, Turn rest) {
         int axis = run.getLast();
         String count = k.points(run);
         String vectors = k.dividedBy(count, lanes);
         String turns = k.dividedBy(vectors, width);
-        turns(turns, start, axis, lanes * width, point -> {
-            for (int lane = 0; lane < width; lane++) {
-                whole.at(point.with(axis, k.plus(point.at(axis), Integer.toString(lane * lanes))), lane);
-            }
-        });
+        turns(turns, start, axis, lanes * width, point -> whole.at(IntStream.range(0, width)
+                .mapToObj(lane -> point.with(axis, k.plus(point.at(axis), Integer.toString(lane * lanes)))).toList()));
         String done = k.times(turns, width);
         String single = k.minus(vectors, done);
-        turns(single, start.with(axis, k.times(done, lanes)), axis, lanes, point -> whole.at(point, 0));
+        turns(single, start.with(axis, k.times(done, lanes)), axis, lanes, point -> whole.at(List.of(point)));
         rest(k.remainder(count, lanes), start.with(axis, k.times(vectors, lanes)), rest);
     }
 

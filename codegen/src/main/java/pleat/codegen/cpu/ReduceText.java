@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import pleat.codegen.llvm.Lanes;
 import pleat.ir.index.Scalar;
 
@@ -11,6 +12,8 @@ import pleat.ir.index.Scalar;
 final class ReduceText {
     /** Partial results side by side, so that one does not wait for the other. */
     private static final int SUMS = 4;
+    /** Vectors of results whose terms are added up together. */
+    private static final int COLUMNS = 8;
 
     private final KernelText k;
     private final NestText nests;
@@ -166,30 +169,43 @@ final class ReduceText {
     }
 
     private void alongResult(NestShape.Operands operands, int axis) {
-        var vector = arithmetic(lanes);
         String type = Lanes.f32(lanes).type();
-        var values = values(axis, lanes);
-        var init = step.init().map(e -> new ExpressionText(k, e, axis, lanes));
-        String sum = k.f.slot(type);
+        var columns = new Columns(axis, type, values(axis, lanes), step.init().map(e -> new ExpressionText(k, e, axis, lanes)),
+                IntStream.range(0, COLUMNS).mapToObj(_ -> k.f.slot(type)).toList());
         var others = new ArrayList<>(step.domain().axes());
         others.remove(Integer.valueOf(axis));
         var order = new ArrayList<>(loops(others, operands).loops().stream().flatMap(List::stream).toList());
         order.add(axis);
         var runs = step.init().isEmpty() ? NestShape.merged(order, operands, k.space) : order.stream().map(ImmutableList::of).toList();
-        var reduced = summed(step.domain().reduced());
-        nests.each(runs.subList(0, runs.size() - 1), origin, outer -> {
-            NestText.Turn sums = (at, valid) -> {
-                init.ifPresent(e -> e.prepare(at));
-                k.f.line("store %s %s, ptr %s", type, init.map(e -> e.vector(at, valid)).orElse(vector.constant(step.reduction().identity())), sum);
-                nests.each(reduced, at, inner -> accumulate(vector, type, sum, values.stream().map(value -> value.vector(inner, valid)).toList()));
-            };
-            nests.vectors(runs.getLast(), outer, lanes, (at, valid) -> {
-                sums.at(at, valid);
-                target.vector(at, axis, lanes, k.f.let("load %s, ptr %s", type, sum));
-            }, (at, valid) -> {
-                sums.at(at, valid);
-                target.vector(at, axis, lanes, k.f.let("load %s, ptr %s", type, sum), valid);
-            });
+        int width = Math.clamp(k.space.points(runs.getLast()) / lanes, 1, COLUMNS);
+        nests.each(runs.subList(0, runs.size() - 1), origin, outer -> nests.together(runs.getLast(), outer, lanes, width, points -> {
+            sum(columns, points, Integer.toString(lanes));
+            for (int p = 0; p < points.size(); p++) {
+                target.vector(points.get(p), axis, lanes, k.f.let("load %s, ptr %s", type, columns.sums().get(p)));
+            }
+        }, (at, valid) -> {
+            sum(columns, List.of(at), valid);
+            target.vector(at, axis, lanes, k.f.let("load %s, ptr %s", type, columns.sums().getFirst()), valid);
+        }));
+    }
+
+    /** @param sums a slot for each vector of results */
+    private record Columns(int axis, String type, List<ExpressionText> values, Optional<ExpressionText> init, List<String> sums) {}
+
+    /** Results that lie side by side, each the sum of its own column: what is next to each other is read together, and no addition waits for another. */
+    private void sum(Columns columns, List<Point> points, String valid) {
+        var vector = arithmetic(lanes);
+        for (int p = 0; p < points.size(); p++) {
+            var at = points.get(p);
+            columns.init().ifPresent(e -> e.prepare(at));
+            k.f.line("store %s %s, ptr %s", columns.type(), columns.init().map(e -> e.vector(at, valid)).orElse(vector.constant(step.reduction().identity())),
+                    columns.sums().get(p));
+        }
+        nests.each(summed(step.domain().reduced()), points.getFirst(), inner -> {
+            for (int p = 0; p < points.size(); p++) {
+                var term = inner.with(columns.axis(), points.get(p).at(columns.axis()));
+                accumulate(vector, columns.type(), columns.sums().get(p), columns.values().stream().map(value -> value.vector(term, valid)).toList());
+            }
         });
     }
 }
