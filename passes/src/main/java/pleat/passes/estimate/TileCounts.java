@@ -20,16 +20,19 @@ import pleat.passes.machine.TilePart;
 
 /**
  * Counts what the tile programs of a kernel do. What does not change with the innermost axes of the grid is done once for all programs along them, as in
- * code for a host.
+ * code for a host; a loop is done by all programs that differ in any of its steps.
  */
 final class TileCounts {
     /** Of 64 bytes. */
     private static final long LINE_ELEMENTS = 16;
+    private static final int NONE = -1;
 
     private final Kernel kernel;
     private final Map<TilePart, Double> counts = new EnumMap<>(TilePart.class);
     private final Map<Tile, Integer> loaded = new IdentityHashMap<>();
     private final Set<Integer> loops = new LinkedHashSet<>();
+    /** The last axis of the grid that a loop around depends on. */
+    private int lastAround = NONE;
 
     private TileCounts(Kernel kernel) {
         this.kernel = kernel;
@@ -56,12 +59,31 @@ final class TileCounts {
                 case TileOp.Random(Tile result, _, _, _) -> add(TilePart.FUNCTION, points(result.axes()));
                 case TileOp.Compute compute -> compute(compute);
                 case TileOp.Loop(int axis, _, List<TileOp> inside) -> {
+                    int outside = lastAround;
+                    lastAround = Math.max(lastAround, last(inside));
                     loops.add(axis);
                     visit(inside);
                     loops.remove(axis);
+                    lastAround = outside;
                 }
             }
         }
+    }
+
+    private int last(List<TileOp> body) {
+        return body.stream().mapToInt(op -> switch (op) {
+            case TileOp.Load load -> last(load.result().axes());
+            case TileOp.Gather gather -> last(gather.result().axes());
+            case TileOp.Scatter scatter -> last(scatter.result().axes());
+            case TileOp.Random random -> last(random.result().axes());
+            case TileOp.Store store -> last(store.value().axes());
+            case TileOp.Compute compute -> last(compute.result().axes());
+            case TileOp.Loop loop -> last(loop.body());
+        }).reduce(NONE, Math::max);
+    }
+
+    private int last(Collection<Integer> axes) {
+        return axes.stream().filter(axis -> kernel.axes().get(axis).role() == KernelAxis.Role.GRID).reduce(NONE, Math::max);
     }
 
     private void compute(TileOp.Compute op) {
@@ -121,11 +143,7 @@ final class TileCounts {
     /** Points of all tiles with these axes. */
     private double points(Collection<Integer> axes) {
         double points = axes.stream().mapToDouble(this::block).reduce(1, (a, b) -> a * b);
-        int last = -1;
-        for (int a = 0; a < kernel.axes().size(); a++) {
-            last = kernel.axes().get(a).role() == KernelAxis.Role.GRID && axes.contains(a) ? a : last;
-        }
-        for (int a = 0; a <= last; a++) {
+        for (int a = 0; a <= Math.max(lastAround, last(axes)); a++) {
             points *= kernel.axes().get(a).role() == KernelAxis.Role.GRID ? blocks(a) : 1;
         }
         return loops.stream().mapToDouble(this::blocks).reduce(points, (a, b) -> a * b);

@@ -56,6 +56,22 @@ class TileCountsTest {
         assertEquals(2 * 64 * 32, counts.get(TilePart.POINT));
     }
 
+    /** A loop is done by each program: the left factor does not have the last axis of the grid and is read all the same. */
+    @Test
+    void factorsAreTakenAgainByEveryProgramOfALoop() {
+        var counts = KernelCost.of(kernel("""
+                module tensor @g entry @main {
+                  func @main(input %g: f32[4096, 128] "g", input %x: f32[4096, 512] "x") {
+                    %w = sum(n: 4096) %g[n, o] * %x[n, d] -> f32[o: 128, d: 512]
+                    return %w "w"
+                  }
+                }
+                """)).parts();
+        assertEquals(4096L * 128 * 512, counts.get(TilePart.PRODUCT));
+        assertEquals(4096 * (128 * 512 / 256 + 512 * 128 / 64), counts.get(TilePart.LOADED));
+        assertEquals(counts.get(TilePart.LOADED), counts.get(TilePart.PACKED));
+    }
+
     @Test
     void whatIsTimedAddsUp() {
         var timed = new Timed(ImmutableMap.of(TilePart.LAUNCH, 2.0, TilePart.POINT, 0.5), 0);
