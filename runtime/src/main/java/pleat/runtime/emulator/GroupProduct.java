@@ -12,40 +12,19 @@ record GroupProduct(Type type, int columns, int[] sums) {
     private static final int TILE_COLUMNS = 8;
     private static final int WARPS = 4;
     /** Of a warp. */
-    static final int ROWS = 16;
-    /** Bytes along the depth, in groups of 16. */
-    static final int DEPTH_BYTES = 32;
-    private static final int GROUP = 16;
-    private static final int GROUPS = DEPTH_BYTES / GROUP;
+    private static final int ROWS = 16;
+    private static final int DEPTH_BYTES = GroupFactor.DEPTH_BYTES;
 
     /** What a warp reads of both factors. */
-    byte[] read(Warp warp, Descriptor left, Descriptor right) {
+    byte[] read(Warp warp, GroupFactor left, GroupFactor right) {
         byte[] bytes = new byte[(ROWS + columns) * DEPTH_BYTES];
-        read(warp, left, warp.index % WARPS * ROWS, ROWS, bytes, 0);
-        read(warp, right, 0, columns, bytes, ROWS * DEPTH_BYTES);
+        left.read(warp, warp.index % WARPS * ROWS, ROWS, bytes, 0);
+        right.read(warp, 0, columns, bytes, ROWS * DEPTH_BYTES);
         return bytes;
     }
 
-    /** Sixteen rows at a time, 16 bytes for each lane. */
-    private static void read(Warp warp, Descriptor rows, int first, int count, byte[] to, int at) {
-        SharedMemory shared = warp.block.shared();
-        for (int from = 0; from < count; from += Row.LANES / GROUPS) {
-            int here = Math.min(count - from, Row.LANES / GROUPS);
-            for (int i = 0; i < here * GROUPS; i++) {
-                warp.addresses[i] = Space.FIRST + rows.place(first + from + i / GROUPS, i % GROUPS);
-                Access.within(warp, i, Space.SHARED, warp.addresses[i], GROUP, shared.size());
-            }
-            int lanes = here * GROUPS == Row.LANES ? -1 : (1 << here * GROUPS) - 1;
-            shared.checkReads(warp, lanes, GROUP);
-            shared.proxies().check(warp, lanes, GROUP);
-            for (int i = 0; i < here * GROUPS; i++) {
-                System.arraycopy(shared.bytes(), (int) (warp.addresses[i] - Space.FIRST), to, at + from * DEPTH_BYTES + i * GROUP, GROUP);
-            }
-        }
-    }
-
     /** Reads again what was read at the beginning: a unit may read it at any time until it was waited for. */
-    byte[] readAgain(Warp warp, Descriptor left, Descriptor right, byte[] before) {
+    byte[] readAgain(Warp warp, GroupFactor left, GroupFactor right, byte[] before) {
         byte[] now = read(warp, left, right);
         int differs = Arrays.mismatch(before, now);
         if (differs >= 0) {

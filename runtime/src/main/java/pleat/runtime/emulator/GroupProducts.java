@@ -22,7 +22,7 @@ final class GroupProducts {
     /** Whether registers of sums were touched since the last fence. */
     private boolean isTouched;
 
-    private record Begun(GroupProduct product, Descriptor left, Descriptor right, boolean isAdded, byte[] factors, int group) {}
+    private record Begun(GroupProduct product, GroupFactor left, GroupFactor right, boolean isAdded, byte[] factors, int group) {}
 
     private static final class Sums {
         private final int[] registers;
@@ -69,7 +69,7 @@ final class GroupProducts {
         isTouched = false;
     }
 
-    void begin(GroupProduct product, Descriptor left, Descriptor right, boolean isAdded) {
+    void begin(GroupProduct product, GroupFactor left, GroupFactor right, boolean isAdded) {
         if (isTouched) {
             throw warp.fault(Kind.UNFENCED, -1, "registers of its sums were touched since the last wgmma.fence");
         }

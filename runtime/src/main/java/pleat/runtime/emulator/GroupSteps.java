@@ -7,6 +7,8 @@ import pleat.runtime.emulator.Finding.Kind;
 /** Products of matrices by the units of four warps, which go on by themselves until they are waited for. */
 final class GroupSteps {
     private static final int ALL = -1;
+    /** The operand that says whether the left factor is turned; the next is that of the right one. */
+    private static final int LEFT_TURNED = 6;
 
     private GroupSteps() {}
 
@@ -55,6 +57,8 @@ final class GroupSteps {
 
     private static Step multiply(Line line) {
         var product = product(line);
+        boolean isLeftTurned = isTurned(line, LEFT_TURNED);
+        boolean isRightTurned = isTurned(line, LEFT_TURNED + 1);
         int left = line.wide(1);
         int right = line.wide(2);
         int added = line.narrow(3);
@@ -69,14 +73,20 @@ final class GroupSteps {
             }
             warp.block.group(warp).act(warp, warp.wide[left], warp.wide[right]);
             try {
-                warp.products.begin(product, Descriptor.of(warp.wide[left]), Descriptor.of(warp.wide[right]), (warp.narrow[added] & 1) != 0);
+                warp.products.begin(product, new GroupFactor(Descriptor.of(warp.wide[left]), isLeftTurned),
+                        new GroupFactor(Descriptor.of(warp.wide[right]), isRightTurned), (warp.narrow[added] & 1) != 0);
             } catch (Descriptor.Wrong wrong) {
                 throw warp.fault(Kind.DESCRIPTOR, ALL, wrong.getMessage());
             }
         };
     }
 
-    /** Both factors in shared memory, along the depth, with their own signs. */
+    /** Numbers of 16 bits may lie turned. */
+    private static boolean isTurned(Line line, int operand) {
+        return operand < line.operandCount() && line.constant(line.operand(operand)) == 1;
+    }
+
+    /** Both factors in shared memory, with their own signs. */
     private static GroupProduct product(Line line) {
         String shape = line.part(4);
         int k = shape.indexOf('k');
@@ -84,9 +94,10 @@ final class GroupSteps {
         boolean isKnown = shape.startsWith("m64n") && line.part(5).equals("f32") && line.type(1) == type && line.operand(0).startsWith("{")
                 && !line.operand(1).startsWith("{") && (type == Type.TF32 ? shape.endsWith("k8") : (type == Type.BF16 || type == Type.F16) && shape.endsWith("k16"));
         for (int i = 4; i < line.operandCount(); i++) {
-            isKnown &= line.constant(line.operand(i)) == (i < 6 ? 1 : 0);
+            long flag = line.constant(line.operand(i));
+            isKnown &= flag == 1 || flag == 0 && i >= LEFT_TURNED;
         }
-        if (!isKnown || line.operandCount() != (type == Type.TF32 ? 6 : 8)) {
+        if (!isKnown || line.operandCount() != (type == Type.TF32 ? LEFT_TURNED : LEFT_TURNED + 2)) {
             throw Decoder.unknown(line);
         }
         int columns = Integer.parseInt(shape.substring("m64n".length(), k));

@@ -90,6 +90,16 @@ class GroupProductsTest {
         return base + row / 8 * 8 * span + row % 8 * span + turned * 16 + b % 16;
     }
 
+    /** Where a number of a turned factor is: atoms of eight positions of the depth, units of eight rows in them. */
+    private static int turnedPlace(int base, int row, int k, int span, int apart) {
+        int unit = row / 8;
+        if (span == 16) {
+            return base + unit * 256 + k / 8 * 128 + k % 8 * 16 + row % 8 * 2;
+        }
+        int units = span / 16;
+        return base + unit / units * apart + k / 8 * 8 * span + k % 8 * span + (unit % units ^ k % 8 / (8 / units)) * 16 + row % 8 * 2;
+    }
+
     private static float value(int i, int factor) {
         return i * factor % 11 - 5;
     }
@@ -100,6 +110,14 @@ class GroupProductsTest {
                 float x = value(row * 32 + k, factor);
                 int bits = type == Type.BF16 ? Numbers.toBf16(x) : type == Type.F16 ? Numbers.toF16(x) : Numbers.bits(x);
                 Bytes.store(image, place(base, row, k * type.bytes(), span), type.bytes(), bits);
+            }
+        }
+    }
+
+    private static void putTurned(byte[] image, int base, int rows, int span, int apart, int factor) {
+        for (int row = 0; row < rows; row++) {
+            for (int k = 0; k < 16; k++) {
+                Bytes.store(image, turnedPlace(base, row, k, span, apart), 2, Numbers.toBf16(value(row * 32 + k, factor)));
             }
         }
     }
@@ -151,6 +169,24 @@ class GroupProductsTest {
         int leading = span == 16 ? 1024 : 16;
         int stride = span == 16 ? 128 : 8 * span;
         assertArrayEquals(expected(type), run(kernel(type), image(span, type), described(0, leading, stride, span), described(RIGHT, leading, stride, span), 128));
+    }
+
+    /** Spans of 64 and of 32 bytes make the rows of the left factor two and four pieces, the columns of the right one half a piece and one. */
+    @ParameterizedTest
+    @CsvSource({"128, true, false", "128, false, true", "128, true, true", "64, true, true", "32, true, true", "16, true, true"})
+    void linesOfTheDepthLieInEachWay(int span, boolean left, boolean right) {
+        byte[] image = image(128, Type.BF16);
+        int apart = span == 16 ? 128 : 16 * span;
+        long stride = span == 16 ? 256 : 8 * span;
+        if (left) {
+            putTurned(image, 0, ROWS, span, apart, 3);
+        }
+        if (right) {
+            putTurned(image, RIGHT, COLUMNS, span, apart, 5);
+        }
+        String ptx = kernel(Type.BF16).replace("1, 1, 1, 0, 0", "1, 1, 1, %d, %d".formatted(left ? 1 : 0, right ? 1 : 0));
+        assertArrayEquals(expected(Type.BF16), run(ptx, image, left ? described(0, apart, (int) stride, span) : described(0, 16, 1024, 128),
+                right ? described(RIGHT, apart, (int) stride, span) : described(RIGHT, 16, 1024, 128), 128));
     }
 
     @Test
@@ -212,7 +248,7 @@ class GroupProductsTest {
 
     @Test
     void formsThatAreNotKnownAreRefused() {
-        var forms = new ArrayList<>(List.of(kernel(Type.BF16).replace("1, 1, 1, 0, 0", "1, 1, 1, 0, 1"), kernel(Type.BF16).replace("1, 1, 1, 0, 0", "1, -1, 1, 0, 0"),
+        var forms = new ArrayList<>(List.of(kernel(Type.BF16).replace("1, 1, 1, 0, 0", "1, 1, 1, 0, 2"), kernel(Type.BF16).replace("1, 1, 1, 0, 0", "1, -1, 1, 0, 0"),
                 kernel(Type.BF16).replace("m64n16k16", "m64n24k16"), kernel(Type.BF16).replace(".f32.bf16", ".f16.bf16"), kernel(Type.BF16).replace("commit_group", "commit")));
         forms.forEach(ptx -> assertThrows(PtxSyntax.class, () -> run(ptx), ptx));
     }
