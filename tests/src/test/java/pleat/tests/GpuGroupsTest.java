@@ -48,9 +48,59 @@ final class GpuGroupsTest {
             """;
 
     private static Kernel kernel(int rows, int depth, int columns, String tile) {
-        String text = TEXT.replace("by I", "by " + tile.split("x")[0]).replace("by J", "by " + tile.split("x")[1]).replaceAll("\\bR\\b", "" + rows)
+        return kernel(TEXT, rows, depth, columns, tile);
+    }
+
+    private static Kernel kernel(String text, int rows, int depth, int columns, String tile) {
+        String filled = text.replace("by I", "by " + tile.split("x")[0]).replace("by J", "by " + tile.split("x")[1]).replaceAll("\\bR\\b", "" + rows)
                 .replaceAll("\\bD\\b", "" + depth).replaceAll("\\bO\\b", "" + columns);
-        return KernelVerifier.verified(KernelParser.parse(new Source("both", text)));
+        return KernelVerifier.verified(KernelParser.parse(new Source("both", filled)));
+    }
+
+    /** Which factors have neighbouring rows side by side, and not what lies along the depth. */
+    private enum Turned { LEFT, RIGHT, BOTH }
+
+    private static Kernel kernel(Turned turned, int rows, int depth, int columns, String tile) {
+        String text = TEXT;
+        if (turned != Turned.RIGHT) {
+            text = text.replace("%p: bf16[R, D]", "%p: bf16[D, R]").replace("%p[i, l]", "%p[l, i]");
+        }
+        if (turned != Turned.LEFT) {
+            text = text.replace("%q: bf16[O, D]", "%q: bf16[D, O]").replace("%q[j, l]", "%q[l, j]");
+        }
+        return kernel(text, rows, depth, columns, tile);
+    }
+
+    /** Rows and columns are fours, which are computed, or eights, which are copied; depths are any. */
+    static Stream<Arguments> turned() {
+        var tiles = List.of("64x64", "64x128", "128x128", "128x64");
+        return Stream.of(Turned.values()).flatMap(turned -> IntStream.range(0, SIZES.length).boxed().flatMap(i -> Stream.of(
+                Arguments.of(turned, 136, SIZES[i], 72, tiles.get(i % 4)), Arguments.of(turned, 132, SIZES[i], 100, tiles.get((i + 1) % 4)))));
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2} {3} {4}")
+    @MethodSource("turned")
+    void turnedFactorsEqualTheInterpreter(Turned turned, int rows, int depth, int columns, String tile) {
+        var kernel = kernel(turned, rows, depth, columns, tile);
+        boolean isTaken = depth >= 4;
+        assertEquals(isTaken, EmulatedKernel.of(kernel, GpuTarget.SM_90A).ptx().contains(UNITS));
+        equalsTheInterpreter(kernel, 0, 4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LEFT, 1, 0", "RIGHT, 0, 1", "BOTH, 1, 1"})
+    void unitsAreToldWhatIsTurned(Turned turned, int left, int right) {
+        String ptx = EmulatedKernel.of(kernel(turned, 128, 64, 128, "128x64"), GpuTarget.SM_90A).ptx();
+        var told = ptx.lines().filter(line -> line.contains(UNITS)).toList();
+        assertFalse(told.isEmpty());
+        told.forEach(line -> assertTrue(line.trim().endsWith(",1,1,1,%d,%d;".formatted(left, right)), line));
+    }
+
+    /** A group takes whole lines of 64 columns of a right factor that is turned. */
+    @ParameterizedTest
+    @CsvSource({"RIGHT, 32, true", "RIGHT, 28, false", "LEFT, 28, true"})
+    void linesAreWhole(Turned turned, int columns, boolean isTaken) {
+        assertEquals(isTaken, EmulatedKernel.of(kernel(turned, 128, 64, columns, "128x64"), GpuTarget.SM_90A).ptx().contains(UNITS));
     }
 
     /** Each size in each place, beside two others; depths of 136 are copied, others are not. */
@@ -105,13 +155,22 @@ final class GpuGroupsTest {
     @ParameterizedTest
     @ValueSource(strings = {"64x128", "128x128"})
     void whatOrdersIsMissedOrNotNeeded(String tile) {
-        var mutants = GpuMutant.of(EmulatedKernel.of(kernel(65, 136, 129, tile), GpuTarget.SM_90A));
+        whatOrdersIsMissedOrNotNeeded("groups " + tile, kernel(65, 136, 129, tile));
+    }
+
+    @Test
+    void whatOrdersTurnedFactorsIsMissedOrNotNeeded() {
+        whatOrdersIsMissedOrNotNeeded("groups, turned", kernel(Turned.BOTH, 72, 136, 136, "64x128"));
+    }
+
+    private static void whatOrdersIsMissedOrNotNeeded(String name, Kernel kernel) {
+        var mutants = GpuMutant.of(EmulatedKernel.of(kernel, GpuTarget.SM_90A));
         for (String instruction : List.of("fence.proxy.async", "wgmma.fence", "wgmma.commit_group", "wgmma.wait_group")) {
             assertTrue(mutants.stream().anyMatch(mutant -> mutant.toString().contains(instruction)), instruction);
         }
         for (GpuMutant mutant : mutants) {
             Outcome outcome = mutant.run();
-            System.out.printf("mutant  %-18s %s: %s%n", "groups " + tile, mutant, outcome);
+            System.out.printf("mutant  %-18s %s: %s%n", name, mutant, outcome);
             assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
             assertFalse(mutant.isOfOthers() && outcome instanceof Outcome.NotNeeded, mutant::toString);
         }

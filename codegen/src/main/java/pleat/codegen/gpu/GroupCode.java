@@ -8,8 +8,8 @@ import pleat.ir.lane.Operand;
 
 /** Writes what the warp groups multiply of the staged parts of both factors: it begins, the threads may do other things, and then they wait for it. */
 final class GroupCode implements UnitCode {
-    /** Numbers along the depth that a unit takes at once, in bytes. */
-    private static final int STEP = 16 * Short.BYTES;
+    /** Numbers along the depth that a unit takes at once. */
+    private static final int STEP = 16;
 
     private final BlockCode k;
     private final GroupTiles tiles;
@@ -43,19 +43,31 @@ final class GroupCode implements UnitCode {
     }
 
     private List<Operand> begin(Operand part, List<? extends Operand> sums) {
-        var left = rows(part, tiles.isStacked() ? k.ints.times(group, GroupTiles.ROWS) : Operand.i32(0));
-        var right = rows(k.ints.plus(part, factors.rightBegin(tiles)), tiles.isStacked() ? Operand.i32(0) : k.ints.times(group, tiles.width().columns));
+        var left = described(factors.left(), part, tiles.isStacked() ? k.ints.times(group, GroupTiles.ROWS) : Operand.i32(0));
+        var right = described(factors.right(), k.ints.plus(part, factors.rightBegin(tiles)),
+                tiles.isStacked() ? Operand.i32(0) : k.ints.times(group, tiles.width().columns));
         List<Operand> begun = k.b.rows(tiles.width().fence, sums);
-        for (int bytes = 0; bytes < GroupTiles.ROW_BYTES; bytes += STEP) {
-            // A descriptor counts in units of 16 bytes.
-            var operands = ImmutableList.<Operand>builder().add(k.ints.plus(left, bytes / WideReads.BYTES), k.ints.plus(right, bytes / WideReads.BYTES));
-            begun = k.b.rows(tiles.width().multiply, operands.addAll(begun).build());
+        for (int depth = 0; depth < GroupTiles.NUMBERS; depth += STEP) {
+            var operands = ImmutableList.<Operand>builder().add(k.ints.plus(left, units(factors.left(), depth)), k.ints.plus(right, units(factors.right(), depth)));
+            operands.add(isTurned(factors.left()), isTurned(factors.right())).addAll(begun);
+            begun = k.b.rows(tiles.width().multiply, operands.build());
         }
         k.b.act(Opcode.WGMMA_COMMIT);
         return begun;
     }
 
-    private Operand rows(Operand begin, Operand row) {
-        return k.b.row(Opcode.ROWS_128, k.b.row(Opcode.SHARED, k.ints.plus(k.ints.times(row, GroupTiles.ROW_BYTES), begin)));
+    /** What a unit is told of a factor from a row on, which is the first of its line. */
+    private Operand described(Factor factor, Operand begin, Operand row) {
+        var place = k.b.row(Opcode.SHARED, k.ints.plus(k.ints.times(row, GroupTiles.LINE_BYTES), begin));
+        return k.b.row(factor.isTurned() ? Opcode.LINES_128 : Opcode.ROWS_128, place);
+    }
+
+    /** How far so many positions along the depth are, as a description counts: in units of 16 bytes. */
+    private static int units(Factor factor, int depth) {
+        return (factor.isTurned() ? depth * GroupTiles.LINE_BYTES : depth * factor.numberBytes()) / WideReads.BYTES;
+    }
+
+    private static Operand isTurned(Factor factor) {
+        return Operand.i32(factor.isTurned() ? 1 : 0);
     }
 }

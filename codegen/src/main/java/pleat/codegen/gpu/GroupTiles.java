@@ -1,14 +1,16 @@
 package pleat.codegen.gpu;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
 /**
- * How the two warp groups of a block share a product: one below the other or side by side, 64 rows and the columns of a width for each. A row of shared
- * memory is a row of the left factor or a column of the right one, 64 numbers of 16 bits; its eight groups of 16 bytes change places by an exclusive or
- * with the row, so that eight rows at one group lie in all banks.
+ * How the two warp groups of a block share a product: one below the other or side by side, 64 rows and the columns of a width for each. A line of shared
+ * memory has 64 numbers of 16 bits. Of a factor that is upright it is a row (of the right one: a column); of a factor that is turned, 64 rows at a position of
+ * the depth, and 64 such lines lie before the next 64 rows. The eight groups of 16 bytes of a line change places by an exclusive or with the line, so that
+ * eight lines at one group lie in all banks.
  *
  * @param isStacked whether one group has the rows below those of the other
  */
@@ -17,12 +19,16 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
     /** Warps of a group. */
     static final int WARPS = 4;
     static final int ROWS = WARPS * WarpTiles.TILE_ROWS;
-    static final int ROW_BYTES = WarpTiles.WORDS * Integer.BYTES;
-    /** Rows after which the order of 16-byte groups begins again. */
+    static final int LINE_BYTES = WarpTiles.WORDS * Integer.BYTES;
+    /** Of a line. */
+    static final int NUMBERS = LINE_BYTES / Short.BYTES;
+    /** Lines after which the order of 16-byte groups begins again. */
     private static final int TURN = 8;
     private static final int GROUP_WORDS = 4;
-    /** Where shared memory begins, so that eight rows begin at a multiple of what they are. */
-    static final int ALIGNMENT = TURN * ROW_BYTES;
+    /** Where shared memory begins, so that eight lines begin at a multiple of what they are. */
+    static final int ALIGNMENT = TURN * LINE_BYTES;
+    /** Of 64 rows of a factor, in rows as in lines. */
+    static final int BLOCK_BYTES = ROWS * LINE_BYTES;
 
     /** Columns of a group, and the ops that have as many. */
     enum Width {
@@ -46,12 +52,12 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
 
     /** The tiles that take the least time; empty where the target has no such units, or more than half of what they do would be of no use. */
     static Optional<GroupTiles> of(GpuTarget target, StagedFactors factors, long rows, long columns) {
-        if (!target.hasGroups() || !isTaken(factors.left()) || !isTaken(factors.right())) {
+        if (!target.hasGroups() || factors.left().fragments() != Product.Fragments.BF16) {
             return Optional.empty();
         }
         GroupTiles best = null;
         long least = Long.MAX_VALUE;
-        for (var width : Width.values()) {
+        for (var width : widths(factors)) {
             for (boolean isStacked : new boolean[] {true, false}) {
                 var tiles = new GroupTiles(isStacked, width);
                 long cost = tiles.panels(rows, columns) * tiles.cost();
@@ -64,9 +70,9 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
         return Stream.of(best).filter(tiles -> tiles.panels(rows, columns) * tiles.rows() * tiles.columns() <= 2 * rows * columns).findFirst();
     }
 
-    /** Rows along the depth, of 16 bits. */
-    private static boolean isTaken(Factor factor) {
-        return !factor.isTurned() && factor.fragments() == Product.Fragments.BF16;
+    /** Of a right factor that is turned, a group takes whole lines. */
+    private static List<Width> widths(StagedFactors factors) {
+        return Stream.of(Width.values()).filter(width -> !factors.right().isTurned() || width.columns % NUMBERS == 0).toList();
     }
 
     private long panels(long rows, long columns) {
@@ -79,7 +85,7 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
      */
     private long cost() {
         long bytes = 16 * Short.BYTES * (rows() + columns() + GROUPS * (ROWS + width.columns));
-        return Math.max(width.columns, bytes / ROW_BYTES);
+        return Math.max(width.columns, bytes / LINE_BYTES);
     }
 
     @Override
@@ -94,18 +100,27 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
 
     @Override
     public int bytes(Factor factor, int rows) {
-        return ROW_BYTES * rows;
+        return LINE_BYTES * rows;
     }
 
-    // Rows of the left factor stand where WarpTiles.results looks for them.
+    // Rows of an upright left factor stand where WarpTiles.results looks for them.
     @Override
     public Operand offset(Ints ints, FactorReads.Side side, Factor factor, Operand line, Operand word) {
+        var group = ints.over(word, GROUP_WORDS);
+        if (factor.isTurned()) {
+            var first = ints.times(ints.over(group, LINE_BYTES / WideReads.BYTES), BLOCK_BYTES);
+            return ints.plus(first, inBlock(ints, line, ints.rest(group, LINE_BYTES / WideReads.BYTES), ints.rest(word, GROUP_WORDS)));
+        }
         var row = switch (side) {
             case LEFT -> ints.plus(ints.times(ints.over(line, TURN), TURN), place(ints, ints.rest(line, TURN)));
             case RIGHT -> line;
         };
-        var group = ints.differing(ints.over(word, GROUP_WORDS), ints.rest(row, TURN));
-        return ints.plus(ints.times(row, ROW_BYTES), ints.times(ints.plus(ints.times(group, GROUP_WORDS), ints.rest(word, GROUP_WORDS)), Integer.BYTES));
+        return inBlock(ints, row, group, ints.rest(word, GROUP_WORDS));
+    }
+
+    private static Operand inBlock(Ints ints, Operand line, Operand group, Operand word) {
+        var there = ints.differing(group, ints.rest(line, TURN));
+        return ints.plus(ints.times(line, LINE_BYTES), ints.times(ints.plus(ints.times(there, GROUP_WORDS), word), Integer.BYTES));
     }
 
     /** Where {@link WarpTiles#row} is one of eight rows. */

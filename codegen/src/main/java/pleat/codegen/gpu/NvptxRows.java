@@ -164,6 +164,7 @@ final class NvptxRows {
             case MMA_1688_TF32 -> product("m16n8k8.row.col.tf32", "i32");
 
             case ROWS_128 -> WgmmaTemplates.ROWS_128;
+            case LINES_128 -> WgmmaTemplates.LINES_128;
             case FENCE_ASYNC -> "call void asm sideeffect \"fence.proxy.async.shared::cta;\", \"~{memory}\"()";
             case WGMMA_FENCE_16, WGMMA_FENCE_32, WGMMA_FENCE_64, WGMMA_FENCE_128 -> WgmmaTemplates.fence(opcode);
             case WGMMA_BF16_16, WGMMA_BF16_32, WGMMA_BF16_64, WGMMA_BF16_128 -> WgmmaTemplates.product(opcode, "bf16");

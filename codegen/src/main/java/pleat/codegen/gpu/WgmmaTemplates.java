@@ -1,7 +1,9 @@
 package pleat.codegen.gpu;
 
+import java.util.Collections;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import pleat.ir.lane.LaneType;
 import pleat.ir.lane.Opcode;
 
 /**
@@ -9,12 +11,20 @@ import pleat.ir.lane.Opcode;
  * can be put between an instruction and what they hold.
  */
 final class WgmmaTemplates {
-    /** The address in units of 16 bytes, eight rows every 1024 bytes, rows of 128 bytes; the distance along the depth has no meaning in such rows. */
-    private static final long OF_ROWS = 1L << 62 | 1024L / 16 << 32 | 1L << 16;
+    /** Lines of 128 bytes, eight of them every 1024 bytes, in units of 16. */
+    private static final long OF_LINES = 1L << 62 | 1024L / 16 << 32;
+    private static final long NEXT_ROWS = (long) GroupTiles.BLOCK_BYTES / 16 << 16;
+    /** What stands for the distance to the next rows where it has no meaning. */
+    private static final long NO_ROWS = 1L << 16;
     private static final long PLACE = (1 << 14) - 1;
-    static final String ROWS_128 = "ptrtoint ptr addrspace(3) $0 to i64; lshr i64 #, 4; and i64 #, %d; or i64 #, %d".formatted(PLACE, OF_ROWS);
+    static final String ROWS_128 = described(OF_LINES | NO_ROWS);
+    static final String LINES_128 = described(OF_LINES | NEXT_ROWS);
 
     private WgmmaTemplates() {}
+
+    private static String described(long how) {
+        return "ptrtoint ptr addrspace(3) $0 to i64; lshr i64 #, 4; and i64 #, %d; or i64 #, %d".formatted(PLACE, how);
+    }
 
     static String fence(Opcode opcode) {
         return tied("wgmma.fence.sync.aligned;", opcode);
@@ -28,15 +38,18 @@ final class WgmmaTemplates {
     static String product(Opcode opcode, String type) {
         int sums = opcode.signature().results().size();
         String registers = IntStream.range(0, sums).mapToObj("${%d}"::formatted).collect(Collectors.joining(","));
-        return tied("wgmma.mma_async.sync.aligned.m64n%dk16.f32.%s.%s {%s},${%d},${%d},1,1,1,0,0;".formatted(2 * sums, type, type, registers, sums, sums + 1), opcode);
+        return tied("wgmma.mma_async.sync.aligned.m64n%dk16.f32.%s.%s {%s},${%d},${%d},1,1,1,$2,$3;".formatted(2 * sums, type, type, registers, sums, sums + 1), opcode);
     }
 
     private static String tied(String instruction, Opcode opcode) {
         int sums = opcode.signature().results().size();
-        int others = opcode.signature().operands().size() - sums;
+        int all = opcode.signature().operands().size() - sums;
+        // Numbers that are written down are in the text, not in registers.
+        int others = Collections.frequency(opcode.signature().operands(), LaneType.I64);
         String results = "float" + ", float".repeat(sums - 1);
         String constraints = "=f" + ",=f".repeat(sums - 1) + ",l".repeat(others) + IntStream.range(0, sums).mapToObj(i -> "," + i).collect(Collectors.joining());
-        String operands = IntStream.range(0, others + sums).mapToObj(i -> (i < others ? "i64 $" : "float $") + i).collect(Collectors.joining(", "));
+        String operands = IntStream.concat(IntStream.range(0, others), IntStream.range(all, all + sums)).mapToObj(i -> (i < others ? "i64 $" : "float $") + i)
+                .collect(Collectors.joining(", "));
         return "call { %s } asm sideeffect \"%s\", \"%s,~{memory}\"(%s) convergent".formatted(results, instruction, constraints, operands);
     }
 }

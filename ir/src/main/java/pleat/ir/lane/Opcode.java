@@ -85,15 +85,18 @@ public enum Opcode {
     MMA_16816_BF16("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP), MMA_16816_F16("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP),
     MMA_1688_TF32("4*i32 2*i32 4*f32 -> 4*f32", Kind.WARP),
 
-    // Matrix units of four warps, a group: 64 rows by so many columns, both factors in shared memory, 16 numbers of depth at once. See Note [In flight].
+    // Matrix units of four warps, a group: 64 rows by so many columns, both factors in shared memory, 16 numbers of depth at once. A product is told of the left
+    // factor and of the right one, and of each whether it lies in lines (1) or in rows (0). See Note [In flight].
     /** How a unit is told of rows of 128 bytes in shared memory, 16-byte groups of which change places with the row, as 1024 bytes from a multiple on have them. */
     ROWS_128("shared -> i64"),
+    /** The same of lines of 64 neighbouring rows at a position of the depth each, 64 positions before the next 64 rows. */
+    LINES_128("shared -> i64"),
     /** What this thread wrote to shared memory, or copied there and waited for, is there for units that read it by themselves. */
     FENCE_ASYNC("->", Kind.STORE),
     WGMMA_FENCE_16("8*f32 -> 8*f32", Kind.BLOCK), WGMMA_FENCE_32("16*f32 -> 16*f32", Kind.BLOCK), WGMMA_FENCE_64("32*f32 -> 32*f32", Kind.BLOCK),
     WGMMA_FENCE_128("64*f32 -> 64*f32", Kind.BLOCK),
-    WGMMA_BF16_16("i64 i64 8*f32 -> 8*f32", Kind.BEGIN), WGMMA_BF16_32("i64 i64 16*f32 -> 16*f32", Kind.BEGIN),
-    WGMMA_BF16_64("i64 i64 32*f32 -> 32*f32", Kind.BEGIN), WGMMA_BF16_128("i64 i64 64*f32 -> 64*f32", Kind.BEGIN),
+    WGMMA_BF16_16("i64 i64 2*i32 8*f32 -> 8*f32", Kind.BEGIN), WGMMA_BF16_32("i64 i64 2*i32 16*f32 -> 16*f32", Kind.BEGIN),
+    WGMMA_BF16_64("i64 i64 2*i32 32*f32 -> 32*f32", Kind.BEGIN), WGMMA_BF16_128("i64 i64 2*i32 64*f32 -> 64*f32", Kind.BEGIN),
     WGMMA_COMMIT("->", Kind.BLOCK),
     WGMMA_WAIT_16("8*f32 -> 8*f32", Kind.END), WGMMA_WAIT_32("16*f32 -> 16*f32", Kind.END), WGMMA_WAIT_64("32*f32 -> 32*f32", Kind.END),
     WGMMA_WAIT_128("64*f32 -> 64*f32", Kind.END);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import pleat.ir.diagnostic.Diagnostic;
 import pleat.ir.diagnostic.DiagnosticRenderer;
 import pleat.ir.lane.LaneKernel;
@@ -96,6 +97,9 @@ public final class LaneVerifier {
         define(row.results(), same);
         if (row.opcode().isBegun()) {
             begun.addAll(row.results());
+            if (IntStream.range(0, types.size()).anyMatch(o -> types.get(o) == LaneType.I32 && row.operands().get(o) instanceof LaneValue)) {
+                findings.report(LaneCode.FIXED, row, "`%s` is told how factors lie by numbers that are written down", row.opcode().text());
+            }
         }
     }
 
