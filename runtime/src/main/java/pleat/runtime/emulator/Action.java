@@ -27,7 +27,8 @@ sealed interface Action {
      */
     record Barrier(int idRow, int countRow, boolean waits) implements Action {}
 
-    record Branch(int target) implements Action {}
+    /** @param meeting where lanes that part here meet again, or {@link Meetings#NONE} */
+    record Branch(int target, int meeting) implements Action {}
 
     record Exit() implements Action {}
 }

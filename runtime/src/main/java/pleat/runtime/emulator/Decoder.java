@@ -6,7 +6,7 @@ final class Decoder {
 
     static Action decode(Line line) {
         return switch (line.name()) {
-            case "bra" -> new Action.Branch(line.target(0));
+            case "bra" -> new Action.Branch(line.target(0), Meetings.NONE);
             case "ret", "exit" -> new Action.Exit();
             case "bar", "barrier" -> barrier(line);
             case "trap" -> new Action.Single((warp, lanes) -> {

@@ -3,9 +3,8 @@ package pleat.runtime.emulator;
 import pleat.runtime.emulator.Finding.Kind;
 
 /**
- * Runs a warp. Lanes at the same instruction go together, those at the lowest instruction first; that alone is not enough, because LLVM
- * may put the block where lanes meet before the one that some of them still have to run. So lanes that come to an instruction that wants
- * others park there until the others come.
+ * Runs a warp. Lanes at the same instruction go together, those at the lowest instruction first. Lanes that part at a branch wait for each other where their
+ * ways meet, and those that come to an instruction that wants others park there until the others come.
  */
 final class Execution {
     private static final int NONE = Integer.MAX_VALUE;
@@ -33,7 +32,7 @@ final class Execution {
     }
 
     private void group() {
-        int candidates = warp.alive & ~parked;
+        int candidates = warp.alive & ~parked & ~waiting();
         if (candidates == 0) {
             releaseParked();
             return;
@@ -69,9 +68,10 @@ final class Execution {
                     step.run(warp, active);
                 }
                 at++;
-            } else if (action instanceof Action.Branch(int target)) {
+            } else if (action instanceof Action.Branch(int target, int meeting)) {
                 count(at);
                 if (active != 0 && active != lanes) {
+                    part(lanes, meeting);
                     place(active, target);
                     place(lanes & ~active, at + 1);
                     return;
@@ -90,11 +90,45 @@ final class Execution {
                 break;
             }
             // Going back may pass lanes that are behind; coming to others, go on with them.
-            if (warp.waits || next != NONE && (at >= next || at <= warp.at)) {
+            if (warp.waits || next != NONE && (at >= next || at <= warp.at) || meets(lanes, at)) {
                 break;
             }
         }
         place(lanes, at);
+    }
+
+    private void part(int lanes, int meeting) {
+        var around = warp.partings.stream().filter(parting -> (parting.lanes() & lanes) != 0).findFirst();
+        if (meeting != Meetings.NONE && around.stream().noneMatch(parting -> parting.meeting() == meeting)) {
+            warp.partings.push(new Warp.Parting(lanes, meeting));
+        }
+    }
+
+    private boolean meets(int lanes, int at) {
+        for (var parting : warp.partings) {
+            if (parting.meeting() == at && (parting.lanes() & lanes) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Lanes that are where those will come that they parted from. */
+    private int waiting() {
+        int waiting = 0;
+        int inside = 0;
+        for (var each = warp.partings.iterator(); each.hasNext();) {
+            var parting = each.next();
+            int lanes = parting.lanes() & warp.alive;
+            int there = lanesAt(lanes, parting.meeting());
+            if (there == lanes) {
+                each.remove();
+            } else {
+                waiting |= there & ~inside;
+                inside |= lanes;
+            }
+        }
+        return waiting;
     }
 
     private void count(int at) {
@@ -156,11 +190,11 @@ final class Execution {
         }
     }
 
-    /** All lanes are parked: those go on that are complete. */
+    /** No lane can go on by itself: parked ones do that are complete, else those that wait for what is parked. */
     private void releaseParked() {
         for (int rest = parked; rest != 0;) {
             int at = warp.counter[Lanes.first(rest)];
-            int lanes = lanesAt(at);
+            int lanes = lanesAt(parked, at);
             Instruction instruction = code[at];
             warp.at = at;
             int active = guarded(instruction, lanes);
@@ -174,20 +208,23 @@ final class Execution {
             }
             rest &= ~lanes;
         }
-        throw apart();
+        if (warp.partings.isEmpty()) {
+            throw apart();
+        }
+        warp.partings.clear();
     }
 
-    private int lanesAt(int at) {
+    private int lanesAt(int of, int at) {
         int lanes = 0;
-        for (int lane = 0; lane < Row.LANES; lane++) {
-            lanes |= Lanes.has(parked, lane) && warp.counter[lane] == at ? 1 << lane : 0;
+        for (int rest = of; rest != 0; rest &= rest - 1) {
+            lanes |= warp.counter[Lanes.first(rest)] == at ? Integer.lowestOneBit(rest) : 0;
         }
         return lanes;
     }
 
     private KernelFault apart() {
         int first = Lanes.first(parked);
-        int lanes = lanesAt(warp.counter[first]);
+        int lanes = lanesAt(parked, warp.counter[first]);
         warp.at = warp.counter[first];
         if (lanes == warp.alive) {
             return warp.fault(Kind.MEMBER_MASK, first, "lanes " + Lanes.list(lanes) + " wait for lanes that ended");
@@ -195,7 +232,7 @@ final class Execution {
         int other = Lanes.first(parked & ~lanes);
         var there = code[warp.counter[other]].origin();
         Kind kind = code[warp.at].action() instanceof Action.Masked ? Kind.MEMBER_MASK : Kind.DIVERGENCE;
-        return warp.fault(kind, first, "lanes " + Lanes.list(lanes) + " wait here and lanes " + Lanes.list(lanesAt(warp.counter[other]))
+        return warp.fault(kind, first, "lanes " + Lanes.list(lanes) + " wait here and lanes " + Lanes.list(lanesAt(parked, warp.counter[other]))
                 + " at PTX line " + there.line() + ": " + there.text());
     }
 }

@@ -115,7 +115,7 @@ final class PtxParser {
         at = first;
         body.walk(false);
         at = end;
-        programs.add(new Program(name, SumRegisters.watched(body.code, body.lines), body.registers,
+        programs.add(new Program(name, Meetings.found(SumRegisters.watched(body.code, body.lines)), body.registers,
                 new Program.Memory(sharedBytes, body.grain, localBytes, parameterBytes)));
     }
 

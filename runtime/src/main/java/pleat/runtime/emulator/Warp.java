@@ -19,6 +19,8 @@ final class Warp {
     /** Copies that were begun, oldest first, and the groups that they were put into. */
     final Deque<Copies> copies = new ArrayDeque<>();
     final int[] groups = new int[Row.LANES];
+    /** The newest first. */
+    final Deque<Parting> partings = new ArrayDeque<>();
     /** Where lanes of an instruction go, side by side. */
     final long[] addresses = new long[Row.LANES];
     /** Room for the values that a shuffle takes. */
@@ -56,6 +58,9 @@ final class Warp {
         }
     }
 
+    /** Lanes that parted at a branch, and the instruction where they wait for each other. */
+    record Parting(int lanes, int meeting) {}
+
     Warp(Block block, int index, int threads) {
         this.block = block;
         this.index = index;
@@ -81,6 +86,7 @@ final class Warp {
         Arrays.fill(fences, 0);
         copies.clear();
         products.clear();
+        partings.clear();
         alive = lanes;
         waits = false;
     }

@@ -141,6 +141,20 @@ class KernelsTest {
         assertEquals(8, count(bench, kernel, "bar.sync").executed());
     }
 
+    /** Wherever in the text that is: before the branch, as LLVM may have it, behind a loop that lanes leave at different times, and in such a loop. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "4 | bra H; L: add.u32 %r1, %r1, 1; H: setp.gt.u32 %p0, %r1, 3; @%p0 bra E; and.b32 %r2, %r0, 8; @%p1 bra L; mov.u32 %r3, 5; bra L; E:",
+        "1 | bra H; L: and.b32 %r2, %r0, 8; bra E; H: add.u32 %r1, %r1, 1; setp.le.u32 %p0, %r1, %r0; @%p0 bra H; bra L; E:",
+        "3 | H: @%p1 bra I; mov.u32 %r3, 5; I: and.b32 %r2, %r0, 8; add.u32 %r1, %r1, 16; setp.le.u32 %p0, %r1, %r3; @%p0 bra H;"})
+    void lanesThatPartMeetWhereTheirWaysDo(int turns, String lines) {
+        var bench = new Bench(Bench.kernel("mov.u32 %r1, 0; mov.u32 %r3, 32; and.b32 %r2, %r0, 1; setp.ne.u32 %p1, %r2, 0;" + lines));
+        Kernel kernel = bench.device.load(bench.ptx).kernel("k");
+        bench.device.launch(new Launch(kernel, Extent.of(1), Extent.of(32), 0, new Parameters().i64(bench.device.allocate(4)).toBytes()));
+        long executed = bench.device.counts(kernel).stream().filter(c -> c.origin().text().endsWith("%r0, 8")).findFirst().orElseThrow().executed();
+        assertEquals(turns, executed);
+    }
+
     private static InstructionCount count(Bench bench, Kernel kernel, String start) {
         return bench.device.counts(kernel).stream().filter(c -> c.origin().text().startsWith(start)).findFirst().orElseThrow();
     }
