@@ -336,6 +336,51 @@ public final class KernelFamilies {
                         """)
                 .put("weights", weights("f32"))
                 .put("weights_half", weights("bf16"))
+                .put("norm_weights", """
+                        kernel @norm_weights(%g: f32[R, D] (0, 1), %w: f32[D, O] (0, 1), %x: f32[R, O] (0, 1), %s: f32[O] (0), out %b: f32[O] (0),
+                            out %d: f32[R, O] (0, 1), out %v: f32[O] (0)) axes(grid o: O by 16, loop i: R by 64, whole c: D) {
+                          %w[c, o] = load %w[c, o]
+                          %b.init[o] = 0
+                          %s[o] = load %s[o]
+                          %v.init[o] = 0
+                          %b[o], %v[o] = loop i carried(%b.in[o] = %b.init[o], %v.in[o] = %v.init[o]) {
+                            %g[i, c] = load %g[i, c]
+                            %y[i, o] = sum[c] %g[i, c] * %w[c, o]
+                            %b.next[o] = sum[i] %y[i, o] init %b.in[o]
+                            %d[i, o] = %y[i, o] * %s[o]
+                            store %d[i, o] = %d[i, o]
+                            %x[i, o] = load %x[i, o]
+                            %v.next[o] = sum[i] %y[i, o] * %x[i, o] init %v.in[o]
+                          } next(%b.next[o], %v.next[o])
+                          store %b[o] = %b[o]
+                          store %v[o] = %v[o]
+                        }
+                        """)
+                .put("sum_of_heads", """
+                        kernel @sum_of_heads(%l: f32[D, 8, R] (0, 1, 2), %w: f32[8, O] (0, 1), out %y: f32[R, 8] (0, 1), out %z: f32[R, O] (0, 1))
+                            axes(grid j: R by 16, whole s: D, whole h: 8, whole o: O) {
+                          %l[s, h, j] = load %l[s, h, j]
+                          %y[j, h] = sum[s] %l[s, h, j]
+                          store %y[j, h] = %y[j, h]
+                          %w[h, o] = load %w[h, o]
+                          %z[j, o] = sum[h] %y[j, h] * %w[h, o]
+                          store %z[j, o] = %z[j, o]
+                        }
+                        """)
+                .put("turned", """
+                        kernel @turned(%x: f32[3, R, D, 4] (0, 3, 1, 2), out %y: f32[R, D, 12] (0, 1, 2)) axes(grid i: R by 5, grid j: D by 32, whole l: 3, whole h: 4) {
+                          %x[l, i, j, h] = load %x[l, i, j, h]
+                          %y[i, j, l, h] = %x[l, i, j, h] * 2
+                          store %y[i, j, 4*l + h] = %y[i, j, l, h]
+                        }
+                        """)
+                .put("row_sums", """
+                        kernel @row_sums(%x: f32[R, D] (0, 1), out %y: f32[R] (0)) axes(grid i: R by 64, whole j: D) {
+                          %x[i, j] = load %x[i, j]
+                          %y[i] = sum[j] %x[i, j]
+                          store %y[i] = %y[i]
+                        }
+                        """)
                 .put("scattered", """
                         kernel @scattered(%u: f32[D, O] (0, 1), %n: i32[D] (0), out %y: f32[R, O] (0, 1)) axes(grid i: R by 16, whole o: O) {
                           %y[i, o] = scatter_add %u[%n, o]

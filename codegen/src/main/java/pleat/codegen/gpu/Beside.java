@@ -14,10 +14,10 @@ import pleat.ir.lane.LaneKernel;
  *
  * @param axes those of the result; lanes go along the last
  * @param count neighbours along it that a thread has: a group if all that is read can be moved in groups, else one
+ * @param isTurned whether the result lies otherwise in its memory
  */
-record Beside(ImmutableList<Integer> axes, int count) {
-    /** Lines of what threads found begin eight banks apart, so that they can be read across too. */
-    private static final long PADDING = 8;
+record Beside(ImmutableList<Integer> axes, int count, boolean isTurned) {
+    private static final long BANKS = 32;
 
     /** Empty if lanes that go along what is reduced need not read more. */
     static Optional<Beside> of(Kernel kernel, Step.Domain domain, Expression value) {
@@ -30,7 +30,8 @@ record Beside(ImmutableList<Integer> axes, int count) {
         var axes = new ArrayList<>(domain.axes());
         axes.remove((Integer) near.getAsInt());
         axes.add(near.getAsInt());
-        return Optional.of(new Beside(ImmutableList.copyOf(axes), hasGroups(kernel, value, near.getAsInt()) ? ResultHomes.GROUP : 1));
+        boolean isTurned = !ResultHomes.last(kernel, domain.axes()).equals(near);
+        return Optional.of(new Beside(ImmutableList.copyOf(axes), hasGroups(kernel, value, near.getAsInt()) ? ResultHomes.GROUP : 1, isTurned));
     }
 
     private static boolean hasGroups(Kernel kernel, Expression value, int axis) {
@@ -62,20 +63,51 @@ record Beside(ImmutableList<Integer> axes, int count) {
 
     /** Numbers from result to result along an axis in what a thread found. */
     long stride(Kernel kernel, int axis) {
-        long line = ResultHomes.room(kernel, near()) + PADDING;
         long stride = 1;
         for (int other : axes.reversed()) {
             if (other == axis) {
                 return stride;
             }
-            stride = other == near() ? line : stride * ResultHomes.room(kernel, other);
+            stride = other == near() ? line(kernel) : stride * ResultHomes.room(kernel, other);
         }
         throw new IllegalStateException(axis + " is no axis of the result");
     }
 
     /** Of what a thread that has all results found. */
     long numbers(Kernel kernel) {
-        return stride(kernel, axes.getFirst()) * (axes.size() == 1 ? ResultHomes.room(kernel, near()) + PADDING : ResultHomes.room(kernel, axes.getFirst()));
+        return axes.stream().filter(axis -> axis != near()).mapToLong(axis -> ResultHomes.room(kernel, axis)).reduce(line(kernel), Math::multiplyExact);
+    }
+
+    /**
+     * From line to line. Results that are turned are read across, by lanes that go along the lines first: as many lines as there are, up to all banks, and
+     * as many neighbours of each as make these full.
+     */
+    private long line(Kernel kernel) {
+        long room = ResultHomes.room(kernel, near());
+        if (!isTurned) {
+            return room;
+        }
+        long step = Math.max(count, BANKS / Math.min(BANKS, Long.highestOneBit(lines(kernel))));
+        return (Math.ceilDiv(room, step) | 1) * step;
+    }
+
+    private long lines(Kernel kernel) {
+        return ResultHomes.last(kernel, axes.subList(0, axes.size() - 1)).stream().mapToLong(axis -> ResultHomes.room(kernel, axis)).findFirst().orElse(1);
+    }
+
+    /** In which order lanes take lines, so that what they found goes to all banks. */
+    BankOrder order(Kernel kernel) {
+        return BankOrder.of(line(kernel), ResultHomes.room(kernel, near()), lines(kernel));
+    }
+
+    /** In which order threads with the same results take what is reduced, so that tiles are read from all banks. */
+    BankOrder order(Kernel kernel, Step.Reduce step, long teams) {
+        var along = ResultHomes.last(kernel, step.domain().reduced());
+        long width = ResultHomes.room(kernel, near());
+        boolean isLine = along.isPresent() && axes.stream().allMatch(axis -> axis == near() || ResultHomes.room(kernel, axis) == 1);
+        long together = isLine ? Long.lowestOneBit(teams | ResultHomes.room(kernel, along.getAsInt())) : 1;
+        return step.value().homes().filter(home -> isLine && home.stride(near()) == 1).findFirst()
+                .map(home -> BankOrder.of(home.stride(along.getAsInt()), width, together)).orElse(BankOrder.AS_THEY_LIE);
     }
 
     /** Into how many parts what is reduced is divided. */

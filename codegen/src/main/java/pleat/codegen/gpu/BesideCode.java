@@ -56,6 +56,17 @@ final class BesideCode {
         return nest.point(beside.axes(), k.ints.times(group, beside.count()));
     }
 
+    /** The number of a thread's results where lanes take lines in an order. */
+    private Operand ordered(Operand group) {
+        var order = beside.order(k.kernel);
+        if (order.isAsTheyLie()) {
+            return group;
+        }
+        long ofLine = k.axes.room(beside.near()) / beside.count();
+        var line = order.line(k.ints, k.ints.over(group, ofLine));
+        return k.ints.plus(k.ints.times(line, ofLine), k.ints.rest(group, ofLine));
+    }
+
     private void store(Point at, Operand sum) {
         var result = step.init().map(init -> points.combine(step.reduction(), points.evaluate(init, at), sum)).orElse(sum);
         k.store(step.into().home(), at, result);
@@ -63,11 +74,11 @@ final class BesideCode {
 
     private void shared() {
         var parts = step.into().parts().orElseThrow();
-        var group = k.ints.rest(k.thread, groups());
+        var group = ordered(k.ints.rest(k.thread, groups()));
         var team = k.ints.over(k.thread, groups());
         var at = first(group);
         var works = k.ints.both(nest.inside(beside.axes(), at), teams * groups() == k.threads ? Ints.yes() : k.ints.isBelow(team, Operand.i32(teams)));
-        var found = where(works, identities(), () -> reduced(at, team, teams));
+        var found = where(works, identities(), () -> reduced(at, beside.order(k.kernel, step, teams).line(k.ints, team), teams));
         boolean byWarps = LaneKernel.WARP % groups() == 0;
         if (byWarps) {
             var sums = ofWarp(found);

@@ -74,7 +74,7 @@ final class RowCode {
         long groups = k.axes.room(near) / lanes.width();
         long all = k.axes.room(step.rows()) * groups;
         k.b.loop(new LaneOp.Range(k.thread, Operand.i32(all), Operand.i32(k.threads)), List.of(), (number, _) -> {
-            var row = nest.point(step.rows(), k.ints.over(number, groups));
+            var row = nest.point(step.rows(), order(k.axes.room(near), Long.MAX_VALUE).line(k.ints, k.ints.over(number, groups)));
             var at = row.with(near, k.ints.times(k.ints.rest(number, groups), lanes.width()));
             var axes = new ArrayList<>(step.rows());
             axes.add(near);
@@ -89,14 +89,29 @@ final class RowCode {
         var own = k.ints.rest(lane, lanes.lanes());
         var first = k.ints.times(k.b.row(Opcode.WARP), lanes.rows());
         var range = new LaneOp.Range(first, Operand.i32(all), Operand.i32((long) k.threads / LaneKernel.WARP * lanes.rows()));
+        var order = order((long) lanes.lanes() * lanes.width(), lanes.rows());
         k.b.loop(range, List.of(), (base, _) -> {
-            var number = k.ints.plus(base, k.ints.over(lane, lanes.lanes()));
+            var number = k.ints.plus(base, order.line(k.ints, k.ints.over(lane, lanes.lanes())));
             var row = nest.point(step.rows(), number);
             Operand isThere = k.ints.both(all % lanes.rows() == 0 ? Ints.yes() : k.ints.isBelow(number, Operand.i32(all)), nest.inside(step.rows(), row));
             var spots = IntStream.range(0, lanes.groups()).mapToObj(group -> spot(lanes, row, own, group)).toList();
             new Row(lanes, new Place(row, isThere, own), spots).run();
             return List.of();
         });
+    }
+
+    /**
+     * In which order rows are taken, so that lanes read or store tiles from all banks.
+     *
+     * @param width words of a row that lanes take at once
+     * @param rows that must stay among themselves
+     */
+    private BankOrder order(long width, long rows) {
+        int near = step.columns().getLast();
+        var last = ResultHomes.last(k.kernel, step.rows());
+        return last.isEmpty() ? BankOrder.AS_THEY_LIE : Stream.concat(step.stored().stream(), step.reads()).filter(home -> home.stride(near) == 1 && home.stride(last.getAsInt()) > 0)
+                .findFirst().map(home -> BankOrder.of(home.stride(last.getAsInt()), width, Math.min(rows, Long.lowestOneBit(k.axes.room(last.getAsInt())))))
+                .orElse(BankOrder.AS_THEY_LIE);
     }
 
     private Spot spot(RowLanes lanes, Point row, Operand own, int group) {

@@ -51,7 +51,12 @@ final class StepPlan {
             }
             case TileOp.Random(Tile result, int seed, long stream, var position) -> define(result, Expression.of(new Leaf.Drawn(seed, stream, position)));
             case TileOp.Compute compute -> compute(compute);
-            case TileOp.Store(int buffer, var access, Tile value) -> steps.add(new Step.Write(value.axes(), known.get(value), buffer, access));
+            case TileOp.Store(int buffer, var access, Tile value) -> {
+                if (TurnedStore.isOne(kernel, value, known.get(value), new Leaf.InBuffer(buffer, access))) {
+                    fill(value, known.get(value));
+                }
+                steps.add(new Step.Write(value.axes(), known.get(value), buffer, access));
+            }
             case TileOp.Loop loop -> loop(loop);
         }
     }
