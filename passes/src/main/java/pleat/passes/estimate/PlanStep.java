@@ -74,8 +74,8 @@ public final class PlanStep {
         var operand = plan.buffers().get(start.from().buffer());
         long[] shape = slice(operand.type(), exchange);
         long[] whole = exchange.whole(shape);
-        long full = elements(whole) * operand.type().dtype().bytes();
-        double seconds = prices.seconds(primitive(exchange.pattern()), exchange.group().size(), full);
+        int ranks = exchange.group().size();
+        double seconds = prices.seconds(primitive(exchange.pattern()), ranks, elements(exchange.pattern(), whole, ranks) * operand.type().dtype().bytes());
         prices.machine().timed().ifPresent(timed -> computeFree += timed.apart() * (computeFree - met));
         double begin = Math.max(computeFree, wireFree);
         moments.add(new Moment(operand.name(), Stream.COMMUNICATION, begin, seconds, bytes));
@@ -93,6 +93,16 @@ public final class PlanStep {
         long[] shape = type.shape();
         int highest = exchange.pattern().cuts().stream().mapToInt(Pattern.Cut::dim).max().orElse(0);
         return shape.length > highest ? shape : new long[highest + 1];
+    }
+
+    /** As a {@link Primitive} counts its size: of the full tensor, or of what is moved. */
+    private static long elements(Pattern pattern, long[] whole, int ranks) {
+        long full = elements(whole);
+        return switch (pattern) {
+            case Pattern.AllGather _, Pattern.ReduceScatter _, Pattern.AllReduce _, Pattern.AllToAll _ -> full;
+            case Pattern.Halo(var cut, long before, long after) -> full / whole[cut.dim()] * Primitive.haloPositions(ranks, before, after);
+            case Pattern.FoldHalo(var cut, long before, long after) -> full / whole[cut.dim()] * Primitive.haloPositions(ranks, before, after);
+        };
     }
 
     private static long elements(long[] shape) {

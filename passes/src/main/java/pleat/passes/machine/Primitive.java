@@ -21,6 +21,11 @@ public enum Primitive {
         };
     }
 
+    /** Of a dim that is cut, positions that the rank which sends most moves to its neighbours, where each wants so many before and after its own. */
+    public static long haloPositions(int ranks, long before, long after) {
+        return ranks == 2 ? Math.max(before, after) : before + after;
+    }
+
     /** The word in machine files: {@code all_gather}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);

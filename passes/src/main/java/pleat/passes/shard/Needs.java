@@ -82,6 +82,24 @@ public record Needs(ImmutableList<Form> operands, Sharding result, ImmutableList
         };
     }
 
+    /**
+     * How far what some device needs reaches beyond its block.
+     *
+     * @param blocks how the dim that is read is cut
+     * @param work how the axis is
+     */
+    public static Form.Wide around(Split blocks, ShardingRules.Slice slice, Split work, int devices) {
+        long before = 0;
+        long after = 0;
+        for (int k = 0; k < devices; k++) {
+            var block = blocks.part(devices, k);
+            var points = work.part(devices, k);
+            before = Math.max(before, block.start() - Math.max(0, slice.stride() * points.start() - slice.before()));
+            after = Math.max(after, Math.min(blocks.extent(), slice.stride() * points.end() + slice.after()) - block.end());
+        }
+        return new Form.Wide(blocks.axis(), before, after);
+    }
+
     /** Needs in the making; one cut after the other. */
     private static final class Draft {
         private final Op op;
@@ -128,19 +146,6 @@ public record Needs(ImmutableList<Form> operands, Sharding result, ImmutableList
                 }
             }
             return form.owned(cut.along()).of(type);
-        }
-
-        /** How far what some device needs reaches beyond its block. */
-        private static Form.Wide around(Split blocks, ShardingRules.Slice slice, Split work, int devices) {
-            long before = 0;
-            long after = 0;
-            for (int k = 0; k < devices; k++) {
-                var block = blocks.part(devices, k);
-                var points = work.part(devices, k);
-                before = Math.max(before, block.start() - Math.max(0, slice.stride() * points.start() - slice.before()));
-                after = Math.max(after, Math.min(blocks.extent(), slice.stride() * points.end() + slice.after()) - block.end());
-            }
-            return new Form.Wide(blocks.axis(), before, after);
         }
 
         Needs needs() {

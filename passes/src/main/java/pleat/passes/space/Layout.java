@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import pleat.ir.type.TensorType;
@@ -21,6 +22,15 @@ public record Layout(ImmutableList<Part> parts) {
         Part EQUAL = new Equal();
         /** The whole on every device, each of which uses it for a part of the work. It is wanted so, never made so. */
         Part OWN = new Own();
+
+        /** The dim that is cut, if one is. */
+        default Optional<Integer> cutDim() {
+            return switch (this) {
+                case Equal _, Own _ -> Optional.empty();
+                case Cut cut -> Optional.of(cut.dim);
+                case Wide wide -> Optional.of(wide.block.dim);
+            };
+        }
 
         record Equal() implements Part {
             @Override
@@ -58,6 +68,14 @@ public record Layout(ImmutableList<Part> parts) {
                 return unit == 1 ? "dim " + dim : "dim " + dim + " by " + unit;
             }
         }
+
+        /** A block with positions of its neighbours on either side. It is wanted so, never made so. */
+        record Wide(Cut block, long before, long after) implements Part {
+            @Override
+            public String toString() {
+                return "%s with %d before and %d after".formatted(block, before, after);
+            }
+        }
     }
 
     /** The same on all devices. */
@@ -76,7 +94,7 @@ public record Layout(ImmutableList<Part> parts) {
 
     /** Whether no dim is cut twice, which is all that keeps parts apart. */
     boolean isPossible() {
-        var dims = parts.stream().filter(Part.Cut.class::isInstance).map(part -> ((Part.Cut) part).dim()).toList();
+        var dims = parts.stream().flatMap(part -> part.cutDim().stream()).toList();
         return dims.stream().distinct().count() == dims.size();
     }
 
@@ -84,9 +102,17 @@ public record Layout(ImmutableList<Part> parts) {
     long elements(TensorType type, Ranks ranks) {
         long[] shape = type.shape();
         for (int a = 0; a < parts.size(); a++) {
-            if (parts.get(a) instanceof Part.Cut cut) {
-                checkArgument(cut.extent() == shape[cut.dim()], "%s of %s", cut, type);
-                shape[cut.dim()] = cut.largest(ranks.along(a));
+            switch (parts.get(a)) {
+                case Part.Equal _, Part.Own _ -> {
+                }
+                case Part.Cut cut -> {
+                    checkArgument(cut.extent() == shape[cut.dim()], "%s of %s", cut, type);
+                    shape[cut.dim()] = cut.largest(ranks.along(a));
+                }
+                case Part.Wide(Part.Cut block, long before, long after) -> {
+                    checkArgument(block.extent() == shape[block.dim()], "%s of %s", block, type);
+                    shape[block.dim()] = Math.min(block.extent(), block.largest(ranks.along(a)) + before + after);
+                }
             }
         }
         long elements = 1;

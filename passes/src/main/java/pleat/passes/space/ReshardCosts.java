@@ -65,12 +65,15 @@ record ReshardCosts(Pricing pricing, Set<Value> active) {
         tables.add(picos, saved, live);
     }
 
-    /** A copy that is no copy, or is kept although it is free, is never better than another option. */
+    /**
+     * A copy that is no copy, or is kept although it is free, is never better than another option. A block with what neighbours have is not kept: the way back of
+     * the devices' programs brings it again.
+     */
     private static boolean isOfUse(Resharding resharding, boolean provided, Copies.Copy copy) {
         return !resharding.steps().isEmpty() && switch (copy.state()) {
             case ABSENT -> true;
             case AGAIN -> provided;
-            case KEPT -> !resharding.isFreeForward() || !provided;
+            case KEPT -> (!resharding.isFreeForward() || !provided) && copy.layout().parts().stream().noneMatch(Layout.Part.Wide.class::isInstance);
         };
     }
 }

@@ -14,8 +14,10 @@ import java.util.stream.Stream;
 import pleat.ir.derive.ShardingRules.Result;
 import pleat.ir.derive.ShardingRules.Rule;
 import pleat.ir.derive.ShardingRules.Slice;
+import pleat.ir.mesh.Split;
 import pleat.ir.tensor.Value;
 import pleat.passes.machine.Primitive;
+import pleat.passes.shard.Needs;
 import pleat.passes.space.Layout.Part;
 
 /** All legal strategies of a cluster on a mesh. */
@@ -141,7 +143,7 @@ final class Strategies {
             }
             for (int r = 0; r < member.op().operands().size(); r++) {
                 var operand = member.op().operands().get(r);
-                var part = part(rule, r, operand, member.form().extents().get(axis));
+                var part = part(rule, r, operand, member.form().extents().get(axis), ranks.along(meshAxis));
                 if (part instanceof Part.Cut cut && !cut.isFor(ranks.along(meshAxis))) {
                     return false;
                 }
@@ -154,14 +156,24 @@ final class Strategies {
             return true;
         }
 
-        private static Part part(Rule rule, int read, Value operand, long extent) {
+        /** See `Needs`, which the programs of the devices go by. */
+        private static Part part(Rule rule, int read, Value operand, long extent, int ranks) {
             var slices = rule.slices().stream().filter(slice -> slice.read() == read).toList();
             if (slices.size() != 1) {
                 return Part.OWN;
             }
             Slice slice = slices.getFirst();
             long whole = operand.type().dims().get(slice.dim()).known();
-            return slice.isHalo() || slice.stride() * extent != whole ? Part.OWN : new Part.Cut(slice.dim(), whole, slice.stride());
+            boolean isAligned = slice.stride() * extent == whole;
+            var block = new Part.Cut(slice.dim(), whole, isAligned ? slice.stride() : 1);
+            if (isAligned && !slice.isHalo()) {
+                return block;
+            }
+            if (!block.isFor(ranks)) {
+                return Part.OWN;
+            }
+            var wide = Needs.around(new Split("", block.dim(), whole, block.unit()), slice, new Split("", 0, extent, 1), ranks);
+            return wide.before() + wide.after() == 0 ? block : wide.before() + wide.after() < whole ? new Part.Wide(block, wide.before(), wide.after()) : Part.OWN;
         }
 
         /** Inside a cluster a value is used as it was made, or cut where it is whole; nothing is gathered. */
@@ -266,7 +278,8 @@ final class Strategies {
             var layout = ImmutableList.<Part>builder();
             for (Set<Part> along : parts) {
                 if (along.size() == 1) {
-                    layout.add(along.iterator().next());
+                    var part = along.iterator().next();
+                    layout.add(part instanceof Part.Wide && segment.weights().contains(value) ? Part.OWN : part);
                 } else if (!along.contains(Part.EQUAL) || isFree) {
                     layout.add(Part.OWN);
                 } else {
