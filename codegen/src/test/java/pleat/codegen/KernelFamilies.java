@@ -367,6 +367,18 @@ public final class KernelFamilies {
                           store %z[j, o] = %z[j, o]
                         }
                         """)
+                .put("turned_rows", """
+                        kernel @turned_rows(%l: bf16[16, R] (0, 1), %w: bf16[16, O] (0, 1), %x: bf16[R, O] (0, 1), out %d: bf16[R, O] (0, 1), out %v: f32[O] (0))
+                            axes(grid o: O by 64, whole i: R, whole c: 16) {
+                          %l[c, i] = load %l[c, i]
+                          %w[c, o] = load %w[c, o]
+                          %y[i, o] = sum[c] %l[c, i] * %w[c, o]
+                          store %d[i, o] = %y[i, o]
+                          %x[i, o] = load %x[i, o]
+                          %v[o] = sum[i] %y[i, o] * %x[i, o]
+                          store %v[o] = %v[o]
+                        }
+                        """)
                 .put("turned", """
                         kernel @turned(%x: f32[3, R, D, 4] (0, 3, 1, 2), out %y: f32[R, D, 12] (0, 1, 2)) axes(grid i: R by 5, grid j: D by 32, whole l: 3, whole h: 4) {
                           %x[l, i, j, h] = load %x[l, i, j, h]

@@ -18,20 +18,21 @@ final class ResultHomes {
 
     /** Rows are what the outermost axis counts. */
     static Home of(Kernel kernel, Tile tile) {
-        return of(kernel, tile, last(kernel, tile.axes().reverse()));
+        return of(kernel, tile, last(kernel, tile.axes().reverse()), GROUP);
     }
 
-    /** Rows are those of the product. */
-    static Home of(Kernel kernel, Tile tile, Product.Axes product) {
-        return of(kernel, tile, last(kernel, product.rows()));
+    /** Rows are those of the product. Where its units store rows that follow each other, four groups of these lie in all banks. */
+    static Home of(Kernel kernel, Tile tile, Product product) {
+        boolean keepsOrder = StagedFactors.of(kernel, product).left().keepsOrder();
+        return of(kernel, tile, last(kernel, product.axes().rows()), keepsOrder ? 4 * GROUP : GROUP);
     }
 
     // Rows begin an odd number of groups apart, so that the same group of eight rows lies in all banks, and so do four groups of rows that are four apart.
-    private static Home of(Kernel kernel, Tile tile, OptionalInt spread) {
+    private static Home of(Kernel kernel, Tile tile, OptionalInt spread, long unit) {
         var strides = new ArrayList<>(Collections.nCopies(kernel.axes().size(), 0L));
         long stride = 1;
         for (int axis : tile.axes().reverse()) {
-            stride = spread.equals(OptionalInt.of(axis)) && stride > 1 ? Math.ceilDiv(stride - GROUP, 2L * GROUP) * 2 * GROUP + GROUP : stride;
+            stride = spread.equals(OptionalInt.of(axis)) && stride > 1 ? (Math.ceilDiv(stride, unit) | 1) * unit : stride;
             strides.set(axis, stride);
             stride *= room(kernel, axis);
         }
