@@ -3,10 +3,8 @@ package pleat.codegen.cpu;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -28,29 +26,15 @@ final class TilePlan {
      */
     record Leveled(Step step, int level) {}
 
-    /**
-     * What is known of a tile.
-     *
-     * @param sources tiles with memory that the expression reads
-     */
-    private record Known(Expression expression, int level, ImmutableList<Tile> sources) {
-        Optional<Home> home() {
-            return expression.isLeaf() && expression.leaves().getFirst() instanceof Leaf.Scratch(Home home) ? Optional.of(home) : Optional.empty();
-        }
-    }
-
     private final Kernel kernel;
     private final BlockSpace space;
     private final FastPaths paths;
     private final TileOrders orders;
-    private final TileUses uses;
     private final ProductPlanner products;
     private final DeferralRule deferral;
     private final ShiftedExponentials exponentials;
-    private final Map<Tile, Known> known = new IdentityHashMap<>();
-    private final Map<Home, Integer> levels = new IdentityHashMap<>();
+    private final KnownTiles known;
     private final Staging staging;
-    private final Map<Tile, Integer> pending = new IdentityHashMap<>();
     private final int lanes;
     private List<Leveled> steps = new ArrayList<>();
 
@@ -61,7 +45,8 @@ final class TilePlan {
         this.lanes = target.lanes();
         this.staging = new Staging(kernel, space, lanes);
         this.orders = TileOrders.of(kernel, space, paths);
-        this.uses = new TileUses(kernel.body());
+        var uses = new TileUses(kernel.body());
+        this.known = new KnownTiles(new KnownTiles.Rules(space, orders, uses, paths.reuse(), lanes));
         this.exponentials = new ShiftedExponentials(kernel.body());
         this.products = new ProductPlanner(kernel, space, target);
         this.deferral = new DeferralRule(kernel, space, orders, uses, TileProduct.panelColumns(target));
@@ -91,16 +76,16 @@ final class TilePlan {
     }
 
     private void store(TileOp.Store store) {
-        var value = known.get(store.value());
-        int level = Math.max(value.level, levelOf(axesWithStore(store)));
+        var value = known.of(store.value());
+        int level = Math.max(value.level(), levelOf(axesWithStore(store)));
         var axes = store.value().axes();
         var target = LeafStrides.inPlace(new Leaf.InBuffer(store.buffer(), store.access()), kernel, space);
-        var expression = value.expression;
+        var expression = value.expression();
         if (paths.vectors() && target.isPresent()) {
             expression = turned(axes, expression, target.get(), store.buffer(), level);
         }
         add(new Step.Write(axes, expression, store.buffer(), store.access()), level);
-        consume(store.value());
+        known.consume(store.value());
     }
 
     /** The value in the order in which it is stored, if that is not the order in which it is best computed. */
@@ -129,7 +114,7 @@ final class TilePlan {
 
     private Expression filled(Home home, ImmutableList<Integer> axes, Expression value, int level) {
         add(new Step.Fill(axes, value, home), level);
-        levels.put(home, level);
+        known.made(home, level);
         return Expression.of(new Leaf.Scratch(home));
     }
 
@@ -145,7 +130,7 @@ final class TilePlan {
         var staged = staging.align(along, axes, value, target);
         for (var copy : staged.copies()) {
             int level = switch (copy.leaf()) {
-                case Leaf.Scratch(Home home) -> levels.getOrDefault(home, 0);
+                case Leaf.Scratch(Home home) -> known.level(home);
                 case Leaf.InBuffer(_, var access) -> levelOf(axesOf(access));
                 case Leaf.Windowed(Leaf.InBuffer(_, var access), _) -> levelOf(axesOf(access));
                 case Leaf.InRow _, Leaf.Drawn _ -> space.rank();
@@ -176,40 +161,40 @@ final class TilePlan {
         if (window.isPresent()) {
             var block = load.result().axes();
             add(new Step.Border(block, window.get()), level);
-            known.put(load.result(), new Known(Expression.of(window.get()), level, ImmutableList.of()));
+            known.put(load.result(), new KnownTiles.Known(Expression.of(window.get()), level, ImmutableList.of()));
             return;
         }
         boolean isReadable = view.isPresent() && (view.get().isPlain() || deferral.isOnlyMultiplied(load));
         boolean isFound = paths.windows() && view.isPresent() && view.get().isStrided() && deferral.isReadWhereItLies(load.result());
         if (isReadable || isFound) {
-            known.put(load.result(), new Known(Expression.of(leaf), level, ImmutableList.of()));
+            known.put(load.result(), new KnownTiles.Known(Expression.of(leaf), level, ImmutableList.of()));
         } else {
             stage(load.result(), Expression.of(leaf), level);
         }
     }
 
     private void gather(TileOp.Gather gather) {
-        var index = known.get(gather.index());
+        var index = known.of(gather.index());
         var axes = new LinkedHashSet<>(gather.result().axes());
         axes.addAll(axesOf(gather.access()));
-        var leaf = new Leaf.InRow(gather.buffer(), index.expression.leaves().getFirst(), gather.access());
-        int level = Math.max(index.level, levelOf(axes));
+        var leaf = new Leaf.InRow(gather.buffer(), index.expression().leaves().getFirst(), gather.access());
+        int level = Math.max(index.level(), levelOf(axes));
         if (paths.windows() && deferral.isReadWhereItLies(gather.result())) {
-            known.put(gather.result(), new Known(Expression.of(leaf), level, index.sources));
+            known.put(gather.result(), new KnownTiles.Known(Expression.of(leaf), level, index.sources()));
             return;
         }
         stage(gather.result(), Expression.of(leaf), level);
-        consume(gather.index());
+        known.consume(gather.index());
     }
 
     private void scatter(TileOp.Scatter op) {
-        var home = home(op.result());
+        var home = known.place(op.result());
         var axes = new LinkedHashSet<>(op.result().axes());
         axes.addAll(axesOf(op.access()));
         int level = levelOf(axes);
         add(new Step.Fill(op.result().axes(), new Expression(ImmutableList.of(), Scalar.of(0)), home), level);
         add(new Step.Scatter(op, home), level);
-        define(op.result(), home, level);
+        known.define(op.result(), home, level);
     }
 
     private void random(TileOp.Random op) {
@@ -217,7 +202,7 @@ final class TilePlan {
         var axes = new LinkedHashSet<>(op.result().axes());
         axes.addAll(axesOf(Access.of(op.position())));
         if (paths.windows() && deferral.isReadWhereItLies(op.result())) {
-            known.put(op.result(), new Known(Expression.of(leaf), levelOf(axes), ImmutableList.of()));
+            known.put(op.result(), new KnownTiles.Known(Expression.of(leaf), levelOf(axes), ImmutableList.of()));
         } else {
             stage(op.result(), Expression.of(leaf), levelOf(axes));
         }
@@ -238,23 +223,23 @@ final class TilePlan {
         var value = expression(op);
         int level = Math.max(level(op), levelOf(positions(op.body())));
         if (paths.deferral() && deferral.isDeferred(op) && DeferralRule.isSmall(value.body())) {
-            var sources = op.operands().stream().flatMap(t -> known.get(t).sources.stream()).distinct().collect(ImmutableList.toImmutableList());
-            known.put(op.result(), new Known(value, level, sources));
+            var sources = op.operands().stream().flatMap(t -> known.of(t).sources().stream()).distinct().collect(ImmutableList.toImmutableList());
+            known.put(op.result(), new KnownTiles.Known(value, level, sources));
             return;
         }
         int full = Math.max(level, levelOf(op.result().axes()));
-        var home = op.operands().stream().distinct().filter(t -> t.axes().size() == op.result().axes().size() && isTakenOver(t, op, full))
-                .findFirst().map(t -> known.get(t).home().orElseThrow()).orElseGet(() -> home(op.result()));
+        var home = op.operands().stream().distinct().filter(t -> t.axes().size() == op.result().axes().size() && known.isTakenOver(t, op, full))
+                .findFirst().map(t -> known.of(t).home().orElseThrow()).orElseGet(() -> known.place(op.result()));
         add(new Step.Fill(op.result().axes(), aligned(op.result().axes(), value, Optional.of(home.strides())), home), full);
-        op.operands().stream().distinct().forEach(this::consume);
-        define(op.result(), home, full);
+        op.operands().stream().distinct().forEach(known::consume);
+        known.define(op.result(), home, full);
     }
 
     private void stage(Tile tile, Expression value, int level) {
-        var home = home(tile);
+        var home = known.place(tile);
         int full = Math.max(level, levelOf(tile.axes()));
         add(new Step.Fill(tile.axes(), value, home), full);
-        define(tile, home, full);
+        known.define(tile, home, full);
     }
 
     private void reduce(TileOp.Compute op) {
@@ -267,8 +252,8 @@ final class TilePlan {
         all.addAll(op.result().axes());
         all.addAll(positions(op.body()));
         int level = Math.max(level(op), levelOf(all));
-        var home = takenOverInit(op, level).orElseGet(() -> home(op.result()));
-        var init = op.init().map(tile -> known.get(tile).expression);
+        var home = known.takenOverInit(op, level).orElseGet(() -> known.place(op.result()));
+        var init = op.init().map(tile -> known.of(tile).expression());
         var points = new LinkedHashSet<>(op.result().axes());
         points.addAll(reduced);
         var domain = new Step.Domain(op.result().axes(), reduced, !(op.reduction() instanceof Reduction.Sum) ? Step.Order.FREE
@@ -276,7 +261,7 @@ final class TilePlan {
         var value = aligned(domain.along(), points, expression(op), Optional.empty());
         add(new Step.Reduce(op.reduction(), domain, value, init, home), level);
         consumeAll(op);
-        define(op.result(), home, level);
+        known.define(op.result(), home, level);
     }
 
     private void multiply(TileOp.Compute op, Factors factors) {
@@ -285,25 +270,25 @@ final class TilePlan {
         var all = new LinkedHashSet<>(op.result().axes());
         op.operands().forEach(t -> all.addAll(t.axes()));
         int level = Math.max(level(op), levelOf(all));
-        var taken = takenOverInit(op, level);
-        var home = taken.orElseGet(() -> home(op.result()));
+        var taken = known.takenOverInit(op, level);
+        var home = taken.orElseGet(() -> known.place(op.result()));
         if (op.init().isPresent() && taken.isEmpty()) {
-            add(new Step.Fill(op.result().axes(), known.get(op.init().get()).expression, home), level);
+            add(new Step.Fill(op.result().axes(), known.of(op.init().get()).expression(), home), level);
         }
         var planned = products.plan(factors, left, right, home, op.init().isPresent());
         planned.copies().forEach(copy -> add(copy, copyLevel(copy, factors)));
         add(new Step.Multiply(planned.product()), level);
         consumeAll(op);
-        define(op.result(), home, level);
+        known.define(op.result(), home, level);
     }
 
     private int copyLevel(Step copy, Factors factors) {
         var tile = copy instanceof Step.Pack ? factors.right() : factors.left();
-        return Math.max(known.get(tile).level, levelOf(tile.axes()));
+        return Math.max(known.of(tile).level(), levelOf(tile.axes()));
     }
 
     private Leaf leaf(Tile tile) {
-        return known.get(tile).expression.leaves().getFirst();
+        return known.of(tile).expression().leaves().getFirst();
     }
 
     private void loop(TileOp.Loop loop) {
@@ -311,9 +296,9 @@ final class TilePlan {
         var homes = new ArrayList<Home>();
         int level = 0;
         for (var carry : loop.carries()) {
-            homes.add(home(carry.entry()));
-            level = Math.max(level, known.get(carry.init()).level);
-            define(carry.entry(), homes.getLast(), 0);
+            homes.add(known.place(carry.entry()));
+            level = Math.max(level, known.of(carry.init()).level());
+            known.define(carry.entry(), homes.getLast(), 0);
         }
         steps = new ArrayList<>();
         var outside = staging.enter(staging.made());
@@ -325,43 +310,43 @@ final class TilePlan {
         steps = outer;
         for (int c = 0; c < homes.size(); c++) {
             var init = loop.carries().get(c).init();
-            add(new Step.Fill(init.axes(), known.get(init).expression, homes.get(c)), level);
-            consume(init);
+            add(new Step.Fill(init.axes(), known.of(init).expression(), homes.get(c)), level);
+            known.consume(init);
         }
         add(new Step.Loop(loop.axis(), body), level);
         for (int c = 0; c < homes.size(); c++) {
-            define(loop.carries().get(c).result(), homes.get(c), level);
+            known.define(loop.carries().get(c).result(), homes.get(c), level);
         }
     }
 
     // If a value that is handed on lies where another one has to go, all are copied aside first.
     private void handOn(TileOp.Loop loop, List<Home> homes) {
         var values = new ArrayList<Expression>();
-        loop.carries().forEach(carry -> values.add(known.get(carry.next()).expression));
+        loop.carries().forEach(carry -> values.add(known.of(carry.next()).expression()));
         boolean crosses = IntStream.range(0, homes.size()).anyMatch(c -> values.get(c).leaves().stream()
                 .anyMatch(leaf -> leaf instanceof Leaf.Scratch(Home home) && homes.contains(home) && home != homes.get(c)));
         for (int c = 0; crosses && c < homes.size(); c++) {
             var next = loop.carries().get(c).next();
-            var aside = home(next);
-            add(new Step.Fill(next.axes(), values.get(c), aside), known.get(next).level);
+            var aside = known.place(next);
+            add(new Step.Fill(next.axes(), values.get(c), aside), known.of(next).level());
             values.set(c, Expression.of(new Leaf.Scratch(aside)));
         }
         for (int c = 0; c < homes.size(); c++) {
             var next = loop.carries().get(c).next();
             if (!values.get(c).equals(Expression.of(new Leaf.Scratch(homes.get(c))))) {
-                add(new Step.Fill(next.axes(), values.get(c), homes.get(c)), known.get(next).level);
+                add(new Step.Fill(next.axes(), values.get(c), homes.get(c)), known.of(next).level());
             }
-            consume(next);
+            known.consume(next);
         }
     }
 
     private Expression expression(TileOp.Compute op) {
-        return Expression.compose(exponentials.bounded(op), op.operands().stream().map(t -> known.get(t).expression).toList(), space);
+        return Expression.compose(exponentials.bounded(op), op.operands().stream().map(t -> known.of(t).expression()).toList(), space);
     }
 
     private int level(TileOp.Compute op) {
-        int level = op.operands().stream().mapToInt(t -> known.get(t).level).reduce(0, Math::max);
-        return Math.max(level, op.init().map(t -> known.get(t).level).orElse(0));
+        int level = op.operands().stream().mapToInt(t -> known.of(t).level()).reduce(0, Math::max);
+        return Math.max(level, op.init().map(t -> known.of(t).level()).orElse(0));
     }
 
     private int levelOf(Iterable<Integer> axes) {
@@ -388,50 +373,8 @@ final class TilePlan {
         return axes;
     }
 
-    private Optional<Home> takenOverInit(TileOp.Compute op, int level) {
-        return op.init().filter(init -> !op.operands().contains(init) && isTakenOver(init, op, level))
-                .map(init -> known.get(init).home().orElseThrow());
-    }
-
-    /** Whether the op is the last reader of a tile and makes its result in the same memory, as often as the tile is made. */
-    private boolean isTakenOver(Tile tile, TileOp.Compute op, int level) {
-        var value = known.get(tile);
-        boolean isOftenEnough = !uses.isMadeAtTop(op) || value.level == level;
-        return paths.reuse() && value.home().isPresent() && pending(tile) == 1 && uses.isMadeBeside(tile, op) && isOftenEnough
-                && orders.of(tile).equals(orders.of(op.result()));
-    }
-
-    private int pending(Tile tile) {
-        return pending.computeIfAbsent(tile, t -> uses.readers(t).size());
-    }
-
     private void consumeAll(TileOp.Compute op) {
-        op.operands().stream().distinct().forEach(this::consume);
-        op.init().filter(init -> !op.operands().contains(init)).ifPresent(this::consume);
-    }
-
-    // A deferred value reads its sources when it is read itself.
-    private void consume(Tile tile) {
-        known.get(tile).sources.forEach(source -> pending.merge(source, pending(source) - 1, (_, left) -> left));
-    }
-
-    private void define(Tile tile, Home home, int level) {
-        levels.put(home, level);
-        known.put(tile, new Known(Expression.of(new Leaf.Scratch(home)), level, ImmutableList.of(tile)));
-    }
-
-    private Home home(Tile tile) {
-        var order = orders.of(tile);
-        var strides = new long[space.rank()];
-        long stride = 1;
-        for (int p = order.axes().size() - 1; p >= 0; p--) {
-            int axis = order.axes().get(p);
-            strides[axis] = stride;
-            stride *= space.size(axis);
-            if (order.axes().size() - p == order.run()) {
-                stride = RowPadding.of(stride, lanes);
-            }
-        }
-        return new Home(new Slot(tile.name(), Float.BYTES * stride), BufferView.listOf(strides));
+        op.operands().stream().distinct().forEach(known::consume);
+        op.init().filter(init -> !op.operands().contains(init)).ifPresent(known::consume);
     }
 }
