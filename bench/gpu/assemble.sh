@@ -20,21 +20,7 @@ models() {
         cat "$MODELS"
         return
     fi
-    cat << 'END'
-evoformer-block --size s=128,r=256 --gradients
-evoformer-block --size s=128,r=256 --gradients --dtype bf16
-evoformer-block --size s=33,r=99 --gradients
-af2.evoformer:ExtraMSABlock --size s=33,r=99 --gradients
-af2.alphafold:AlphaFold --size s=33,r=99,e=65,t=4
-pairformer-layer --size n=256 --gradients
-pairformer-layer --size n=256 --gradients --dtype bf16
-af3.msa:MSALayer --size s=33,n=99 --gradients
-af3.diffusion_transformer:DiffusionTransformerLayer --size n=256 --gradients
-af3.boltz1:Boltz1 --size n=99,m=512,s=33
-af3.boltz2:BiasedDiffusionModule --size n=99,m=512
-af3.protenix:DiffusionModule --size n=99,m=512
-evoformer-simplified --blocks 2 --size s=128,r=256 --gradients
-END
+    sed -n 's/^[^ ]*assemble  *//p' "$here/models.txt"
 }
 
 # A PTX text of several kernels, one after the other, as a file for each.

@@ -19,23 +19,7 @@ models() {
         cat "$MODELS"
         return
     fi
-    cat << 'END'
-evoformer-block --size s=128,r=256
-evoformer-block --size s=128,r=256 --dtype bf16
-evoformer-block --size s=128,r=256 --gradients
-evoformer-block --size s=128,r=256 --gradients --dtype bf16
-af2.evoformer:ExtraMSABlock --size s=1024,r=256
-af2.evoformer:ExtraMSABlock --size s=1024,r=256 --gradients
-pairformer-layer --size n=256
-pairformer-layer --size n=256 --gradients
-pairformer-layer --size n=256 --gradients --dtype bf16
-af3.diffusion_transformer:DiffusionTransformerLayer --size n=384
-af3.diffusion_transformer:DiffusionTransformerLayer --size n=384 --gradients
-af3.diffusion_transformer:DiffusionTransformerLayer --size n=384 --gradients --dtype bf16
-af3.boltz2:WindowedTransformer --size m=4096
-af3.boltz2:WindowedTransformer --size m=4096 --gradients
-af3.msa:MSALayer --size s=128,n=256
-END
+    sed -n 's/^counts[^ ]* *//p' "$here/models.txt"
 }
 
 number=0

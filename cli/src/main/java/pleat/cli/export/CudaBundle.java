@@ -21,6 +21,9 @@ import pleat.runtime.io.TensorData;
 
 /** A folder with all that a machine needs to run, check and time a plan on a GPU: no Java, no Pleat. */
 final class CudaBundle {
+    /** The sources of the program that runs a bundle; the first is compiled. */
+    static final List<String> RUNNER = List.of("runner.cpp", "bundle.h", "driver.h", "tensors.h");
+
     /** Of a tensor's largest element: the order of sums is another, and values stored in 16 bits round otherwise. */
     private static final double F32_TOLERANCE = 1e-4;
     private static final double BF16_TOLERANCE = 4e-2;
@@ -64,8 +67,7 @@ final class CudaBundle {
         expected(expected);
         manifest.addAll(LaunchList.of(compiled, sums));
         text("manifest.txt", String.join("\n", manifest) + "\n");
-        resource("runner.cpp");
-        resource("tensors.h");
+        RUNNER.forEach(this::resource);
     }
 
     private void texts() {

@@ -3,7 +3,6 @@ package pleat.cli.export;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,13 +20,13 @@ record CompiledRunner(Path folder, String compiler) {
             System.out.println("skipped: no C++ compiler on this machine");
             return Optional.empty();
         }
-        for (String source : List.of("runner.cpp", "tensors.h")) {
+        for (String source : CudaBundle.RUNNER) {
             try (var in = CudaBundle.class.getResourceAsStream(source)) {
                 Files.copy(in, folder.resolve(source));
             }
         }
         var runner = new CompiledRunner(folder, compiler.get());
-        runner.compile("runner.cpp", "runner", "-ldl");
+        runner.compile(CudaBundle.RUNNER.getFirst(), "runner", "-ldl");
         return Optional.of(runner);
     }
 

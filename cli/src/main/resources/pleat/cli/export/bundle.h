@@ -1,0 +1,113 @@
+// What a bundle's manifest says: its kernels, the steps of the whole, and where its tensors are.
+#pragma once
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "driver.h"
+#include "tensors.h"
+
+struct Kernel {
+    std::string name, entry;
+    int text = 0;
+    unsigned grid = 0, block = 0, shared = 0;
+    double flops = 0;
+    Handle function = nullptr;
+};
+
+// What a launch should have written in one of its arguments: sums over stretches of memory.
+struct Sum {
+    int argument = 0;
+    std::string dtype;
+    int64_t count = 0, pitch = 0, bytes = 0;
+    double sum = 0, size = 0;
+};
+
+struct Step {
+    int kernel = -1;               // -1: a copy
+    double bytes = 0;              // that its arguments have
+    std::vector<int64_t> offsets;  // of a launch: its arguments and scratch; of a copy: to, from, bytes
+    std::vector<Sum> sums;
+};
+
+struct Bundle {
+    std::string folder, model, target, dtype;
+    int64_t arena = 0;
+    double flops = 0;
+    std::vector<std::string> texts;
+    std::vector<Kernel> kernels;
+    std::vector<Given> given;
+    std::vector<Expected> expected;
+    std::vector<Step> steps;
+};
+
+inline std::vector<char> contents(const std::string &path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        fail("cannot read " + path);
+    }
+    return std::vector<char>((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+inline Bundle read(const std::string &folder) {
+    Bundle b;
+    b.folder = folder;
+    std::ifstream in(folder + "/manifest.txt");
+    std::string line;
+    if (!std::getline(in, line) || line != "pleat-cuda 2") {
+        fail(folder + "/manifest.txt is not the manifest of a bundle of this version");
+    }
+    while (std::getline(in, line)) {
+        std::istringstream words(line);
+        std::string word;
+        words >> word;
+        if (word == "model") {
+            words >> b.model;
+        } else if (word == "target") {
+            words >> b.target;
+        } else if (word == "dtype") {
+            words >> b.dtype;
+        } else if (word == "arena") {
+            words >> b.arena;
+        } else if (word == "flops") {
+            words >> b.flops;
+        } else if (word == "text") {
+            words >> word;
+            b.texts.push_back(word);
+        } else if (word == "kernel") {
+            Kernel k;
+            words >> k.text >> k.grid >> k.block >> k.shared >> k.flops >> k.entry >> k.name;
+            b.kernels.push_back(k);
+        } else if (word == "given") {
+            b.given.push_back(Given::of(words));
+        } else if (word == "expected") {
+            b.expected.push_back(Expected::of(words));
+        } else if (word == "part" && !b.expected.empty()) {
+            b.expected.back().sums.push_back(realOf(words));
+            b.expected.back().sizes.push_back(realOf(words));
+        } else if (word == "launch" || word == "copy") {
+            Step s;
+            if (word == "launch") {
+                words >> s.kernel >> s.bytes;
+            }
+            while (words >> std::ws && !words.eof()) {
+                words >> s.offsets.emplace_back();
+            }
+            words.clear(words.rdstate() & std::ios::badbit);
+            b.steps.push_back(s);
+        } else if (word == "sum") {
+            Sum s;
+            words >> s.argument >> s.dtype >> s.count >> s.pitch >> s.bytes >> s.sum >> s.size;
+            b.steps.back().sums.push_back(s);
+        } else {
+            fail("the manifest has a line that this runner does not know: " + line);
+        }
+        if (words.fail()) {
+            fail("the manifest has a line that ends too early: " + line);
+        }
+    }
+    return b;
+}
