@@ -43,55 +43,12 @@ public final class KernelFamilies {
                           store %t[i, o] = %y.1[i, o]
                         }
                         """)
-                .put("attend", """
-                        kernel @attend(%q: f32[2, R, 32] (0, 1, 2), %k: f32[2, D, 32] (0, 1, 2), %v: f32[2, D, O] (0, 1, 2), %bias: f32[R, D, 2] (2, 0, 1),
-                            %mask: f32[D] (0), out %o: f32[R, 2, O] (0, 1, 2)) axes(grid h: 2 by 1, grid i: R by 32, loop j: D by 16, whole c: 32, whole d: O) {
-                          %q[h, i, c] = load %q[h, i, c]
-                          %m.init[h, i] = -inf
-                          %l.init[h, i] = 0
-                          %o.init[h, i, d] = 0
-                          %m[h, i], %l[h, i], %o[h, i, d] = loop j carried(%m.in[h, i] = %m.init[h, i], %l.in[h, i] = %l.init[h, i],
-                              %o.in[h, i, d] = %o.init[h, i, d]) {
-                            %k[h, j, c] = load %k[h, j, c]
-                            %s[h, i, j] = sum[c] %q[h, i, c] * %k[h, j, c]
-                            %bias[i, j, h] = load %bias[i, j, h]
-                            %mask[j] = load %mask[j]
-                            %t[h, i, j] = 0.25 * %s[h, i, j] + %bias[i, j, h] + 9 * (%mask[j] - 1)
-                            %m.next[h, i] = max[j] %t[h, i, j] init %m.in[h, i]
-                            %f[h, i] = exp(%m.in[h, i] - %m.next[h, i])
-                            %e[h, i, j] = exp(%t[h, i, j] - %m.next[h, i])
-                            %l.scaled[h, i] = %l.in[h, i] * %f[h, i]
-                            %l.next[h, i] = sum[j] %e[h, i, j] init %l.scaled[h, i]
-                            %v[h, j, d] = load %v[h, j, d]
-                            %o.scaled[h, i, d] = %o.in[h, i, d] * %f[h, i]
-                            %o.next[h, i, d] = sum[j] %e[h, i, j] * %v[h, j, d] init %o.scaled[h, i, d]
-                          } next(%m.next[h, i], %l.next[h, i], %o.next[h, i, d])
-                          %y[i, h, d] = %o[h, i, d] / %l[h, i]
-                          store %o[i, h, d] = %y[i, h, d]
-                        }
-                        """)
-                .put("attend_columns", """
-                        kernel @attend_columns(%q: f32[R, 2, 8] (1, 0, 2), %k: f32[D, 2, 8] (1, 0, 2), %bias: f32[D, R] (0, 1), %mask: f32[D, 2] (0, 1),
-                            %v: f32[D, 2, O] (1, 0, 2), %g: f32[R, 2, O] (0, 1, 2), out %e: f32[2, R, D] (0, 1, 2), out %l: f32[R, 2] (0, 1), out %o: f32[R, 2, O] (0, 1, 2))
-                            axes(grid r: 2 by 1, grid s: R by 48, whole t: D, whole c: 8, whole d: O) {
-                          %q[s, r, c] = load %q[s, r, c]
-                          %k[t, r, c] = load %k[t, r, c]
-                          %p[r, s, t] = sum[c] (%q[s, r, c] * 0.25) * %k[t, r, c]
-                          %bias[t, s] = load %bias[t, s]
-                          %mask[t, r] = load %mask[t, r]
-                          %t[r, s, t] = %p[r, s, t] + %bias[t, s] + 9 * (%mask[t, r] - 1)
-                          %m[r, s] = max[t] %t[r, s, t]
-                          %e[r, s, t] = exp(%t[r, s, t] - %m[r, s])
-                          store %e[r, s, t] = %e[r, s, t]
-                          %l[r, s] = sum[t] %e[r, s, t]
-                          store %l[s, r] = %l[r, s]
-                          %v[t, r, d] = load %v[t, r, d]
-                          %u[s, r, d] = sum[t] %e[r, s, t] * %v[t, r, d]
-                          %g[s, r, d] = load %g[s, r, d]
-                          %o[s, r, d] = sigmoid(%g[s, r, d]) * %u[s, r, d] / %l[r, s]
-                          store %o[s, r, d] = %o[s, r, d]
-                        }
-                        """)
+                .put("attend", attend("f32"))
+                .put("attend_half", attend("bf16"))
+                .put("attend_columns", attendColumns("f32"))
+                .put("attend_columns_half", attendColumns("bf16"))
+                .put("turned_back", turnedBack("f32"))
+                .put("turned_back_half", turnedBack("bf16"))
                 .put("narrow", """
                         kernel @narrow(%q: f32[R, 3] (0, 1), %k: f32[D, 3] (0, 1), %v: f32[D, 3] (0, 1), out %o: f32[R, 3] (0, 1))
                             axes(grid i: R by 16, loop j: D by 32, whole c: 3, whole d: 3) {
@@ -434,6 +391,86 @@ public final class KernelFamilies {
                     } next(%v.next[o, d])
                   } next(%v.next.outer[o, d])
                   store %v[o, d] = %v[o, d]
+                }
+                """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
+    }
+
+    private static String attend(String dtype) {
+        return """
+                kernel @attend_T(%q: T[2, R, 32] (0, 1, 2), %k: T[2, D, 32] (0, 1, 2), %v: T[2, D, O] (0, 1, 2), %bias: T[R, D, 2] (2, 0, 1),
+                    %mask: T[D] (0), out %o: T[R, 2, O] (0, 1, 2)) axes(grid h: 2 by 1, grid i: R by 32, loop j: D by 16, whole c: 32, whole d: O) {
+                  %q[h, i, c] = load %q[h, i, c]
+                  %m.init[h, i] = -inf
+                  %l.init[h, i] = 0
+                  %o.init[h, i, d] = 0
+                  %m[h, i], %l[h, i], %o[h, i, d] = loop j carried(%m.in[h, i] = %m.init[h, i], %l.in[h, i] = %l.init[h, i],
+                      %o.in[h, i, d] = %o.init[h, i, d]) {
+                    %k[h, j, c] = load %k[h, j, c]
+                    %s[h, i, j] = sum[c] %q[h, i, c] * %k[h, j, c]
+                    %bias[i, j, h] = load %bias[i, j, h]
+                    %mask[j] = load %mask[j]
+                    %t[h, i, j] = 0.25 * %s[h, i, j] + %bias[i, j, h] + 9 * (%mask[j] - 1)
+                    %m.next[h, i] = max[j] %t[h, i, j] init %m.in[h, i]
+                    %f[h, i] = exp(%m.in[h, i] - %m.next[h, i])
+                    %e[h, i, j] = exp(%t[h, i, j] - %m.next[h, i])
+                    %l.scaled[h, i] = %l.in[h, i] * %f[h, i]
+                    %l.next[h, i] = sum[j] %e[h, i, j] init %l.scaled[h, i]
+                    %v[h, j, d] = load %v[h, j, d]
+                    %o.scaled[h, i, d] = %o.in[h, i, d] * %f[h, i]
+                    %o.next[h, i, d] = sum[j] %e[h, i, j] * %v[h, j, d] init %o.scaled[h, i, d]
+                  } next(%m.next[h, i], %l.next[h, i], %o.next[h, i, d])
+                  %y[i, h, d] = %o[h, i, d] / %l[h, i]
+                  store %o[i, h, d] = %y[i, h, d]
+                }
+                """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
+    }
+
+    private static String attendColumns(String dtype) {
+        return """
+                kernel @attend_columns_T(%q: T[R, 2, 8] (1, 0, 2), %k: T[D, 2, 8] (1, 0, 2), %bias: T[D, R] (0, 1), %mask: T[D, 2] (0, 1),
+                    %v: T[D, 2, O] (1, 0, 2), %g: T[R, 2, O] (0, 1, 2), out %e: T[2, R, D] (0, 1, 2), out %l: T[R, 2] (0, 1), out %o: T[R, 2, O] (0, 1, 2))
+                    axes(grid r: 2 by 1, grid s: R by 48, whole t: D, whole c: 8, whole d: O) {
+                  %q[s, r, c] = load %q[s, r, c]
+                  %k[t, r, c] = load %k[t, r, c]
+                  %p[r, s, t] = sum[c] (%q[s, r, c] * 0.25) * %k[t, r, c]
+                  %bias[t, s] = load %bias[t, s]
+                  %mask[t, r] = load %mask[t, r]
+                  %t[r, s, t] = %p[r, s, t] + %bias[t, s] + 9 * (%mask[t, r] - 1)
+                  %m[r, s] = max[t] %t[r, s, t]
+                  %e[r, s, t] = exp(%t[r, s, t] - %m[r, s])
+                  store %e[r, s, t] = %e[r, s, t]
+                  %l[r, s] = sum[t] %e[r, s, t]
+                  store %l[s, r] = %l[r, s]
+                  %v[t, r, d] = load %v[t, r, d]
+                  %u[s, r, d] = sum[t] %e[r, s, t] * %v[t, r, d]
+                  %g[s, r, d] = load %g[s, r, d]
+                  %o[s, r, d] = sigmoid(%g[s, r, d]) * %u[s, r, d] / %l[r, s]
+                  store %o[s, r, d] = %o[s, r, d]
+                }
+                """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
+    }
+
+    private static String turnedBack(String dtype) {
+        return """
+                kernel @turned_back_T(%d: T[R, 2, O] (1, 0, 2), %v: T[D, 2, O] (1, 0, 2), %y: T[2, R, D] (0, 1, 2), %sum: T[2, R] (0, 1),
+                    %e: T[2, R, D] (0, 1, 2), %k: T[D, 2, 32] (1, 0, 2), out %l: T[2, R, D] (0, 1, 2), out %s: T[2, R, D] (0, 1, 2), out %q: T[R, 2, 32] (1, 0, 2))
+                    axes(grid h: 2 by 1, grid i: R by 16, whole j: D, whole c: O, whole d: 32) {
+                  %d[i, h, c] = load %d[i, h, c]
+                  %v[j, h, c] = load %v[j, h, c]
+                  %p[h, i, j] = sum[c] %d[i, h, c] * %v[j, h, c]
+                  %y[h, i, j] = load %y[h, i, j]
+                  %t[h, i] = sum[j] %p[h, i, j] * %y[h, i, j]
+                  %sum[h, i] = load %sum[h, i]
+                  %u[h, i] = -(%t[h, i] / (8 + %sum[h, i]))
+                  %f[h, i, j] = %p[h, i, j] / (8 + %sum[h, i]) + %u[h, i]
+                  %e[h, i, j] = load %e[h, i, j]
+                  %l[h, i, j] = %f[h, i, j] * %e[h, i, j]
+                  store %l[h, i, j] = %l[h, i, j]
+                  %s[h, i, j] = %l[h, i, j] * 0.25
+                  store %s[h, i, j] = %s[h, i, j]
+                  %k[j, h, d] = load %k[j, h, d]
+                  %q[i, h, d] = sum[j] %s[h, i, j] * %k[j, h, d]
+                  store %q[i, h, d] = %q[i, h, d]
                 }
                 """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
     }

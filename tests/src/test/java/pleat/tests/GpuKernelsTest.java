@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import pleat.codegen.KernelArguments;
 import pleat.codegen.KernelFamilies;
 import pleat.codegen.gpu.GpuModule;
@@ -53,9 +53,22 @@ final class GpuKernelsTest {
         equalsTheInterpreter(KernelFamilies.kernel(family, rows, columns, columns), shift);
     }
 
-    @Test
-    void aWindowMayBeginAnywhere() {
-        equalsTheInterpreter(KernelFamilies.kernel("linear", 33, 31, 40), 4);
+    /** Where rows and columns lie so that several are moved at once, and blocks are ragged all the same. */
+    static Stream<Arguments> evenKernels() {
+        return Stream.of("attend", "attend_half", "attend_columns", "attend_columns_half", "turned_back", "turned_back_half").flatMap(family -> Stream.of(
+                Arguments.of(family, 40, 24, 24), Arguments.of(family, 24, 136, 40), Arguments.of(family, 136, 64, 8), Arguments.of(family, 96, 128, 32)));
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2} {3}")
+    @MethodSource("evenKernels")
+    void equalsTheInterpreterWhereSizesAreEven(String family, int rows, int depth, int columns) {
+        equalsTheInterpreter(KernelFamilies.kernel(family, rows, depth, columns), 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linear", "attend_half", "attend_columns_half"})
+    void aWindowMayBeginAnywhere(String family) {
+        equalsTheInterpreter(KernelFamilies.kernel(family, 33, 32, 40), 4);
     }
 
     private static void equalsTheInterpreter(Kernel kernel, long shift) {

@@ -15,7 +15,7 @@ import pleat.ir.kernel.Tile;
  * @param rows kernel axis
  * @param partBytes of shared memory for a part of a right factor
  */
-record Band(Kernel kernel, int rows, ImmutableList<Step> steps, int partBytes) {
+record Band(Shape shape, ImmutableList<Step> steps, int partBytes) {
     /** Rows of a warp, in two halves. */
     static final int WARP_ROWS = 16;
     static final int HALF = WARP_ROWS / 2;
@@ -24,11 +24,19 @@ record Band(Kernel kernel, int rows, ImmutableList<Step> steps, int partBytes) {
     /** Parts of right factors in shared memory: one is multiplied, one arrives. */
     static final int PARTS = 2;
 
-    /** A kernel and which of its axes the rows are. */
-    record Shape(Kernel kernel, BlockAxes axes, int rows) {
+    /** A kernel, which of its axes the rows are, and where rows and columns are in a warp. */
+    record Shape(Kernel kernel, BlockAxes axes, int rows, BandOrder order) {
         ImmutableList<Integer> columns(Tile tile) {
             return Band.columns(axes, rows, tile.axes());
         }
+    }
+
+    Kernel kernel() {
+        return shape.kernel;
+    }
+
+    int rows() {
+        return shape.rows;
     }
 
     sealed interface Step {

@@ -37,7 +37,7 @@ final class BandBuffers {
                 }
                 case Band.Step.Write write -> {
                     read(write.value(), write.columns());
-                    if (BandPoints.isPair(band.kernel(), write.buffer(), write.access(), write.columns())) {
+                    if (BandWidth.ofStore(band.shape(), write.buffer(), write.access(), write.columns()) != BandWidth.ONE) {
                         found.add(write.buffer());
                     }
                 }
@@ -55,7 +55,7 @@ final class BandBuffers {
 
     private void read(Expression value, List<Integer> columns) {
         value.leaves().forEach(leaf -> {
-            if (leaf instanceof Leaf.InBuffer(int buffer, var access) && BandPoints.isPair(band.kernel(), buffer, access, columns)) {
+            if (leaf instanceof Leaf.InBuffer(int buffer, var access) && BandWidth.ofRead(band.shape(), buffer, access, columns) != BandWidth.ONE) {
                 found.add(buffer);
             }
         });

@@ -61,9 +61,9 @@ final class BandCode {
     private void run(List<Band.Step> steps) {
         int from = 0;
         while (from < steps.size()) {
-            var columns = columns(steps.get(from));
+            var columns = mapped(k.axes, band.rows(), steps.get(from));
             int to = from + 1;
-            while (!columns.isEmpty() && to < steps.size() && columns(steps.get(to)).equals(columns)) {
+            while (!columns.isEmpty() && to < steps.size() && mapped(k.axes, band.rows(), steps.get(to)).equals(columns)) {
                 to++;
             }
             if (columns.isEmpty()) {
@@ -75,12 +75,12 @@ final class BandCode {
         }
     }
 
-    /** Of a step that looks at each column by itself. */
-    private List<Integer> columns(Band.Step step) {
+    /** Columns of a step that looks at each by itself; steps with the same ones are done together. */
+    static ImmutableList<Integer> mapped(BlockAxes axes, int rows, Band.Step step) {
         return switch (step) {
-            case Band.Step.Keep keep -> columns(keep.result());
+            case Band.Step.Keep keep -> Band.columns(axes, rows, keep.result().axes());
             case Band.Step.Write write -> write.columns();
-            case Band.Step.Reduce _, Band.Step.Multiply _, Band.Step.Loop _ -> List.of();
+            case Band.Step.Reduce _, Band.Step.Multiply _, Band.Step.Loop _ -> ImmutableList.of();
         };
     }
 
@@ -126,7 +126,10 @@ final class BandCode {
         var left = at.zeroOutside(at.numbers(step.left(), step.depth()), step.depth());
         var sums = step.init().map(init -> at.numbers(init, columns))
                 .orElseGet(() -> Collections.nCopies(Band.registers(k.axes, columns), Operand.f32(0)));
-        var results = new BandProduct(k, step.right(), at.row(), at.pair()).add(left, sums, parts);
+        var results = switch (step.right().fragments()) {
+            case TF32_TWICE -> new BandProduct(k, step.right(), at.spots()).add(left, sums, parts);
+            case BF16 -> new BandHalves(k, step.right(), band.shape().order()).add(left, sums, parts);
+        };
         at.vectors(parts.vectors());
         return results;
     }
@@ -136,19 +139,23 @@ final class BandCode {
         var identity = Operand.f32(reduction.identity());
         var numbers = at.elements(step.value(), step.columns());
         var inits = step.init().map(init -> at.numbers(init, List.of()));
-        var results = new ArrayList<Operand>();
-        for (int half = 0; half < 2; half++) {
-            Operand result = identity;
-            for (int tile = 0; tile < Band.tiles(k.axes, step.columns()); tile++) {
+        var results = new ArrayList<>(List.of(identity, identity));
+        for (int tile = 0; tile < Band.tiles(k.axes, step.columns()); tile++) {
+            for (int half = 0; half < 2; half++) {
+                var pair = numbers.at(half, tile);
                 for (int j = 0; j < 2; j++) {
-                    result = combine(reduction, result, at.orElse(numbers.at(half, tile).get(j), identity, step.columns(), tile, j));
+                    results.set(half, combine(reduction, results.get(half), at.orElse(pair.get(j), identity, step.columns(), tile, j)));
                 }
             }
+        }
+        for (int half = 0; half < 2; half++) {
             // The columns of a row are spread over four lanes.
             for (int distance = 1; distance < 4; distance *= 2) {
-                result = combine(reduction, result, k.b.row(Opcode.SHFL_XOR_F32, result, Operand.i32(distance)));
+                results.set(half, combine(reduction, results.get(half), k.b.row(Opcode.SHFL_XOR_F32, results.get(half), Operand.i32(distance))));
             }
-            results.add(inits.isPresent() ? combine(reduction, inits.get().get(half), result) : result);
+            if (inits.isPresent()) {
+                results.set(half, combine(reduction, inits.get().get(half), results.get(half)));
+            }
         }
         return results;
     }

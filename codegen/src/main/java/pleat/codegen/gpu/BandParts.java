@@ -28,11 +28,10 @@ final class BandParts {
         this.k = k;
         this.code = code;
         this.partBytes = band.partBytes();
-        var shape = new Band.Shape(k.kernel, k.axes, band.rows());
         this.loopAxis = loopAxis;
         steps.forEach(step -> {
             if (step instanceof Band.Step.Multiply multiply) {
-                var vectors = BandVector.of(shape, steps, multiply);
+                var vectors = BandVector.of(band.shape(), steps, multiply);
                 for (int part = 0; part < multiply.right().parts(); part++) {
                     parts.add(new Part(multiply.right(), part, part == multiply.right().parts() - 1 ? vectors : List.of()));
                 }

@@ -27,7 +27,9 @@ final class BandPlan {
     /** Fewer rows leave most of a warp's without work. */
     private static final long LEAST_ROWS = 9;
     /** Registers of a lane that tiles may have at a time; the others are for what is on its way. */
-    private static final int REGISTERS = 148;
+    private static final int REGISTERS = 150;
+    /** Where numbers are split into two for units of tf32. */
+    private static final int REGISTERS_BESIDE_SPLIT = 144;
     /** Products of tiles that a warp may do for all that is written out: more makes code that does not fit where instructions are kept. */
     private static final long UNITS = 512;
 
@@ -50,7 +52,7 @@ final class BandPlan {
 
     /** @param budget bytes of shared memory to be used at most */
     static Optional<Band> of(Kernel kernel, long budget) {
-        return IntStream.range(0, kernel.axes().size()).mapToObj(axis -> of(kernel, axis, budget)).flatMap(Optional::stream).findFirst();
+        return IntStream.range(0, kernel.axes().size()).mapToObj(axis -> of(BandRows.widened(kernel, axis), axis, budget)).flatMap(Optional::stream).findFirst();
     }
 
     private static Optional<Band> of(Kernel kernel, int rows, long budget) {
@@ -60,16 +62,16 @@ final class BandPlan {
             return Optional.empty();
         }
         var steps = ImmutableList.copyOf(plan.steps);
-        int partBytes = BandParts.bytes(new Band.Shape(kernel, plan.axes, rows), steps);
+        var shape = new Band.Shape(kernel, plan.axes, rows, BandOrder.of(plan.axes, rows, steps));
+        int partBytes = BandParts.bytes(shape, steps);
         boolean fits = (long) Band.PARTS * partBytes <= budget && units(plan.axes, steps) <= UNITS
-                && new BandRegisters(plan.axes, rows).most(steps) <= REGISTERS;
-        return fits ? Optional.of(new Band(kernel, rows, steps, partBytes)) : Optional.empty();
+                && new BandRegisters(plan.axes, rows).most(steps) <= (BandOrder.hasSplit(steps) ? REGISTERS_BESIDE_SPLIT : REGISTERS);
+        return fits ? Optional.of(new Band(shape, steps, partBytes)) : Optional.empty();
     }
 
     private static long units(BlockAxes axes, List<Band.Step> steps) {
         return steps.stream().mapToLong(step -> switch (step) {
-            case Band.Step.Multiply multiply -> (long) Band.tiles(axes, multiply.depth()) * Band.tiles(axes, multiply.right().isByDepth()
-                    ? multiply.right().words() : multiply.right().lines());
+            case Band.Step.Multiply multiply -> (long) Band.tiles(axes, multiply.right().in().lines()) * Band.tiles(axes, multiply.right().in().words());
             case Band.Step.Loop loop -> units(axes, loop.body());
             case Band.Step.Keep _, Band.Step.Reduce _, Band.Step.Write _ -> 0;
         }).sum();
@@ -198,11 +200,12 @@ final class BandPlan {
         var order = readsKept(left).map(this::columns).filter(of -> !of.isEmpty()).findFirst().orElse(depth);
         boolean isProduct = !depth.isEmpty() && Set.copyOf(depth).equals(ofLeft) && wanted.equals(ofRight) && !Product.axes(right).contains(rows)
                 && Set.copyOf(order).equals(Set.copyOf(depth)) && fits(left, order) && isRegular(order) && isRegular(columns);
-        if (!isProduct || Product.fragments(kernel, value) != Product.Fragments.TF32_TWICE) {
+        if (!isProduct) {
             return false;
         }
         isChain |= isFromProduct(left);
-        steps.add(new Band.Step.Multiply(op.result(), left, order, RightFactor.of(axes, kernel, right, columns, order), init));
+        var factor = RightFactor.of(axes, kernel, right, Product.fragments(kernel, value), new RightFactor.Sides(columns, order));
+        steps.add(new Band.Step.Multiply(op.result(), left, order, factor, init));
         fromProducts.add(op.result());
         return define(op.result(), value);
     }

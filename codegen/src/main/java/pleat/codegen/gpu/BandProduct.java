@@ -21,16 +21,12 @@ final class BandProduct {
     private final Operand row;
     private final Operand pair;
 
-    /**
-     * @param row of the warp's first half that the lane has, and the column of a tile that it reads
-     * @param pair the first of the two columns of a tile that the lane has
-     */
-    BandProduct(BlockCode k, RightFactor factor, Operand row, Operand pair) {
+    BandProduct(BlockCode k, RightFactor factor, BandSpots spots) {
         this.k = k;
         this.ints = k.ints;
         this.factor = factor;
-        this.row = row;
-        this.pair = pair;
+        this.row = spots.row();
+        this.pair = spots.pair();
     }
 
     /**
@@ -45,7 +41,7 @@ final class BandProduct {
             var reads = new Reads(parts.take());
             int first = part * factor.linesAtOnce() / Band.COLUMNS;
             int tiles = factor.lines(part) / Band.COLUMNS;
-            if (factor.isByDepth()) {
+            if (factor.in().isByDepth()) {
                 for (int depth = 0; depth < tiles; depth++) {
                     step(split(left.subList(4 * (first + depth), 4 * (first + depth) + 4)), reads, new Span(depth, 0, sums.size() / 4, 0), next);
                 }
@@ -71,7 +67,7 @@ final class BandProduct {
         for (int from = span.from; from < span.to; from += TOGETHER) {
             var right = new ArrayList<Split>();
             for (int tile = from; tile < Math.min(span.to, from + TOGETHER); tile++) {
-                right.add(split(factor.isByDepth() ? reads.ofLines(span.depth, tile) : reads.ofWords(tile, span.depth)));
+                right.add(split(factor.in().isByDepth() ? reads.ofLines(span.depth, tile) : reads.ofWords(tile, span.depth)));
             }
             int at = span.before + from;
             for (int tile = 0; tile < right.size(); tile++) {
@@ -131,17 +127,17 @@ final class BandProduct {
 
         // The line after an even one is turned by one more, or two lines lie side by side.
         private Operand address(Operand line, Operand word, int lines, int words, int after) {
-            boolean isNarrow = factor.pitch() < LINE;
+            boolean isNarrow = factor.in().pitch() < LINE;
             int turn = isNarrow ? words ^ 2 * after : words % 4 ^ 2 * lines % 4 ^ after;
             int bytes = isNarrow ? lines * Band.COLUMNS / 2 * LINE * Integer.BYTES
-                    : ((lines * Band.COLUMNS + after) * factor.pitch() + words / 4 * LINE) * Integer.BYTES;
+                    : ((lines * Band.COLUMNS + after) * factor.in().pitch() + words / 4 * LINE) * Integer.BYTES;
             var start = known.computeIfAbsent(turn, _ -> start(line, word, turn, isNarrow));
             return bytes == 0 ? start : k.b.row(Opcode.AT_SHARED, start, Operand.i32(bytes));
         }
 
         private Operand start(Operand line, Operand word, int turn, boolean isNarrow) {
             var half = ints.over(line, 2);
-            var base = isNarrow ? ints.times(half, (long) LINE * Integer.BYTES) : ints.times(line, (long) factor.pitch() * Integer.BYTES);
+            var base = isNarrow ? ints.times(half, (long) LINE * Integer.BYTES) : ints.times(line, (long) factor.in().pitch() * Integer.BYTES);
             var own = isNarrow ? xor(ints.times(ints.rest(line, 2), 2), ints.rest(half, 4)) : ints.rest(xor(line, ints.over(line, 4)), 4);
             var quarter = ints.times(xor(own, Operand.i32(turn)), QUARTER_BYTES);
             return k.b.row(Opcode.SHARED, ints.plus(ints.plus(ints.plus(base, quarter), ints.times(word, Integer.BYTES)), place));

@@ -86,10 +86,11 @@ final class BandRegisters {
     private int streams(List<Band.Step> steps, int at) {
         int from = at;
         int to = at + 1;
-        while (from > 0 && isMap(steps.get(at)) && isMap(steps.get(from - 1))) {
+        var columns = BandCode.mapped(axes, rows, steps.get(at));
+        while (from > 0 && !columns.isEmpty() && BandCode.mapped(axes, rows, steps.get(from - 1)).equals(columns)) {
             from--;
         }
-        while (to < steps.size() && isMap(steps.get(at)) && isMap(steps.get(to))) {
+        while (to < steps.size() && !columns.isEmpty() && BandCode.mapped(axes, rows, steps.get(to)).equals(columns)) {
             to++;
         }
         var buffers = new HashSet<Integer>();
@@ -106,10 +107,6 @@ final class BandRegisters {
             }
         }
         return buffers.size();
-    }
-
-    private static boolean isMap(Band.Step step) {
-        return step instanceof Band.Step.Write || step instanceof Band.Step.Keep;
     }
 
     private static boolean isKept(Expression value) {

@@ -37,7 +37,7 @@ record BandVector(Leaf.InBuffer leaf, ImmutableList<Integer> columns) {
 
     private static boolean isVector(Band.Shape shape, Leaf.InBuffer leaf, List<Integer> columns) {
         return !columns.isEmpty() && columns.stream().anyMatch(axis -> depends(leaf.access(), axis)) && !depends(leaf.access(), shape.rows())
-                && !BandPoints.isPair(shape.kernel(), leaf.buffer(), leaf.access(), columns);
+                && BandWidth.ofRead(shape, leaf.buffer(), leaf.access(), columns) == BandWidth.ONE;
     }
 
     private static boolean depends(Access access, int axis) {

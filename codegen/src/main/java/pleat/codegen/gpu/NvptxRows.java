@@ -112,6 +112,7 @@ final class NvptxRows {
             case LD_CONST_2F32 -> load("<2 x float>", 8, CONST);
             case LD_CONST_4B32 -> load("<4 x i32>", 16, CONST);
             case LD_CONST_4BF16 -> load("<4 x i16>", 8, CONST) + FOUR_OF_BF16;
+            case LD_CONST_2BF16 -> load("<2 x i16>", 4, CONST) + "; zext <2 x i16> # to <2 x i32>; shl <2 x i32> #, splat (i32 16); bitcast <2 x i32> # to <2 x float>";
             case LD_GLOBAL_F64 -> load("double", 8, GLOBAL) + "; fptrunc double # to float";
             case LD_GLOBAL_F32 -> load("float", 4, GLOBAL);
             case LD_GLOBAL_F16 -> load("half", 2, GLOBAL) + "; fpext half # to float";

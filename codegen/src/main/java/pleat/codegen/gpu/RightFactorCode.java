@@ -2,17 +2,13 @@ package pleat.codegen.gpu;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import pleat.ir.lane.LaneOp;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
 /** Brings parts of right factors into shared memory, zeros where there is nothing, and says where in it a lane finds what it multiplies. */
 final class RightFactorCode {
-    private static final int LINE = 32;
-    private static final int QUARTER = 8;
-    /** Words of 16 bytes. */
-    private static final int GROUP = 4;
-
     private final BlockCode k;
     private final Ints ints;
     private final Nest nest;
@@ -55,27 +51,40 @@ final class RightFactorCode {
     }
 
     private void copy(RightFactor factor, Leaf.InBuffer leaf, int first, int lines, Operand place) {
-        int groups = factor.pitch() / GROUP;
+        int wordsAtOnce = WideReads.BYTES / factor.wordBytes();
+        int groups = factor.in().pitch() / wordsAtOnce;
         each(lines * groups, index -> {
             var line = ints.over(index, groups);
-            var word = ints.times(ints.rest(index, groups), GROUP);
-            var spot = spot(factor, ints.plus(line, first), word);
+            var group = ints.rest(index, groups);
+            var spot = spot(factor, ints.plus(line, first), ints.times(group, wordsAtOnce));
             var bytes = Ints.is(spot.inside, 1) ? Operand.i32(WideReads.BYTES)
                     : k.b.row(Opcode.SELECT_I32, spot.inside, Operand.i32(WideReads.BYTES), Operand.i32(0));
-            k.b.act(Opcode.CP_16, k.b.row(Opcode.SHARED, ints.plus(bytes(factor, line, word), place)),
+            k.b.act(Opcode.CP_16, k.b.row(Opcode.SHARED, ints.plus(new RightLines(k, factor).bytes(line, group), place)),
                     new BufferCode(k).address(leaf.buffer(), leaf.access(), spot.at), bytes);
         });
     }
 
     private void compute(RightFactor factor, int first, int lines, Operand place) {
-        each(lines * factor.pitch(), index -> {
-            var line = ints.over(index, factor.pitch());
-            var word = ints.rest(index, factor.pitch());
-            var spot = spot(factor, ints.plus(line, first), word);
-            var number = Ints.is(spot.inside, 1) ? points.evaluate(factor.value(), spot.at)
-                    : k.b.choose(spot.inside, List.of(Operand.f32(0)), () -> List.of(points.evaluate(factor.value(), spot.at))).getFirst();
-            k.b.act(Opcode.ST_SHARED_F32, k.b.row(Opcode.SHARED, ints.plus(bytes(factor, line, word), place)), number);
+        int together = factor.fragments().depthOfWord;
+        int count = factor.in().pitch() / together;
+        int ofGroup = WideReads.BYTES / Integer.BYTES;
+        each(lines * count, index -> {
+            var line = ints.over(index, count);
+            var number = ints.rest(index, count);
+            var group = new RightLines(k, factor).bytes(line, ints.over(number, ofGroup));
+            var to = k.b.row(Opcode.SHARED, ints.plus(ints.plus(group, ints.times(ints.rest(number, ofGroup), Integer.BYTES)), place));
+            var numbers = IntStream.range(0, together).mapToObj(i -> number(factor, ints.plus(line, first), ints.plus(ints.times(number, together), i))).toList();
+            switch (factor.fragments()) {
+                case TF32_TWICE -> k.b.act(Opcode.ST_SHARED_F32, to, numbers.getFirst());
+                case BF16 -> k.b.act(Opcode.ST_SHARED_B32, to, k.b.row(Opcode.PACK_BF16, numbers.getFirst(), numbers.getLast()));
+            }
         });
+    }
+
+    private Operand number(RightFactor factor, Operand line, Operand word) {
+        var spot = spot(factor, line, word);
+        return Ints.is(spot.inside, 1) ? points.evaluate(factor.value(), spot.at)
+                : k.b.choose(spot.inside, List.of(Operand.f32(0)), () -> List.of(points.evaluate(factor.value(), spot.at))).getFirst();
     }
 
     private void each(int count, Consumer<Operand> body) {
@@ -88,32 +97,13 @@ final class RightFactorCode {
     private record Spot(Point at, Operand inside) {}
 
     private Spot spot(RightFactor factor, Operand line, Operand word) {
-        var at = nest.point(factor.lines(), line).with(nest.point(factor.words(), word).at());
-        return new Spot(at, ints.both(isInside(factor.lines(), line, factor.count(), at), isInside(factor.words(), word, factor.pitch(), at)));
+        var in = factor.in();
+        var at = nest.point(in.lines(), line).with(nest.point(in.words(), word).at());
+        return new Spot(at, ints.both(isInside(in.lines(), line, in.count(), at), isInside(in.words(), word, in.pitch(), at)));
     }
 
     /** @param most numbers that are asked for */
     private Operand isInside(List<Integer> axes, Operand number, int most, Point at) {
         return k.axes.room(axes) == most ? nest.inside(axes, at) : nest.isInside(axes, number, at);
-    }
-
-    /** From the beginning of a part to a word of a line. */
-    private Operand bytes(RightFactor factor, Operand line, Operand word) {
-        var quarter = ints.over(word, QUARTER);
-        var rest = ints.times(ints.rest(word, QUARTER), Integer.BYTES);
-        if (factor.pitch() < LINE) {
-            var turned = xor(ints.plus(ints.times(ints.rest(line, 2), 2), quarter), ints.rest(ints.over(line, 2), 4));
-            return sum(ints.times(ints.over(line, 2), (long) LINE * Integer.BYTES), ints.times(turned, (long) QUARTER * Integer.BYTES), rest);
-        }
-        var turned = xor(quarter, ints.rest(xor(line, ints.over(line, 4)), 4));
-        return sum(ints.times(line, (long) factor.pitch() * Integer.BYTES), ints.times(turned, (long) QUARTER * Integer.BYTES), rest);
-    }
-
-    private Operand sum(Operand x, Operand y, Operand z) {
-        return ints.plus(ints.plus(x, y), z);
-    }
-
-    private Operand xor(Operand x, Operand y) {
-        return k.b.row(Opcode.XOR_I32, x, y);
     }
 }

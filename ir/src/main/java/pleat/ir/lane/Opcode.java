@@ -58,6 +58,7 @@ public enum Opcode {
     LD_CONST_I16("const -> f32", Kind.LOAD), LD_CONST_I8("const -> f32", Kind.LOAD), LD_CONST_U8("const -> f32", Kind.LOAD),
     LD_CONST_BOOL("const -> f32", Kind.LOAD), LD_CONST_B64("const -> i64", Kind.LOAD), LD_CONST_B32("const -> i32", Kind.LOAD), LD_CONST_4F32("const -> 4*f32", Kind.LOAD),
     LD_CONST_2F32("const -> 2*f32", Kind.LOAD), LD_CONST_4B32("const -> 4*i32", Kind.LOAD), LD_CONST_4BF16("const -> 4*f32", Kind.LOAD),
+    LD_CONST_2BF16("const -> 2*f32", Kind.LOAD),
     LD_GLOBAL_F64("global -> f32", Kind.LOAD), LD_GLOBAL_F32("global -> f32", Kind.LOAD), LD_GLOBAL_F16("global -> f32", Kind.LOAD),
     LD_GLOBAL_BF16("global -> f32", Kind.LOAD), LD_GLOBAL_I64("global -> f32", Kind.LOAD), LD_GLOBAL_I32("global -> f32", Kind.LOAD),
     LD_GLOBAL_I16("global -> f32", Kind.LOAD), LD_GLOBAL_I8("global -> f32", Kind.LOAD), LD_GLOBAL_U8("global -> f32", Kind.LOAD),
