@@ -125,6 +125,11 @@ final class BufferCode {
         return k.kernel.parameters().get(buffer);
     }
 
+    /** Whether an element at a point is one of the buffer's. */
+    Operand isInside(Leaf.InBuffer leaf, Point point) {
+        return inside(leaf.buffer(), leaf.access(), point);
+    }
+
     private Operand inside(int buffer, Access access, Point point) {
         return inside(buffer, access, point, 0);
     }

@@ -3,6 +3,9 @@ package pleat.codegen.gpu;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import pleat.ir.index.Access;
+import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
 
 /**
@@ -30,10 +33,22 @@ record RightFactor(Expression value, Product.Fragments fragments, Lines in, Opti
         boolean isByDepth = isNearer(kernel, value, sides.columns, sides.depth);
         var lines = isByDepth ? sides.depth : sides.columns;
         var words = isByDepth ? sides.columns : sides.depth;
-        var copied = words.isEmpty() ? Optional.<Leaf.InBuffer>empty() : WideReads.of(kernel, fragments, value, words.getLast());
+        var copied = words.isEmpty() ? Optional.<Leaf.InBuffer>empty() : copied(kernel, value, fragments, words.getLast());
         int atOnce = linesOfUnit(fragments);
         int count = Math.toIntExact(Math.ceilDiv(axes.room(lines), (long) atOnce) * atOnce);
         return new RightFactor(value, fragments, new Lines(lines, words, isByDepth, pitch(fragments, axes.room(words)), count), copied);
+    }
+
+    // A copy of nothing leaves zeros, which is what a guard gives outside.
+    private static Optional<Leaf.InBuffer> copied(Kernel kernel, Expression value, Product.Fragments fragments, int axis) {
+        if (!(value.body() instanceof Scalar.Read) || !(value.leaves().getFirst() instanceof Leaf.InBuffer leaf) || !leaf.access().guarded()) {
+            return WideReads.of(kernel, fragments, value, axis);
+        }
+        long[] shape = kernel.parameters().get(leaf.buffer()).type().shape();
+        var inside = Access.of(leaf.access().subscripts());
+        boolean areTogether = IntStream.range(0, inside.rank()).allMatch(d -> !inside.subscripts().get(d).uses(axis)
+                || shape[d] % (WideReads.BYTES / wordBytes(fragments)) == 0);
+        return areTogether ? WideReads.of(kernel, fragments, Expression.of(new Leaf.InBuffer(leaf.buffer(), inside)), axis).map(_ -> leaf) : Optional.empty();
     }
 
     /** Axes of the columns and of the depth. */

@@ -13,6 +13,7 @@ final class RightFactorCode {
     private final Ints ints;
     private final Nest nest;
     private final PointCode points;
+    private final BufferCode buffers;
     private final boolean isWide;
 
     /** @param isWide whether buffers begin at multiples of 16 */
@@ -21,6 +22,7 @@ final class RightFactorCode {
         this.ints = k.ints;
         this.nest = new Nest(k);
         this.points = new PointCode(k);
+        this.buffers = new BufferCode(k);
         this.isWide = isWide;
     }
 
@@ -57,10 +59,11 @@ final class RightFactorCode {
             var line = ints.over(index, groups);
             var group = ints.rest(index, groups);
             var spot = spot(factor, ints.plus(line, first), ints.times(group, wordsAtOnce));
-            var bytes = Ints.is(spot.inside, 1) ? Operand.i32(WideReads.BYTES)
-                    : k.b.row(Opcode.SELECT_I32, spot.inside, Operand.i32(WideReads.BYTES), Operand.i32(0));
+            var inside = leaf.access().guarded() ? ints.both(spot.inside, buffers.isInside(leaf, spot.at)) : spot.inside;
+            var bytes = Ints.is(inside, 1) ? Operand.i32(WideReads.BYTES)
+                    : k.b.row(Opcode.SELECT_I32, inside, Operand.i32(WideReads.BYTES), Operand.i32(0));
             k.b.act(Opcode.CP_16, k.b.row(Opcode.SHARED, ints.plus(new RightLines(k, factor).bytes(line, group), place)),
-                    new BufferCode(k).address(leaf.buffer(), leaf.access(), spot.at), bytes);
+                    buffers.address(leaf.buffer(), leaf.access(), spot.at), bytes);
         });
     }
 
