@@ -73,7 +73,8 @@ final class BandPoints {
         var wide = new LinkedHashMap<Leaf, List<Operand>>();
         for (Leaf leaf : value.leaves()) {
             if (vectors.containsKey(leaf)) {
-                var place = ints.plus(vectors.get(leaf), ints.times(spots.number(spot), Float.BYTES));
+                var first = ints.plus(vectors.get(leaf), ints.times(spots.number(spot.inFirstTile()), Float.BYTES));
+                var place = ints.plus(first, (long) spot.columnsBefore() * Float.BYTES);
                 wide.put(leaf, k.b.rows(Opcode.LD_SHARED_2F32, List.of(k.b.row(Opcode.SHARED, place))));
             } else if (leaf instanceof Leaf.InBuffer buffer) {
                 memory.read(buffer, spot).ifPresent(pair -> wide.put(leaf, pair));

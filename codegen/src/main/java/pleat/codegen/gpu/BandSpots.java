@@ -47,7 +47,13 @@ final class BandSpots {
             return isFolded ? tile % 2 * 2 + j : j;
         }
 
-        private Spot inFirstTile() {
+        /** From a lane's first column of the first tile. */
+        int columnsBefore() {
+            return tileStart() + inTile();
+        }
+
+        /** A lane's first column of all. */
+        Spot inFirstTile() {
             return new Spot(columns, isFolded, half, 0, 0);
         }
 
@@ -70,9 +76,9 @@ final class BandSpots {
         return pair;
     }
 
-    /** Before a lane's first column of a spot's tile, in columns of all tiles. */
+    /** Of a spot's column among all. */
     Operand number(Spot spot) {
-        return ints.plus(ints.times(pair, spot.isFolded ? 2 : 1), (long) spot.tileStart() + spot.inTile());
+        return ints.plus(ints.times(pair, spot.isFolded ? 2 : 1), spot.columnsBefore());
     }
 
     /** @param width what is wanted from there on */
