@@ -29,7 +29,7 @@ final class BandPlan {
     /** Registers of a lane that tiles may have at a time; the others are for what is on its way. */
     private static final int REGISTERS = 150;
     /** Where numbers are split into two for units of tf32. */
-    private static final int REGISTERS_BESIDE_SPLIT = 140;
+    private static final int REGISTERS_BESIDE_SPLIT = 144;
     /** Products of tiles that a warp may do for all that is written out: more makes code that does not fit where instructions are kept. */
     private static final long UNITS = 512;
 

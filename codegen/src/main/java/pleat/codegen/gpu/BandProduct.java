@@ -11,6 +11,8 @@ import pleat.ir.lane.Operand;
 /** Multiplies what a warp keeps by a right factor in shared memory, as three products of tf32. */
 final class BandProduct {
     private static final int LINE = 32;
+    /** Bits that units of tf32 know. */
+    private static final int LARGE = -(1 << 13);
     private static final int QUARTER_BYTES = 32;
     /** Tiles of columns that are begun together, so that a sum need not wait for the one before it. */
     private static final int TOGETHER = 2;
@@ -95,11 +97,12 @@ final class BandProduct {
     /** Numbers as sums of two that units of tf32 know. */
     private record Split(List<Operand> large, List<Operand> small) {}
 
+    // The large part is cut, which takes an instruction that all units have, and not rounded; what it leaves has one bit more.
     private Split split(List<Operand> numbers) {
         var large = new ArrayList<Operand>();
         var small = new ArrayList<Operand>();
         for (Operand number : numbers) {
-            large.add(k.b.row(Opcode.TF32, number));
+            large.add(k.b.row(Opcode.AND_I32, k.b.row(Opcode.BITS, number), Operand.i32(LARGE)));
             small.add(k.b.row(Opcode.TF32, k.b.row(Opcode.SUB_F32, number, k.b.row(Opcode.FLOAT, large.getLast()))));
         }
         return new Split(large, small);
