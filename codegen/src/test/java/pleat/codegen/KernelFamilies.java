@@ -178,22 +178,8 @@ public final class KernelFamilies {
                         """)
                 .put("gated", gated("f32"))
                 .put("gated_half", gated("bf16"))
-                .put("product_behind_loop", """
-                        kernel @product_behind_loop(%x: f32[R, 100] (0, 1), %w: f32[O, 100] (0, 1), %v: f32[D, O] (0, 1), out %y: f32[R, O] (0, 1), out %z: f32[R, D] (0, 1))
-                            axes(grid i: R by 32, loop k: 100 by 64, whole o: O, whole p: D) {
-                          %acc[i, o] = 0
-                          %y[i, o] = loop k carried(%in[i, o] = %acc[i, o]) {
-                            %x[i, k] = load %x[i, k]
-                            %w[o, k] = load %w[o, k]
-                            %next[i, o] = sum[k] %x[i, k] * %w[o, k] init %in[i, o]
-                          } next(%next[i, o])
-                          store %y[i, o] = %y[i, o]
-                          %t[i, o] = max(%y[i, o], 0)
-                          %v[p, o] = load %v[p, o]
-                          %z[i, p] = sum[o] %t[i, o] * %v[p, o]
-                          store %z[i, p] = %z[i, p]
-                        }
-                        """)
+                .put("product_behind_loop", productBehindLoop("f32"))
+                .put("product_behind_loop_half", productBehindLoop("bf16"))
                 .put("linear_by_blocks", """
                         kernel @linear_by_blocks(%x: f32[R, 2, 100] (0, 1, 2), %w: f32[O, 100] (0, 1), out %y: f32[R, O] (0, 1))
                             axes(grid i: R by 64, grid j: O by 32, loop k: 100 by 68) {
@@ -471,6 +457,25 @@ public final class KernelFamilies {
                   %k[j, h, d] = load %k[j, h, d]
                   %q[i, h, d] = sum[j] %s[h, i, j] * %k[j, h, d]
                   store %q[i, h, d] = %q[i, h, d]
+                }
+                """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
+    }
+
+    private static String productBehindLoop(String dtype) {
+        return """
+                kernel @product_behind_loop_T(%x: T[R, 100] (0, 1), %w: T[O, 100] (0, 1), %v: T[D, O] (0, 1), out %y: T[R, O] (0, 1), out %z: T[R, D] (0, 1))
+                    axes(grid i: R by 32, loop k: 100 by 64, whole o: O, whole p: D) {
+                  %acc[i, o] = 0
+                  %y[i, o] = loop k carried(%in[i, o] = %acc[i, o]) {
+                    %x[i, k] = load %x[i, k]
+                    %w[o, k] = load %w[o, k]
+                    %next[i, o] = sum[k] %x[i, k] * %w[o, k] init %in[i, o]
+                  } next(%next[i, o])
+                  store %y[i, o] = %y[i, o]
+                  %t[i, o] = max(%y[i, o], 0)
+                  %v[p, o] = load %v[p, o]
+                  %z[i, p] = sum[o] %t[i, o] * %v[p, o]
+                  store %z[i, p] = %z[i, p]
                 }
                 """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
     }

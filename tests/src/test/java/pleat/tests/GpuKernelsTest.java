@@ -55,7 +55,8 @@ final class GpuKernelsTest {
 
     /** Where rows and columns lie so that several are moved at once, and blocks are ragged all the same. */
     static Stream<Arguments> evenKernels() {
-        return Stream.of("attend", "attend_half", "attend_columns", "attend_columns_half", "turned_back", "turned_back_half").flatMap(family -> Stream.of(
+        return Stream.of("attend", "attend_half", "attend_columns", "attend_columns_half", "turned_back", "turned_back_half", "product_behind_loop",
+                "product_behind_loop_half").flatMap(family -> Stream.of(
                 Arguments.of(family, 40, 24, 24), Arguments.of(family, 24, 136, 40), Arguments.of(family, 136, 64, 8), Arguments.of(family, 96, 128, 32)));
     }
 
