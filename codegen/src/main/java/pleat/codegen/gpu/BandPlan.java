@@ -30,6 +30,8 @@ final class BandPlan {
     private static final int REGISTERS = 150;
     /** Where numbers are split into two for units of tf32. */
     private static final int REGISTERS_BESIDE_SPLIT = 144;
+    /** With numbers that stay split. */
+    private static final int REGISTERS_WITH_SPLIT = 160;
     /** Products of tiles that a warp may do for all that is written out: more makes code that does not fit where instructions are kept. */
     private static final long UNITS = 512;
 
@@ -64,9 +66,13 @@ final class BandPlan {
         var steps = ImmutableList.copyOf(plan.steps);
         var shape = new Band.Shape(kernel, plan.axes, rows, BandOrder.of(plan.axes, rows, steps));
         int partBytes = BandParts.bytes(shape, steps);
-        boolean fits = (long) Band.PARTS * partBytes <= budget && units(plan.axes, steps) <= UNITS
-                && new BandRegisters(plan.axes, rows).most(steps) <= (BandOrder.hasSplit(steps) ? REGISTERS_BESIDE_SPLIT : REGISTERS);
+        boolean fits = (long) Band.PARTS * partBytes <= budget && units(plan.axes, steps) <= UNITS && plan.haveRegisters(steps);
         return fits ? Optional.of(new Band(shape, steps, partBytes)) : Optional.empty();
+    }
+
+    private boolean haveRegisters(List<Band.Step> all) {
+        var registers = new BandRegisters(axes, rows, all);
+        return registers.most() <= (BandOrder.hasSplit(all) ? REGISTERS_BESIDE_SPLIT : REGISTERS) && registers.mostSplit() <= REGISTERS_WITH_SPLIT;
     }
 
     private static long units(BlockAxes axes, List<Band.Step> steps) {

@@ -3,6 +3,7 @@ package pleat.codegen.gpu;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -18,18 +19,28 @@ final class BandRegisters {
     private final Map<Tile, int[]> lives = new IdentityHashMap<>();
     /** Registers of factors that are read where they are multiplied, by time. */
     private final List<Integer> passing = new ArrayList<>();
+    /** More registers of factors that stay split into two from one part of the right factor to the next, by time. */
+    private final Map<Integer, Integer> split = new LinkedHashMap<>();
 
-    BandRegisters(BlockAxes axes, int rows) {
+    BandRegisters(BlockAxes axes, int rows, List<Band.Step> steps) {
         this.axes = axes;
         this.rows = rows;
+        walk(steps);
     }
 
     /** The most of all times. What is computed may take the place of what is read for the last time. */
-    int most(List<Band.Step> steps) {
-        walk(steps);
-        return IntStream.range(0, passing.size()).map(time -> passing.get(time) + lives.entrySet().stream()
-                .filter(life -> life.getValue()[0] == time || life.getValue()[0] < time && time < life.getValue()[1])
-                .mapToInt(life -> registers(life.getKey())).sum()).max().orElse(0);
+    int most() {
+        return IntStream.range(0, passing.size()).map(this::at).max().orElse(0);
+    }
+
+    /** The most while a product is made whose left factor stays split. */
+    int mostSplit() {
+        return split.entrySet().stream().mapToInt(more -> at(more.getKey()) + more.getValue()).max().orElse(0);
+    }
+
+    private int at(int time) {
+        return passing.get(time) + lives.entrySet().stream().filter(life -> life.getValue()[0] == time || life.getValue()[0] < time && time < life.getValue()[1])
+                .mapToInt(life -> registers(life.getKey())).sum();
     }
 
     private int registers(Tile tile) {
@@ -72,6 +83,9 @@ final class BandRegisters {
                 case Band.Step.Multiply multiply -> {
                     // Until the last column is done all of the left factor is wanted.
                     int during = tick(isKept(multiply.left()) ? 0 : Band.registers(axes, multiply.depth()));
+                    if (staysSplit(multiply.right())) {
+                        split.put(during, Band.registers(axes, multiply.depth()));
+                    }
                     make(multiply.result(), during);
                     multiply.init().ifPresent(init -> read(init, during));
                     read(multiply.left(), tick(0));
@@ -80,6 +94,14 @@ final class BandRegisters {
                 case Band.Step.Loop loop -> loop(loop);
             }
         }
+    }
+
+    /** Whether all of the left factor meets several parts. */
+    private static boolean staysSplit(RightFactor right) {
+        return switch (right.fragments()) {
+            case TF32_TWICE -> !right.in().isByDepth() && right.parts() > 1;
+            case BF16 -> false;
+        };
     }
 
     /** Buffers that a step and those that are done together with it touch. */
