@@ -92,22 +92,43 @@ final class BandMemory {
 
     /** @param pair what goes to two columns of the spot's tile */
     void store(Band.Step.Write write, BandSpots.Spot spot, List<Operand> pair) {
-        var isRow = spots.isRow(spot.half());
-        if (spot.columns().isEmpty()) {
-            when(k.ints.both(isRow, k.ints.isBelow(spots.pair(), Operand.i32(1))), () -> one(write, spot, pair.getFirst()));
-            return;
-        }
         var width = isWide ? BandWidth.ofStore(shape, write.buffer(), write.access(), spot.columns()) : BandWidth.ONE;
         switch (isAlone(width, spot) ? BandWidth.ONE : width) {
-            case ONE, TWINS -> {
-                for (int j = 0; j < 2; j++) {
+            case ONE -> {
+                for (int j = 0; j < ofPair(spot); j++) {
                     var number = pair.get(j);
                     var at = spots.spot(spot.columns(), spot.half(), spot.tile(), j);
-                    when(k.ints.both(isRow, spots.isColumn(at)), () -> one(write, at, number));
+                    when(isThere(at), () -> one(write, at, number));
                 }
             }
-            case PAIR -> when(k.ints.both(isRow, spots.isColumn(spot)), () -> several(Opcode.ST_GLOBAL_2F32, write, spot, pair, width));
+            case PAIR -> when(isThere(spot), () -> several(Opcode.ST_GLOBAL_2F32, write, spot, pair, width));
             case FOUR, EXCHANGED -> ofFour(write, spot, pair, width);
+            case TWINS -> ofTwins(write, spot, pair);
+        }
+    }
+
+    /** Numbers of a pair that are stored: all four lanes of a row have its own. */
+    private static int ofPair(BandSpots.Spot spot) {
+        return spot.columns().isEmpty() ? 1 : 2;
+    }
+
+    private Operand isThere(BandSpots.Spot spot) {
+        var isColumn = spot.columns().isEmpty() ? k.ints.isBelow(spots.pair(), Operand.i32(1)) : spots.isColumn(spot);
+        return k.ints.both(spots.isRow(spot.half()), isColumn);
+    }
+
+    // Rows that lie in pairs end with a pair.
+    private void ofTwins(Band.Step.Write write, BandSpots.Spot spot, List<Operand> pair) {
+        var early = new Early(write, spot.columns(), 0, spot.tile());
+        if (spot.half() == 0) {
+            unstored.put(early, pair);
+            return;
+        }
+        var opcode = dtype(write.buffer()) == DType.BF16 ? Opcode.ST_GLOBAL_2BF16 : Opcode.ST_GLOBAL_2F32;
+        for (int j = 0; j < ofPair(spot); j++) {
+            var both = List.of(unstored.get(early).get(j), pair.get(j));
+            var at = spots.spot(spot.columns(), 0, spot.tile(), j);
+            when(isThere(at), () -> several(opcode, write, at, both, BandWidth.TWINS));
         }
     }
 
@@ -122,7 +143,7 @@ final class BandMemory {
         var stored = width == BandWidth.EXCHANGED ? exchange.stored(four) : four;
         var opcode = dtype(write.buffer()) == DType.BF16 ? Opcode.ST_GLOBAL_4BF16 : Opcode.ST_GLOBAL_4F32;
         var first = neighbours(spot);
-        when(k.ints.both(spots.isRow(spot.half()), spots.isColumn(first)), () -> several(opcode, write, first, stored, width));
+        when(isThere(first), () -> several(opcode, write, first, stored, width));
     }
 
     private void several(Opcode opcode, Band.Step.Write write, BandSpots.Spot spot, List<Operand> numbers, BandWidth width) {

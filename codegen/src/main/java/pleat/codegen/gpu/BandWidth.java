@@ -18,13 +18,20 @@ enum BandWidth {
     TWINS;
 
     static BandWidth ofRead(Band.Shape shape, int buffer, Access access, List<Integer> columns) {
-        var width = ofStore(shape, buffer, access, columns);
-        boolean areTwins = width == ONE && shape.order().hasTwins() && shape.kernel().parameters().get(buffer).mode() == Kernel.Mode.IN
-                && new Neighbours(shape.kernel(), shape.rows(), 2).lieIn(buffer, access);
-        return areTwins && isKnown(dtype(shape, buffer)) ? TWINS : width;
+        var width = along(shape, buffer, access, columns);
+        return width == ONE && shape.kernel().parameters().get(buffer).mode() == Kernel.Mode.IN && areTwins(shape, buffer, access) ? TWINS : width;
     }
 
     static BandWidth ofStore(Band.Shape shape, int buffer, Access access, List<Integer> columns) {
+        var width = along(shape, buffer, access, columns);
+        return width == ONE && areTwins(shape, buffer, access) ? TWINS : width;
+    }
+
+    private static boolean areTwins(Band.Shape shape, int buffer, Access access) {
+        return shape.order().hasTwins() && isKnown(dtype(shape, buffer)) && new Neighbours(shape.kernel(), shape.rows(), 2).lieIn(buffer, access);
+    }
+
+    private static BandWidth along(Band.Shape shape, int buffer, Access access, List<Integer> columns) {
         if (columns.isEmpty() || !isKnown(dtype(shape, buffer))) {
             return ONE;
         }

@@ -138,6 +138,7 @@ final class NvptxRows {
             case ST_GLOBAL_4F32 -> vector("float", 4) + "; store <4 x float> #, ptr addrspace(1) $0, align 16";
             case ST_GLOBAL_2F32 -> vector("float", 2) + "; store <2 x float> #, ptr addrspace(1) $0, align 8";
             case ST_GLOBAL_4BF16 -> vector("float", 4) + "; fptrunc <4 x float> # to <4 x bfloat>; store <4 x bfloat> #, ptr addrspace(1) $0, align 8";
+            case ST_GLOBAL_2BF16 -> vector("float", 2) + "; fptrunc <2 x float> # to <2 x bfloat>; store <2 x bfloat> #, ptr addrspace(1) $0, align 4";
             case LD_SHARED_F32 -> load("float", 4, SHARED_SPACE);
             case LD_SHARED_B32 -> load("i32", 4, SHARED_SPACE);
             case LD_SHARED_4F32 -> load("<4 x float>", 16, SHARED_SPACE);

@@ -67,7 +67,7 @@ public enum Opcode {
     ST_GLOBAL_BF16("global f32 ->", Kind.STORE), ST_GLOBAL_I64("global f32 ->", Kind.STORE), ST_GLOBAL_I32("global f32 ->", Kind.STORE),
     ST_GLOBAL_I16("global f32 ->", Kind.STORE), ST_GLOBAL_I8("global f32 ->", Kind.STORE), ST_GLOBAL_U8("global f32 ->", Kind.STORE),
     ST_GLOBAL_BOOL("global f32 ->", Kind.STORE), ST_GLOBAL_4F32("global 4*f32 ->", Kind.STORE), ST_GLOBAL_2F32("global 2*f32 ->", Kind.STORE),
-    ST_GLOBAL_4BF16("global 4*f32 ->", Kind.STORE),
+    ST_GLOBAL_4BF16("global 4*f32 ->", Kind.STORE), ST_GLOBAL_2BF16("global 2*f32 ->", Kind.STORE),
     LD_SHARED_F32("shared -> f32", Kind.LOAD), LD_SHARED_B32("shared -> i32", Kind.LOAD), LD_SHARED_4F32("shared -> 4*f32", Kind.LOAD),
     LD_SHARED_2F32("shared -> 2*f32", Kind.LOAD), ST_SHARED_F32("shared f32 ->", Kind.STORE), ST_SHARED_B32("shared i32 ->", Kind.STORE),
     ST_SHARED_4F32("shared 4*f32 ->", Kind.STORE), ST_SHARED_2F32("shared 2*f32 ->", Kind.STORE),
