@@ -48,6 +48,22 @@ final class TileShapeTest {
         assertEquals(4, kernel.programs());
     }
 
+    /** Rows of the first product through which the second one steps are no rows of the second. */
+    @Test
+    void twoProductsHaveTheirRowsInCommon() {
+        var kernel = kernel("""
+                module tensor @chained entry @main {
+                  func @main(input %d: f32[128, 128, 256] "d", weight %w: f32[8, 32, 256] "w", input %v: f32[128, 128, 8, 32] "v") {
+                    %x = sum(o: 256) %d[i, j, o] * %w[h, c, o] -> f32[i: 128, j: 128, h: 8, c: 32]
+                    %y = sum(c: 32) %x[i, j, h, c] * %v[t, j, h, c] -> f32[j: 128, h: 8, i: 128, t: 128]
+                    return %x "x", %y "y"
+                  }
+                }
+                """);
+        assertEquals(64, block(kernel, "i"));
+        assertEquals(1, block(kernel, "j"));
+    }
+
     private static Kernel kernel(String module) {
         var tiled = PassManager.quiet().run(Parser.parse("gradient.ir", module), Pipelines.beforeTiling());
         var kernels = Scheduler.schedule(tiled, TileTarget.HOST, true).kernels().values();

@@ -13,10 +13,10 @@ record KernelShape(TileShape shape, boolean fits) {
 
     static KernelShape choose(Group group, TileTarget target, Predicate<Value> isWeight) {
         var wishes = TileShape.wishes(target);
-        long wantedRows = Math.min(TileShape.of(group, wishes.getFirst()).programRows(), target.rows() / 4);
+        long wantedRows = Math.min(TileShape.of(group, wishes.getFirst(), target.readsInPlace()).programRows(), target.rows() / 4);
         TileShape smallest = null;
         for (var wish : wishes) {
-            var shape = TileShape.of(group, wish);
+            var shape = TileShape.of(group, wish, target.readsInPlace());
             if (wish.isShared() && shape.programs() == 1) {
                 continue;
             }

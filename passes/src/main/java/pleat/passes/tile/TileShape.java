@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import pleat.ir.index.Access;
 import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.KernelAxis.Role;
@@ -53,12 +54,13 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
                 new Wish(rows / 16, columns / 64, depth / 4, depth / 4), new Wish(1, 1, depth / 4, depth / 4)).build();
     }
 
-    static TileShape of(Group group, Wish wish) {
+    /** @param spares whether rows that another product steps through are left to it if there are enough without them */
+    static TileShape of(Group group, Wish wish, boolean spares) {
         var classes = group.classes();
         var parallel = classes.parallel();
         var nest = nest(group, wish);
         var axes = new LinkedHashMap<Integer, KernelAxis>();
-        var blocks = gridBlocks(group, wish);
+        var blocks = gridBlocks(group, wish, spares);
         var grid = new ArrayList<>(parallel);
         // Axes that are stepped one by one go outside: neighbouring programs then share what the blocked axes read.
         grid.sort(Comparator.comparing(c -> blocks.get(c) > 1));
@@ -151,7 +153,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         return List.of();
     }
 
-    private static Map<Integer, Long> gridBlocks(Group group, Wish wish) {
+    private static Map<Integer, Long> gridBlocks(Group group, Wish wish, boolean spares) {
         var parallel = group.classes().parallel();
         Set<Integer> batch = new LinkedHashSet<>();
         Set<Integer> columns = new LinkedHashSet<>();
@@ -163,7 +165,8 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
             columns.addAll(product.columns());
         });
         // What the largest product has as rows is no reason to give it a single one, even if another product steps through it.
-        products.stream().findFirst().ifPresent(largest -> batch.removeAll(largest.rows()));
+        products.stream().findFirst().map(Contraction.Axes::rows).filter(own -> !spares || elements(group, own.stream().filter(c -> !batch.contains(c))) < wish.rows())
+                .ifPresent(batch::removeAll);
         // Columns of one product that are rows of the next (outer product mean): only a square tile serves both.
         boolean isSquare = columns.stream().anyMatch(c -> rows.contains(c) && parallel.contains(c));
         columns.removeAll(rows);
@@ -184,8 +187,11 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
     /** Rows that the largest product has for each position of the grid: with many of them few positions make a tile. */
     private static long rowsBeside(Group group, List<Contraction.Axes> products) {
         var parallel = group.classes().parallel();
-        return products.stream().findFirst().stream().flatMap(largest -> largest.rows().stream()).filter(c -> !parallel.contains(c)).mapToLong(group.classes()::extent)
-                .reduce(1, Math::multiplyExact);
+        return elements(group, products.stream().findFirst().stream().flatMap(largest -> largest.rows().stream()).filter(c -> !parallel.contains(c)));
+    }
+
+    private static long elements(Group group, Stream<Integer> classes) {
+        return classes.mapToLong(group.classes()::extent).reduce(1, Math::multiplyExact);
     }
 
     /**
