@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import pleat.ir.plan.Exchange;
 import pleat.ir.plan.Pattern;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Step;
+import pleat.ir.plan.Slice;
 import pleat.ir.type.TensorType;
 import pleat.passes.estimate.Moment.Stream;
 import pleat.passes.machine.Family;
@@ -52,7 +52,7 @@ public final class PlanStep {
         for (Step step : steps) {
             switch (step) {
                 case Step.Launch launch -> compute(launch.kernel(), works.computeIfAbsent(launch.kernel(), name -> KernelCost.of(plan.kernels().get(name)).seconds(prices)));
-                case Step.Copy copy -> compute("copy", prices.seconds(new Work(Family.MAP, 0, 2 * plan.buffers().get(copy.from().buffer()).type().bytes())));
+                case Step.Copy copy -> compute("copy", prices.seconds(new Work(Family.MAP, 0, 2 * seen(copy.from()).bytes())));
                 case Step.Loop loop -> {
                     for (long turn = 0; turn < loop.count(); turn++) {
                         run(loop.steps());
@@ -71,28 +71,25 @@ public final class PlanStep {
 
     private void start(Step.Start start) {
         var exchange = start.exchange();
-        var operand = plan.buffers().get(start.from().buffer());
-        long[] shape = slice(operand.type(), exchange);
-        long[] whole = exchange.whole(shape);
+        var operand = seen(start.from());
+        long[] whole = exchange.whole(operand.shape());
         int ranks = exchange.group().size();
-        double seconds = prices.seconds(primitive(exchange.pattern()), ranks, elements(exchange.pattern(), whole, ranks) * operand.type().dtype().bytes());
+        double seconds = prices.seconds(primitive(exchange.pattern()), ranks, elements(exchange.pattern(), whole, ranks) * operand.dtype().bytes());
         prices.machine().timed().ifPresent(timed -> computeFree += timed.apart() * (computeFree - met));
         double begin = Math.max(computeFree, wireFree);
-        moments.add(new Moment(operand.name(), Stream.COMMUNICATION, begin, seconds, bytes));
+        moments.add(new Moment(plan.buffers().get(start.from().buffer()).name(), Stream.COMMUNICATION, begin, seconds, bytes));
         wireFree = begin + seconds;
         if (prices.machine().timed().isPresent()) {
             computeFree = wireFree;
             met = wireFree;
         }
         arrivals.put(start.flight(), wireFree);
-        sent += exchange.sentElements(whole) * operand.type().dtype().bytes();
+        sent += exchange.sentElements(whole) * operand.dtype().bytes();
     }
 
-    /** What is exchanged has the rank of its pattern; a stack has a dim more, of which an iteration sees one position. */
-    private static long[] slice(TensorType type, Exchange exchange) {
-        long[] shape = type.shape();
-        int highest = exchange.pattern().cuts().stream().mapToInt(Pattern.Cut::dim).max().orElse(0);
-        return shape.length > highest ? shape : new long[highest + 1];
+    /** Of a stack an iteration sees one position. */
+    private TensorType seen(Plan.Argument argument) {
+        return Slice.of(plan.buffers().get(argument.buffer()), argument).type();
     }
 
     /** As a {@link Primitive} counts its size: of the full tensor, or of what is moved. */
