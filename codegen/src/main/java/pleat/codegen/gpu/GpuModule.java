@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import pleat.codegen.llvm.ModuleText;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.lane.LaneKernel;
 import pleat.ir.plan.GpuCode;
@@ -23,6 +24,10 @@ public record GpuModule(GpuTarget target, ImmutableList<Kernel> kernels, Immutab
         var lowered = ImmutableList.<GpuCodegen.Lowered>builder();
         int number = 0;
         for (Kernel kernel : kernels) {
+            if (kernel.parameters().size() > GpuKernel.MOST_BUFFERS) {
+                throw new UserException("kernel `%s` has %d buffers, and a launch on a GPU names %d at most".formatted(kernel.name(), kernel.parameters().size(),
+                        GpuKernel.MOST_BUFFERS));
+            }
             // Names of kernels have characters that entries cannot have, and what is left of two may be the same.
             var low = GpuCodegen.lower(kernel, target, "k%d_%s".formatted(number++, kernel.name().replaceAll("[^A-Za-z0-9_]", "_")));
             LaneVerifier.verified(low.lane(), "the lowering of kernel `" + kernel.name() + "`");

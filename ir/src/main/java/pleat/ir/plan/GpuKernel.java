@@ -16,6 +16,8 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param memory bytes
  */
 public record GpuKernel(String name, String entry, int text, int grid, int block, Memory memory) {
+    /** Buffers that a launch may name: 4 KiB of addresses are what every driver takes, and scratch has one too. */
+    public static final int MOST_BUFFERS = 511;
 
     /**
      * @param sharedBytes dynamic shared memory of a block; none is declared in the text

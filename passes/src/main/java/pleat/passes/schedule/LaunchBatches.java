@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import pleat.ir.kernel.Kernel.Mode;
+import pleat.ir.plan.GpuKernel;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Argument;
 import pleat.ir.plan.Plan.Step;
@@ -17,9 +18,6 @@ import pleat.ir.plan.Plan.Step;
  * other, by the bytes of the arena that they read and write. In such a run launches change places; what is beside it stays where it is.
  */
 public final class LaunchBatches {
-    /** Addresses that a launch may name: 4 KiB are what every driver takes, and scratch has one too. */
-    static final int MOST_ARGUMENTS = 511;
-
     private final Plan plan;
     private final ToIntFunction<String> kind;
     private final List<ImmutableList<String>> batches = new ArrayList<>();
@@ -87,7 +85,7 @@ public final class LaunchBatches {
         var names = new ArrayList<String>();
         int arguments = 0;
         for (var launch : launches) {
-            if (arguments + launch.arguments().size() > MOST_ARGUMENTS) {
+            if (arguments + launch.arguments().size() > GpuKernel.MOST_BUFFERS) {
                 close(names);
                 arguments = 0;
             }

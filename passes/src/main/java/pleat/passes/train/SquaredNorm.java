@@ -1,5 +1,6 @@
 package pleat.passes.train;
 
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ import pleat.ir.tensor.Value;
 
 /** The sum of the squares of all elements of several tensors; every element counts once, on however many devices it is. */
 final class SquaredNorm {
+    private static final int MOST = 256;
+
     private final List<Op> body;
 
     private SquaredNorm(List<Op> body) {
@@ -44,7 +47,11 @@ final class SquaredNorm {
         return append(Elementwise.sum("squares_" + value.name(), value, Scalar.read(0).times(Scalar.read(0))));
     }
 
+    /** In parts, where one equation would read more than a program may. */
     private Value sum(List<Value> values) {
+        if (values.size() > MOST) {
+            return sum(Lists.partition(values, MOST).stream().map(this::sum).toList());
+        }
         var sum = IntStream.range(0, values.size()).<Scalar>mapToObj(Scalar::read).reduce(Scalar::plus).orElseThrow();
         return append(Elementwise.map("squares", values.getFirst().type(), values, sum));
     }
