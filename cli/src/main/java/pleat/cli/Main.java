@@ -28,6 +28,7 @@ import pleat.cli.profile.ProfileCommand;
 import pleat.cli.run.RunCommand;
 import pleat.cli.solve.SolveCommand;
 import pleat.cli.train.TrainCommand;
+import pleat.cli.tune.TuneCommand;
 
 /** The `pleat` command: its list of sub-commands, and the one place where a failure becomes an exit code. */
 @Command(
@@ -69,6 +70,7 @@ public final class Main implements Runnable {
         all.put("run", RunCommand::new);
         all.put("solve", SolveCommand::new);
         all.put("train", TrainCommand::new);
+        all.put("tune", TuneCommand::new);
         all.put("verify-plan", VerifyPlanCommand::new);
         return all.buildOrThrow();
     }

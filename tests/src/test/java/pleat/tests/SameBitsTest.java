@@ -20,6 +20,7 @@ import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.Stage;
+import pleat.cli.compile.TunedTiles;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.run.Measurement;
 import pleat.cli.run.Measurement.Runs;
@@ -56,9 +57,9 @@ final class SameBitsTest {
     /** Any values kept, and stretches that end anywhere. */
     private Recomputation chosen(long seed) {
         var random = new Random(seed);
-        var forward = Parser.parse("forward.ir", compiler(Recomputation.OF_ITERATIONS).emit(Stage.PREPARED, Optional.empty()));
+        var forward = Parser.parse("forward.ir", compiler(Recomputation.OF_ITERATIONS).emit(Stage.PREPARED, Optional.empty(), TunedTiles.NONE));
         var keep = new KeepSet.Named(values(forward, random, random.nextDouble(), false));
-        var module = Parser.parse("step.ir", compiler(new Recomputation(keep, NamedValues.NONE)).emit(Stage.TILED, Optional.empty()));
+        var module = Parser.parse("step.ir", compiler(new Recomputation(keep, NamedValues.NONE)).emit(Stage.TILED, Optional.empty(), TunedTiles.NONE));
         return new Recomputation(keep, values(module, random, random.nextDouble() / 10, true));
     }
 

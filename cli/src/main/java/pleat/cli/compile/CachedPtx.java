@@ -3,9 +3,7 @@ package pleat.cli.compile;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 import pleat.codegen.gpu.GpuTarget;
 import pleat.codegen.gpu.PtxCompiler;
 import pleat.runtime.bundle.BundleCache;
@@ -20,11 +18,6 @@ public final class CachedPtx implements PtxCompiler {
     public CachedPtx(BundleCache cache, PtxCompiler compiler) {
         this.cache = cache;
         this.compiler = compiler;
-    }
-
-    /** @param note takes what a user should know of an entry that was damaged */
-    public static CachedPtx in(Path folder, Consumer<String> note) {
-        return new CachedPtx(ModelCache.bundles(folder, note), PtxCompiler.LLVM);
     }
 
     @Override

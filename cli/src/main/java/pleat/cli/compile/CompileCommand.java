@@ -79,7 +79,7 @@ public final class CompileCommand implements Callable<Integer> {
                 throw new UserException("--target says whose code is shown, and nothing is\n  = help: add --emit ptx");
             }
             if (emit != null) {
-                String text = new ModelCompiler(request, target, phases).emit(emit, gpuTarget());
+                String text = new ModelCompiler(request, target, phases).emit(emit, gpuTarget(), options.earlier(err::println).tiles());
                 progress.erase();
                 out.print(text);
             } else {

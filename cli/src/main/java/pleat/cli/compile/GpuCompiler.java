@@ -21,6 +21,7 @@ import pleat.passes.StoreAs;
 import pleat.passes.schedule.LaunchBatches;
 import pleat.passes.schedule.Placement;
 import pleat.passes.schedule.Scheduler;
+import pleat.passes.tile.TileChoice;
 import pleat.passes.tile.TileTarget;
 
 /** From a module of plain equations to a placed plan and its kernels as PTX, step by step. */
@@ -36,12 +37,19 @@ public final class GpuCompiler {
     private final GpuTarget target;
     private final Phases phases;
     private final PtxCompiler ptx;
+    private final TileChoice tiles;
 
-    public GpuCompiler(NativeOptions options, GpuTarget target, Phases phases, PtxCompiler ptx) {
+    public GpuCompiler(NativeOptions options, GpuTarget target, Phases phases, EarlierCode earlier) {
+        this(options, target, phases, earlier.ptx(), new GpuTiles(target, earlier.tiles()));
+    }
+
+    /** @param tiles how programs are cut */
+    public GpuCompiler(NativeOptions options, GpuTarget target, Phases phases, PtxCompiler ptx, TileChoice tiles) {
         this.options = options;
         this.target = target;
         this.phases = phases;
         this.ptx = ptx;
+        this.tiles = tiles;
     }
 
     /** A plan with a place for every buffer, scratch included, and its kernels. */
@@ -53,7 +61,7 @@ public final class GpuCompiler {
      * @param module prepared by {@link Pipelines#prepare}, differentiated if gradients are wanted
      */
     public static Compiled compile(TensorModule module, NativeOptions options, GpuTarget target) {
-        var compiler = new GpuCompiler(options, target, Phases.quiet(), PtxCompiler.LLVM);
+        var compiler = new GpuCompiler(options, target, Phases.quiet(), EarlierCode.NONE);
         var plan = compiler.schedule(compiler.tiled(module, NamedValues.NONE));
         var code = compiler.code(compiler.lower(plan));
         return new Compiled(compiler.place(plan, code.scratchBytes()), code);
@@ -66,7 +74,7 @@ public final class GpuCompiler {
 
     /** A plan whose buffers have no place yet. */
     public Plan schedule(TensorModule tiled) {
-        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), true)));
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), true).cut(tiles)));
     }
 
     /**
@@ -75,7 +83,7 @@ public final class GpuCompiler {
      * @param overlap false: a device waits for each exchange as soon as it has started it
      */
     public Plan schedule(TensorModule tiled, boolean overlap) {
-        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap, false, true)));
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap, false, true).cut(tiles)));
     }
 
     public GpuModule lower(Plan plan) {

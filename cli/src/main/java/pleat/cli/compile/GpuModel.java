@@ -8,7 +8,6 @@ import pleat.cli.execute.Arguments;
 import pleat.cli.run.SyntheticTensors;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.TensorModule;
 import pleat.runtime.io.TensorData;
@@ -21,8 +20,8 @@ import pleat.runtime.io.TensorData;
  */
 public record GpuModel(TensorModule module, Compiled compiled, CompiledModel.Facts facts, ImmutableList<String> warnings) {
 
-    public static GpuModel of(CompileRequest request, GpuTarget target, PtxCompiler ptx, Phases phases) {
-        return new ModelCompiler(request, HostTarget.detect(), phases).compile(target, ptx);
+    public static GpuModel of(CompileRequest request, GpuTarget target, EarlierCode earlier, Phases phases) {
+        return new ModelCompiler(request, HostTarget.detect(), phases).compile(target, earlier);
     }
 
     /** The target that a command line names. */

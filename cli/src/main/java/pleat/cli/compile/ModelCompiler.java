@@ -22,6 +22,7 @@ import pleat.ir.text.PlanPrinter;
 import pleat.ir.text.Printer;
 import pleat.ir.type.Dim;
 import pleat.passes.recompute.Recomputation;
+import pleat.passes.tile.TileChoice;
 
 /** From a request to code: sources, passes, kernels, memory, machine code. */
 public final class ModelCompiler {
@@ -52,10 +53,10 @@ public final class ModelCompiler {
     }
 
     /** The same for a GPU. */
-    GpuModel compile(GpuTarget gpu, PtxCompiler ptx) {
+    GpuModel compile(GpuTarget gpu, EarlierCode earlier) {
         var frontend = open();
         var source = source(frontend);
-        var compiler = new GpuCompiler(request.options(), gpu, phases, ptx);
+        var compiler = new GpuCompiler(request.options(), gpu, phases, earlier);
         var gradients = fitted(source);
         var preparation = preparation(source, gradients);
         var plan = compiler.schedule(compiler.tiled(preparation.module(), gradients.chosen().ends()));
@@ -63,6 +64,14 @@ public final class ModelCompiler {
         var placed = compiler.place(plan, code.scratchBytes());
         MemoryUse.of(placed).check(request.model().toString(), request.memoryBudget());
         return new GpuModel(preparation.module(), new GpuCompiler.Compiled(placed, code), facts(frontend, preparation, placed), warnings(frontend));
+    }
+
+    /** A plan for a GPU whose buffers have no place yet. */
+    public Plan schedule(GpuTarget gpu, TileChoice tiles) {
+        var source = source(open());
+        var compiler = new GpuCompiler(request.options(), gpu, phases, PtxCompiler.LLVM, tiles);
+        var gradients = fitted(source);
+        return compiler.schedule(compiler.tiled(preparation(source, gradients).module(), gradients.chosen().ends()));
     }
 
     private CompiledModel.Facts facts(Frontend frontend, Preparation preparation, Plan placed) {
@@ -75,8 +84,9 @@ public final class ModelCompiler {
      * The text of one step's product; later steps are not run.
      *
      * @param gpu whose code is wanted; empty: this machine's
+     * @param tuned tiles of code for a GPU
      */
-    public String emit(Stage stage, Optional<GpuTarget> gpu) {
+    public String emit(Stage stage, Optional<GpuTarget> gpu, TunedTiles tuned) {
         var source = source(open());
         if (stage == Stage.IR) {
             return Printer.print(source);
@@ -100,7 +110,8 @@ public final class ModelCompiler {
         if (stage == Stage.TILED) {
             return Printer.print(tiled);
         }
-        return gpu.map(of -> new GpuCompiler(request.options(), of, phases, PtxCompiler.LLVM).emit(stage, tiled)).orElseGet(() -> emit(stage, compiler, compiler.schedule(tiled)));
+        return gpu.map(of -> new GpuCompiler(request.options(), of, phases, new EarlierCode(PtxCompiler.LLVM, tuned)).emit(stage, tiled))
+                .orElseGet(() -> emit(stage, compiler, compiler.schedule(tiled)));
     }
 
     private static String emit(Stage stage, NativeCompiler compiler, Plan plan) {

@@ -13,7 +13,6 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 import pleat.cli.Assignment;
-import pleat.codegen.gpu.PtxCompiler;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.diagnostic.UserException;
@@ -100,9 +99,9 @@ public final class RequestOptions {
         return ModelCache.in(cacheFolder(), note);
     }
 
-    /** PTX that was compiled before. */
-    public PtxCompiler ptx(Consumer<String> note) {
-        return CachedPtx.in(cacheFolder(), note);
+    /** Code for a GPU that was compiled before, and tiles that were tuned. */
+    public EarlierCode earlier(Consumer<String> note) {
+        return EarlierCode.in(cacheFolder(), note);
     }
 
     /** The folder of {@link #cache}. */

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.passes.PassManager;
@@ -55,9 +54,9 @@ public final class TrainingCompiler {
     }
 
     /** The same for a GPU; what gradients keep within a memory budget is chosen by the plans that this machine would run. */
-    public OnGpu compile(GpuTarget gpu, PtxCompiler ptx) {
+    public OnGpu compile(GpuTarget gpu, EarlierCode earlier) {
         var step = equations();
-        var compiler = new GpuCompiler(request.options(), gpu, phases, ptx);
+        var compiler = new GpuCompiler(request.options(), gpu, phases, earlier);
         var plan = compiler.schedule(compiler.tiled(step.module(), step.recomputation().ends()));
         var lowered = compiler.lower(plan);
         var placed = compiler.place(plan, lowered.scratchBytes());

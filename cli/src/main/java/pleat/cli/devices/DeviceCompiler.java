@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import pleat.cli.TemporaryFolder;
@@ -36,8 +37,8 @@ public final class DeviceCompiler {
     private final Phases phases;
     private final Map<String, Code> codes = new LinkedHashMap<>();
 
-    /** Where code is kept, and who is told what takes how long. */
-    public record Caching(BundleCache cache, Phases phases) {}
+    /** Where code is kept, and who is told what takes how long, and what else a user should know. */
+    public record Caching(BundleCache cache, Phases phases, Consumer<String> note) {}
 
     /** @param scratch says what one thread needs beside the buffers */
     private record Code(Path sharedObject, NativeCompiler.Code scratch) {}

@@ -5,12 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import pleat.cli.compile.CachedPtx;
+import pleat.cli.compile.EarlierCode;
 import pleat.cli.compile.GpuCompiler;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.saved.SavedPlan;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.plan.GpuCode;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.KernelPrinter;
@@ -23,7 +22,7 @@ final class GpuPrograms {
     private final Map<String, GpuCode> codes = new LinkedHashMap<>();
 
     GpuPrograms(NativeOptions options, GpuTarget target, SavedPlan saved, DeviceCompiler.Caching caching) {
-        compiler = new GpuCompiler(options, target, caching.phases(), new CachedPtx(caching.cache(), PtxCompiler.LLVM));
+        compiler = new GpuCompiler(options, target, caching.phases(), EarlierCode.in(caching.cache(), caching.note()));
         this.saved = saved;
     }
 

@@ -86,7 +86,7 @@ public final class PlanExecution implements AutoCloseable {
                     launcher.name(), launcher.size(), saved.devices()));
         });
         var request = request(saved, place.threads(), note);
-        var caching = new DeviceCompiler.Caching(ModelCache.bundles(place.cache(), note), phases);
+        var caching = new DeviceCompiler.Caching(ModelCache.bundles(place.cache(), note), phases, note);
         if (place.hardware().on().isGpu()) {
             return onGpu(saved, use, place, request, caching);
         }

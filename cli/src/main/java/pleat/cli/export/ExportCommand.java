@@ -75,7 +75,7 @@ public final class ExportCommand implements Callable<Integer> {
             var phases = new Phases(progress);
             var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
             var request = options.request(reference);
-            var gpu = GpuModel.of(request, GpuModel.target(architecture), options.ptx(spec.commandLine().getErr()::println), phases);
+            var gpu = GpuModel.of(request, GpuModel.target(architecture), options.earlier(spec.commandLine().getErr()::println), phases);
             var sums = new LaunchSums();
             var results = phases.time("expect", () -> expected(gpu, request.options(), sums));
             var bundle = new CudaBundle(reference.toString(), gpu.compiled(), options.dtype(), output);

@@ -107,7 +107,7 @@ public final class ProfileCommand implements Callable<Integer> {
         var roofline = Machines.named(machine);
         try (var progress = Progress.on(spec.commandLine().getErr())) {
             var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
-            var gpu = GpuModel.of(options.request(reference), GpuModel.target(architecture), options.ptx(spec.commandLine().getErr()::println),
+            var gpu = GpuModel.of(options.request(reference), GpuModel.target(architecture), options.earlier(spec.commandLine().getErr()::println),
                     new Phases(progress));
             var counted = counted(gpu);
             var report = new Report(model, architecture, roofline.name(), rows(gpu, counted, roofline), families(counted));

@@ -36,7 +36,7 @@ final class RunSubjects implements AutoCloseable {
 
     Ready of(CompileRequest request) {
         if (gpu.isPresent()) {
-            var model = GpuModel.of(request, gpu.get().target(), options.ptx(note), phases);
+            var model = GpuModel.of(request, gpu.get().target(), options.earlier(note), phases);
             model.warnings().forEach(note);
             return new Ready(RunSubject.of(model, gpu.get(), hardware, options.threads()), true);
         }

@@ -162,7 +162,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     private void onGpu(TrainingCompiler compiler, Hardware asked, Phases phases, Progress progress) {
         try (var gpu = Gpu.open(asked, RequestOptions.checkedThreads(options.threads()), System.getenv())) {
-            var step = compiler.compile(gpu.target(), options.ptx(spec.commandLine().getErr()::println));
+            var step = compiler.compile(gpu.target(), options.earlier(spec.commandLine().getErr()::println));
             progress.erase();
             try (var runner = new LocalSteps(Loaded.on(gpu, step.compiled(), asked.graph()))) {
                 train(runner, new Subject(step.model(), 1, kept(step.recomputation()) + ", on " + gpu.name()), phases);

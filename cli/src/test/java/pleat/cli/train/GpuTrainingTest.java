@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import pleat.cli.compile.CompileRequest;
+import pleat.cli.compile.EarlierCode;
 import pleat.cli.compile.Gradients;
 import pleat.cli.compile.KernelWork;
 import pleat.cli.compile.ModelReference;
@@ -35,7 +36,6 @@ import pleat.cli.execute.Hardware;
 import pleat.cli.model.ModelRegistry;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.codegen.gpu.PtxCompiler;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.passes.train.TrainingStep;
@@ -92,7 +92,7 @@ class GpuTrainingTest {
         var onHost = compiler(optimizer).compile(folder.resolve("kernels.so"));
         var expected = trained(Loaded.on(new PlanRunner(onHost.plan(), onHost.sharedObject(), 1)), steps);
         try (var gpu = Gpu.open(Hardware.EMULATOR, 1, Map.of())) {
-            var actual = trained(Loaded.on(gpu, compiler(optimizer).compile(gpu.target(), PtxCompiler.LLVM).compiled(), false), steps);
+            var actual = trained(Loaded.on(gpu, compiler(optimizer).compile(gpu.target(), EarlierCode.NONE).compiled(), false), steps);
             assertEquals(expected.keySet(), actual.keySet());
             expected.forEach((name, tensor) -> {
                 double[] there = actual.get(name).toDoubles();
@@ -112,7 +112,7 @@ class GpuTrainingTest {
     /** Ten gradients' squares, and ten updates. */
     @Test
     void manyParametersTakeFewLaunches() {
-        var step = compiler(Optimizer.Kind.ADAM).compile(GpuTarget.SM_80, PtxCompiler.LLVM).compiled();
+        var step = compiler(Optimizer.Kind.ADAM).compile(GpuTarget.SM_80, EarlierCode.NONE).compiled();
         long kernels = KernelWork.launches(step.plan()).values().stream().mapToLong(Long::longValue).sum();
         long together = step.code().batches().values().stream().mapToLong(batch -> batch.kernels().size() - 1).sum();
         System.out.printf("GpuTrainingTest: %d launches of kernels are %d%n", kernels, kernels - together);
@@ -128,7 +128,7 @@ class GpuTrainingTest {
             System.out.println("GpuTrainingTest: skipped, there is no ptxas on the path");
         }
         Assumptions.assumeTrue(assembler.isPresent());
-        for (String text : compiler(optimizer).compile(GpuTarget.SM_80, PtxCompiler.LLVM).compiled().code().texts()) {
+        for (String text : compiler(optimizer).compile(GpuTarget.SM_80, EarlierCode.NONE).compiled().code().texts()) {
             Path file = Files.writeString(folder.resolve("kernel.ptx"), text);
             var process = new ProcessBuilder(assembler.get().toString(), "-v", "-arch", "sm_80", file.toString(), "-o", folder.resolve("kernel.cubin").toString())
                     .redirectErrorStream(true).start();

@@ -26,6 +26,7 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
 import pleat.passes.CoverWrites;
 import pleat.passes.tile.OpaqueProgram;
+import pleat.passes.tile.TileChoice;
 import pleat.passes.tile.TileProgram;
 import pleat.passes.tile.TileTarget;
 
@@ -40,6 +41,7 @@ public final class Scheduler {
     private final GroupedModule grouped;
     private final TileTarget target;
     private final ImmutableMap<Value, Layout> layouts;
+    private final Optional<TileChoice> tiles;
     private final Overwriting overwriting;
     private final List<Plan.Buffer> buffers = new ArrayList<>();
     private final Map<String, Kernel> kernels = new LinkedHashMap<>();
@@ -47,10 +49,11 @@ public final class Scheduler {
     private final Map<Integer, Set<Value>> held = new LinkedHashMap<>();
 
     private Scheduler(GroupedModule grouped, TileTarget target, Options options) {
+        this.layouts = Layouts.choose(grouped, target, options.plainExchanges());
         this.grouped = grouped;
         this.overwriting = new Overwriting(grouped, options.overwrite(), StatesInPlace.byNext(grouped.module().entryFunction()));
         this.target = target;
-        this.layouts = Layouts.choose(grouped, target, options.plainExchanges());
+        this.tiles = options.tiles();
     }
 
     /**
@@ -58,14 +61,23 @@ public final class Scheduler {
      * @param overlap false: a device waits for each exchange as soon as it has started it
      * @param overwrite a value may take the place of one that is not needed any more, inputs included
      * @param plainExchanges what is sent keeps the order of its dims; otherwise it lies as its readers want it, on which devices have to agree
+     * @param tiles how programs are cut; empty: as the tile builder does
      */
-    public record Options(boolean fuse, boolean overlap, boolean overwrite, boolean plainExchanges) {
+    public record Options(boolean fuse, boolean overlap, boolean overwrite, boolean plainExchanges, Optional<TileChoice> tiles) {
+        public Options(boolean fuse, boolean overlap, boolean overwrite, boolean plainExchanges) {
+            this(fuse, overlap, overwrite, plainExchanges, Optional.empty());
+        }
+
         public Options(boolean fuse, boolean overlap, boolean overwrite) {
             this(fuse, overlap, overwrite, false);
         }
 
         public Options(boolean fuse, boolean overlap) {
             this(fuse, overlap, false);
+        }
+
+        public Options cut(TileChoice choice) {
+            return new Options(fuse, overlap, overwrite, plainExchanges, Optional.of(choice));
         }
     }
 
@@ -166,9 +178,10 @@ public final class Scheduler {
         var grouping = grouped.functions().get(function.name());
         for (int s = 0; s < grouping.size(); s++) {
             switch (grouping.get(s)) {
-                case GroupedModule.Step.Program(var program) -> {
-                    program.escapingOps().forEach(Scheduler::checkWritesAll);
-                    var name = name(function, program.ops().getLast().result());
+                case GroupedModule.Step.Program(var found) -> {
+                    found.escapingOps().forEach(Scheduler::checkWritesAll);
+                    var name = name(function, found.ops().getLast().result());
+                    var program = tiles.map(choice -> found.cut(name, choice, layouts::get)).orElse(found);
                     var shape = program.write(name, layouts::get);
                     overwriting.ofProgram(function, s, shape, frame).forEach((made, read) -> put(made, frame.places().get(read), frame));
                     program.escaping().forEach(value -> place(value, frame));

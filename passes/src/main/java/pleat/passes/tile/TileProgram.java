@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import pleat.ir.index.Access;
 import pleat.ir.index.Index;
@@ -23,16 +24,29 @@ import pleat.ir.tensor.Value;
 public final class TileProgram {
     private final Group group;
     private final TileShape shape;
+    private final Supplier<ImmutableSet<TileShape>> shapes;
 
-    private TileProgram(Group group, TileShape shape) {
+    private TileProgram(Group group, TileShape shape, Supplier<ImmutableSet<TileShape>> shapes) {
         this.group = group;
         this.shape = shape;
+        this.shapes = shapes;
     }
 
     /** @param escaping values that are read outside the group */
     public static TileProgram of(List<Compute> ops, Set<Value> escaping, TileTarget target, Predicate<Value> isWeight) {
         var group = Group.of(ops, escaping).orElseThrow(() -> new IllegalStateException("equations of a group are not aligned"));
-        return new TileProgram(group, KernelShape.choose(group, target, isWeight).shape());
+        var chosen = KernelShape.choose(group, target, isWeight);
+        return new TileProgram(group, chosen.shape(), () -> chosen.near(group, target, isWeight));
+    }
+
+    /** The program cut as is said. */
+    public TileProgram cut(String name, TileChoice choice, Function<Value, Layout> layout) {
+        var ways = shapes.get().asList();
+        if (ways.size() == 1) {
+            return this;
+        }
+        var kernels = ways.stream().map(way -> KernelBuilder.build(name, group, way, layout).kernel()).collect(ImmutableList.toImmutableList());
+        return new TileProgram(group, ways.get(choice.of(kernels)), shapes);
     }
 
     public ImmutableList<Compute> ops() {

@@ -11,6 +11,8 @@ import pleat.ir.diagnostic.UserException;
 
 /** Bundles in a folder under keys that stand for all that they were made from; a bundle is never changed, so any number of processes may share it. */
 public final class BundleCache {
+    private static final String COMPILED = "compiling again";
+
     private final Path folder;
     private final CacheSpace space;
     private final Consumer<String> note;
@@ -32,22 +34,27 @@ public final class BundleCache {
 
     /** What was put under the key; a damaged entry is reported, removed, and not found. */
     public Optional<PlanBundle> find(String key) {
-        return find(key, PlanBundle::open);
+        return find(key, PlanBundle::open, COMPILED);
     }
 
     /** The same for texts; they have keys of their own. */
     public Optional<TextBundle> findTexts(String key) {
-        return find(key, TextBundle::open);
+        return findTexts(key, COMPILED);
     }
 
-    private <T> Optional<T> find(String key, Function<Path, T> open) {
+    /** @param instead what is done if the entry is damaged, for who is told */
+    public Optional<TextBundle> findTexts(String key, String instead) {
+        return find(key, TextBundle::open, instead);
+    }
+
+    private <T> Optional<T> find(String key, Function<Path, T> open, String instead) {
         if (!HashedFolder.isOne(entry(key)) || !isUsed(key)) {
             return Optional.empty();
         }
         try {
             return Optional.of(open.apply(entry(key)));
         } catch (UserException damaged) {
-            note.accept("note: " + damaged.getMessage().lines().findFirst().orElseThrow() + "; compiling again");
+            note.accept("note: " + damaged.getMessage().lines().findFirst().orElseThrow() + "; " + instead);
             remove(key);
             return Optional.empty();
         }
@@ -62,6 +69,14 @@ public final class BundleCache {
         return put(key, bundle::publish, TextBundle::open);
     }
 
+    /** Puts texts where others may be that were not made from the same. */
+    public TextBundle replace(String key, TextBundle bundle) {
+        if (HashedFolder.isOne(entry(key))) {
+            remove(key);
+        }
+        return put(key, bundle);
+    }
+
     private <T> T put(String key, Consumer<Path> publish, Function<Path, T> open) {
         try {
             Files.createDirectories(folder);
@@ -72,7 +87,7 @@ public final class BundleCache {
         publish.accept(entry(key));
         prune();
         // Another process may have been quicker: what it put there was made from the same. Only what is damaged is replaced.
-        return find(key, open).orElseGet(() -> {
+        return find(key, open, COMPILED).orElseGet(() -> {
             publish.accept(entry(key));
             return open.apply(entry(key));
         });
