@@ -96,7 +96,7 @@ final class GpuGroupsTest {
         told.forEach(line -> assertTrue(line.trim().endsWith(",1,1,1,%d,%d;".formatted(left, right)), line));
     }
 
-    /** A group takes whole lines of 64 columns of a right factor that is turned. */
+    /** Both groups together take whole lines of 64 columns of a right factor that is turned. */
     @ParameterizedTest
     @CsvSource({"RIGHT, 32, true", "RIGHT, 28, false", "LEFT, 28, true"})
     void linesAreWhole(Turned turned, int columns, boolean isTaken) {

@@ -43,9 +43,8 @@ final class GroupCode implements UnitCode {
     }
 
     private List<Operand> begin(Operand part, List<? extends Operand> sums) {
-        var left = described(factors.left(), part, tiles.isStacked() ? k.ints.times(group, GroupTiles.ROWS) : Operand.i32(0));
-        var right = described(factors.right(), k.ints.plus(part, factors.rightBegin(tiles)),
-                tiles.isStacked() ? Operand.i32(0) : k.ints.times(group, tiles.width().columns));
+        var left = described(factors.left(), part, GroupTiles.ROWS, !tiles.isStacked());
+        var right = described(factors.right(), k.ints.plus(part, factors.rightBegin(tiles)), tiles.width().columns, tiles.isStacked());
         List<Operand> begun = k.b.rows(tiles.width().fence, sums);
         for (int depth = 0; depth < GroupTiles.NUMBERS; depth += STEP) {
             var operands = ImmutableList.<Operand>builder().add(k.ints.plus(left, units(factors.left(), depth)), k.ints.plus(right, units(factors.right(), depth)));
@@ -56,10 +55,16 @@ final class GroupCode implements UnitCode {
         return begun;
     }
 
-    /** What a unit is told of a factor from a row on, which is the first of its line. */
-    private Operand described(Factor factor, Operand begin, Operand row) {
-        var place = k.b.row(Opcode.SHARED, k.ints.plus(k.ints.times(row, GroupTiles.LINE_BYTES), begin));
-        return k.b.row(factor.isTurned() ? Opcode.LINES_128 : Opcode.ROWS_128, place);
+    /**
+     * What a unit is told of the rows of a group.
+     *
+     * @param rows of each group; where they are less than a line of a turned factor, a line has those of both
+     * @param isShared whether both groups have the same
+     */
+    private Operand described(Factor factor, Operand begin, int rows, boolean isShared) {
+        boolean isPart = factor.isTurned() && rows < GroupTiles.NUMBERS;
+        var first = isShared ? Operand.i32(0) : k.ints.times(group, (long) rows * (isPart ? factor.numberBytes() : GroupTiles.LINE_BYTES));
+        return k.b.row(factor.isTurned() ? Opcode.LINES_128 : Opcode.ROWS_128, k.b.row(Opcode.SHARED, k.ints.plus(first, begin)));
     }
 
     /** How far so many positions along the depth are, as a description counts: in units of 16 bytes. */

@@ -1,6 +1,5 @@
 package pleat.codegen.gpu;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import pleat.ir.lane.Opcode;
@@ -57,11 +56,11 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
         }
         GroupTiles best = null;
         long least = Long.MAX_VALUE;
-        for (var width : widths(factors)) {
+        for (var width : Width.values()) {
             for (boolean isStacked : new boolean[] {true, false}) {
                 var tiles = new GroupTiles(isStacked, width);
                 long cost = tiles.panels(rows, columns) * tiles.cost();
-                if (cost < least) {
+                if (tiles.hasWholeLines(factors) && cost < least) {
                     least = cost;
                     best = tiles;
                 }
@@ -70,9 +69,9 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
         return Stream.of(best).filter(tiles -> tiles.panels(rows, columns) * tiles.rows() * tiles.columns() <= 2 * rows * columns).findFirst();
     }
 
-    /** Of a right factor that is turned, a group takes whole lines. */
-    private static List<Width> widths(StagedFactors factors) {
-        return Stream.of(Width.values()).filter(width -> !factors.right().isTurned() || width.columns % NUMBERS == 0).toList();
+    /** Of a right factor that is turned, both groups together take whole lines. */
+    private boolean hasWholeLines(StagedFactors factors) {
+        return !factors.right().isTurned() || columns() % NUMBERS == 0;
     }
 
     private long panels(long rows, long columns) {
