@@ -49,7 +49,7 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
         }
     }
 
-    /** The tiles that take the least time; empty where the target has no such units, or more than half of what they do would be of no use. */
+    /** The tiles that take the least time; empty where the target has no such units, or more than a third of what they do would be of no use. */
     static Optional<GroupTiles> of(GpuTarget target, StagedFactors factors, long rows, long columns) {
         if (!target.hasGroups() || factors.left().fragments() != Product.Fragments.BF16) {
             return Optional.empty();
@@ -66,7 +66,7 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
                 }
             }
         }
-        return Stream.of(best).filter(tiles -> tiles.panels(rows, columns) * tiles.rows() * tiles.columns() <= 2 * rows * columns).findFirst();
+        return Stream.of(best).filter(tiles -> 2 * tiles.panels(rows, columns) * tiles.rows() * tiles.columns() <= 3 * rows * columns).findFirst();
     }
 
     /** Of a right factor that is turned, both groups together take whole lines. */
