@@ -62,14 +62,11 @@ final class ShardedTrainingTest {
         }
     }
 
-    /** The momentum of {@code std/optimizer.pleat}, as text for each shape. */
+    /** The momentum and the averages of {@code std/optimizer.pleat}, as text for each shape. */
     private static final UpdateRule RULE = new UpdateRule() {
         @Override
         public Function of(TensorType type) {
-            var axes = IntStream.range(0, type.rank()).mapToObj(d -> "i" + d).toList();
-            var read = "[" + String.join(", ", axes) + "]";
-            var written = IntStream.range(0, type.rank()).mapToObj(d -> axes.get(d) + ": " + type.shape()[d]).collect(Collectors.joining(", ", "f32[", "]"));
-            return Parser.parse("rule.ir", """
+            return elementwise(type, """
                     module tensor @rule entry @main {
                       func @main(input %%w: %1$s "w", input %%g: %1$s "g", input %%v: %1$s "v", input %%rate: f32[] "rate") {
                         %%v.1 = 0.5 * %%v%2$s + %%g%2$s -> %3$s
@@ -77,7 +74,19 @@ final class ShardedTrainingTest {
                         return %%w.1 "w", %%v.1 "v"
                       }
                     }
-                    """.formatted(type, read, written)).entryFunction();
+                    """);
+        }
+
+        @Override
+        public Optional<Function> average(TensorType type) {
+            return Optional.of(elementwise(type, """
+                    module tensor @average entry @main {
+                      func @main(input %%w: %1$s "w", input %%a: %1$s "average") {
+                        %%a.1 = 0.75 * %%a%2$s + 0.25 * %%w%2$s -> %3$s
+                        return %%a.1 "average"
+                      }
+                    }
+                    """));
         }
 
         @Override
@@ -92,6 +101,13 @@ final class ShardedTrainingTest {
                     """).entryFunction());
         }
     };
+
+    private static Function elementwise(TensorType type, String text) {
+        var axes = IntStream.range(0, type.rank()).mapToObj(d -> "i" + d).toList();
+        var read = "[" + String.join(", ", axes) + "]";
+        var written = IntStream.range(0, type.rank()).mapToObj(d -> axes.get(d) + ": " + type.shape()[d]).collect(Collectors.joining(", ", "f32[", "]"));
+        return Parser.parse("rule.ir", text.formatted(type, read, written)).entryFunction();
+    }
 
     @ParameterizedTest
     @EnumSource

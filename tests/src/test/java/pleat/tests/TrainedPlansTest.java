@@ -1,6 +1,8 @@
 package pleat.tests;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import pleat.cli.Main;
+import pleat.runtime.io.WeightFiles;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -85,6 +89,25 @@ final class TrainedPlansTest {
             // On another number of devices.
             var two = train(SavedPlans.rows(folder, 2, ""), "--steps", 6, "--optimizer", optimizer, "--clip", 0.5, "--resume", checkpoint, "--json").losses();
             assertNear(one.subList(3, 6), two);
+        }
+    }
+
+    /** A weight that is split has its average in the same parts; in a checkpoint it is whole. */
+    @Test
+    void averagesAreThoseOfOneDevice() throws IOException {
+        var one = folder.resolve("one.safetensors");
+        var three = folder.resolve("three.safetensors");
+        var words = List.of("--steps", 3, "--average", 0.5, "--save");
+        train(Stream.of(List.of(SavedPlans.model(folder) + ":Small", "--size", "n=11,c=8"), words, List.of(one, "--json")).flatMap(List::stream).toArray()).json();
+        train(Stream.of(List.of(everything(3), "--devices", 3), words, List.of(three, "--json")).flatMap(List::stream).toArray()).json();
+        try (var expected = WeightFiles.open(one); var actual = WeightFiles.open(three)) {
+            assertEquals(expected.names(), actual.names());
+            var averages = expected.names().stream().filter(name -> name.startsWith("optimizer/average/")).toList();
+            assertTrue(averages.contains("optimizer/average/layers.{i}.query.weight"), averages::toString);
+            for (String name : averages) {
+                assertArrayEquals(expected.tensor(name).toDoubles(), actual.tensor(name).toDoubles(), TOLERANCE, name);
+                assertFalse(Arrays.equals(expected.tensor(name).toFloats(), expected.tensor(name.replace("optimizer/average/", "")).toFloats()), name);
+            }
         }
     }
 

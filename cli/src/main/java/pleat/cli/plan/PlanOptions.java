@@ -9,6 +9,7 @@ import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import pleat.cli.compile.Bytes;
+import pleat.cli.compile.Decay;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.SourceFiles;
 import pleat.cli.machine.Machines;
@@ -48,6 +49,9 @@ public final class PlanOptions {
     @Option(names = "--optimizer", paramLabel = "sgd|adam", defaultValue = "sgd", description = "SGD with momentum, or Adam. Default: ${DEFAULT-VALUE}.")
     private Optimizer optimizer;
 
+    @Option(names = "--average", paramLabel = "DECAY", converter = Decay.class, description = "An average of each weight over steps, as `pleat train` has it.")
+    private Double average;
+
     @Option(names = "--machine", paramLabel = "NAME|FILE", defaultValue = "host", description = "Whose prices count. Default: ${DEFAULT-VALUE}.")
     private String machine;
 
@@ -70,7 +74,17 @@ public final class PlanOptions {
 
     /** What is done beside the forward pass, as it is simulated. */
     public Training training() {
-        return training ? optimizer.training : Training.INFERENCE;
+        if (!training) {
+            refuseAverage();
+            return Training.INFERENCE;
+        }
+        return average == null ? optimizer.training : optimizer.training.averaged();
+    }
+
+    private void refuseAverage() {
+        if (average != null) {
+            throw new UserException("--average " + average + " is of training, and there is no --train");
+        }
     }
 
     public int devices() {
@@ -126,6 +140,7 @@ public final class PlanOptions {
         other.step = step;
         other.training = training;
         other.optimizer = optimizer;
+        other.average = average;
         other.machine = machine;
         other.devices = devices;
         other.memory = memory;
@@ -166,6 +181,7 @@ public final class PlanOptions {
     String words() {
         var words = new StringBuilder(step.words());
         words.append(" --dtype ").append(dtype().text()).append(training ? " --train --optimizer " + optimizer.name().toLowerCase(Locale.ROOT) : "");
+        words.append(average == null ? "" : " --average " + average);
         words.append(batch() > 1 ? " --batch " + batch() : "").append(execution == Execution.PLEAT ? "" : " --execution " + execution.text());
         pins.forEach(file -> words.append(" --pin ").append(file));
         return words.append(" --machine ").append(machine).append(" --devices ").append(devices).append(" --memory ").append(budgetBytes()).toString();

@@ -17,7 +17,7 @@ final class RunOptions {
     private Path weights;
 
     @Option(names = "--names", paramLabel = "NAMES",
-            description = "How the file of parameters names them: alphafold, alphafold-multimer, openfold, boltz, boltz-ema, protenix or same. "
+            description = "How the file of parameters names them: alphafold, alphafold-multimer, openfold, boltz, boltz-ema, protenix, pleat, pleat-average or same. "
                     + "Default: found out.")
     private String names;
 

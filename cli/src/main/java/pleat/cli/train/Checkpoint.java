@@ -54,7 +54,7 @@ record Checkpoint(long step, long seed, Map<String, TensorData> state) {
         var known = states.stream().map(buffer -> buffer.place().external()).toList();
         source.names().stream().filter(name -> !known.contains(name) && !name.equals(STEP) && !name.equals(SEED)).findFirst().ifPresent(name -> {
             throw new UserException("checkpoint `" + file + "` has `" + name + "`, which this training has not"
-                    + "\n  = help: model, settings and --optimizer have to be those of the run that saved it");
+                    + "\n  = help: model, settings, --optimizer and --average have to be those of the run that saved it");
         });
     }
 
@@ -63,7 +63,7 @@ record Checkpoint(long step, long seed, Map<String, TensorData> state) {
         var wanted = TensorHeader.of(buffer.type().dtype(), buffer.type().shape());
         if (!source.has(name)) {
             throw new UserException("checkpoint `" + file + "` has no `" + name + "`, which is " + wanted
-                    + "\n  = help: model, settings and --optimizer have to be those of the run that saved it");
+                    + "\n  = help: model, settings, --optimizer and --average have to be those of the run that saved it");
         }
         if (!source.header(name).equals(wanted)) {
             throw new UserException("`" + name + "` of checkpoint `" + file + "` is " + source.header(name) + ", and this training has " + wanted);

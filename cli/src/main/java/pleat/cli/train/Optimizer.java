@@ -38,22 +38,39 @@ final class Optimizer implements UpdateRule {
     private final Frontend frontend = Frontend.ofImport("std.optimizer", Library.shipped());
     private final Kind kind;
     private final OptionalDouble norm;
+    private final OptionalDouble decay;
     private final Map<TensorType, Function> functions = new LinkedHashMap<>();
+    private final Map<TensorType, Function> averages = new LinkedHashMap<>();
 
-    /** @param norm what the norm of all gradients together is clipped to */
-    Optimizer(Kind kind, OptionalDouble norm) {
+    /**
+     * @param norm what the norm of all gradients together is clipped to
+     * @param decay what is left of an average of each parameter after a step; empty: there are no averages
+     */
+    Optimizer(Kind kind, OptionalDouble norm, OptionalDouble decay) {
         this.kind = kind;
         this.norm = norm;
+        this.decay = decay;
     }
 
     @Override
     public Function of(TensorType type) {
-        return functions.computeIfAbsent(type, _ -> {
-            var dims = type.dims().stream().map(dim -> dim.known()).toList();
-            Map<String, List<Long>> shapes = frontend.signature(kind.module).inputs().stream().map(input -> input.name())
-                    .filter(name -> !name.equals("rate") && !name.equals("turn")).collect(Collectors.toMap(name -> name, _ -> dims));
-            return frontend.compile(kind.module, new Request(ImmutableMap.of(), ImmutableMap.copyOf(shapes))).entryFunction();
-        });
+        return functions.computeIfAbsent(type, _ -> compiled(kind.module, ImmutableMap.of(), type));
+    }
+
+    @Override
+    public Optional<Function> average(TensorType type) {
+        if (decay.isEmpty()) {
+            return Optional.empty();
+        }
+        var left = ImmutableMap.of("decay", ConfigValue.of(decay.getAsDouble()));
+        return Optional.of(averages.computeIfAbsent(type, _ -> compiled("Average", left, type)));
+    }
+
+    private Function compiled(String module, ImmutableMap<String, ConfigValue> settings, TensorType type) {
+        var dims = type.dims().stream().map(dim -> dim.known()).toList();
+        Map<String, List<Long>> shapes = frontend.signature(module).inputs().stream().map(input -> input.name())
+                .filter(name -> !name.equals("rate") && !name.equals("turn")).collect(Collectors.toMap(name -> name, _ -> dims));
+        return frontend.compile(module, new Request(settings, ImmutableMap.copyOf(shapes))).entryFunction();
     }
 
     @Override

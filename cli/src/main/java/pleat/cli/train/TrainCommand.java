@@ -18,6 +18,7 @@ import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.TemporaryFolder;
 import pleat.cli.compile.Bytes;
+import pleat.cli.compile.Decay;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.compile.Phases;
 import pleat.cli.compile.RequestOptions;
@@ -45,10 +46,14 @@ import pleat.runtime.host.PlanRunner;
             "%nThe loss is the model's output `loss`, the mean where it has one for each sample; of a model without one, the sum over its outputs of the mean of their squares.",
             "A checkpoint has the parameters under their own names, stacked over repetitions, and the optimizer's state, whole: training goes on from it "
                     + "on any number of devices, and on as many as before with the same bits. It is replaced whole or not at all.",
+            "With --average it has the averages of parameters too, under optimizer/average/ and the parameters' names; they begin as the parameters do. `pleat run MODEL "
+                    + "--weights FILE` takes the parameters of a checkpoint, and with --names pleat-average the averages.",
             "%nExamples:",
             "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 5",
             "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 20 --optimizer adam --memory 400MB --save run.safetensors --every 10",
             "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 40 --optimizer adam --resume run.safetensors",
+            "  pleat train evoformer-stack --blocks 4 --size s=16,r=32 --steps 20 --optimizer adam --average 0.999 --save run.safetensors",
+            "  pleat run evoformer-stack --blocks 4 --weights run.safetensors --names pleat-average --inputs inputs.npz -o outputs.npz",
             "  pleat plan evoformer-stack --blocks 4 --size s=16,r=32 --train --devices 2 -o two.plan",
             "  pleat train two.plan --devices 2 --steps 20 --clip 1",
             "  mpirun -np 2 pleat train two.plan --steps 20 --save run.safetensors --every 5",
@@ -88,6 +93,10 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--clip", paramLabel = "NORM", description = "Scale gradients down to this norm of all of them together.")
     private Double clip;
 
+    @Option(names = "--average", paramLabel = "DECAY", converter = Decay.class,
+            description = "Average each parameter over steps: after a step the average is DECAY times itself and 1 - DECAY times the parameter, as in --average 0.999.")
+    private Double average;
+
     @Option(names = "--seed", paramLabel = "N", description = "For what is made up. Default: 1, or that of the checkpoint.")
     private Long seed;
 
@@ -126,7 +135,11 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private Optimizer rule() {
-        return new Optimizer(optimizer, clip == null ? OptionalDouble.empty() : OptionalDouble.of(clip));
+        return new Optimizer(optimizer, given(clip), given(average));
+    }
+
+    private static OptionalDouble given(Double value) {
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
     private double learningRate() {
@@ -194,8 +207,8 @@ public final class TrainCommand implements Callable<Integer> {
 
     /** Which the processes of one run have to have in common. */
     private String settings() {
-        return "%s, rate %s, %s, %d steps%s".formatted(optimizer.name().toLowerCase(Locale.ROOT), learningRate(), clip == null ? "not clipped" : "clipped to " + clip,
-                steps, save == null ? "" : every == null ? ", saved" : ", saved every " + every);
+        return "%s, rate %s, %s, %s, %d steps%s".formatted(optimizer.name().toLowerCase(Locale.ROOT), learningRate(), clip == null ? "not clipped" : "clipped to " + clip,
+                average == null ? "not averaged" : "averaged by " + average, steps, save == null ? "" : every == null ? ", saved" : ", saved every " + every);
     }
 
     private void train(StepRunner runner, Subject subject, Phases phases) {

@@ -31,7 +31,7 @@ final class Training {
     private final long firstStep;
     private final List<Long> nanos = new ArrayList<>();
 
-    /** Where parameters and the optimizer's state come from; without files parameters are made up, and the state is zero. */
+    /** Where parameters and the optimizer's state come from; without files parameters are made up. Averages begin as the parameters, other state as zero. */
     record Start(Optional<Path> weights, Optional<Path> checkpoint, Optional<Long> seed) {}
 
     /** @param every steps between two checkpoints; the last step is followed by one in any case */
@@ -97,6 +97,11 @@ final class Training {
                         .forEach(bound -> state.put(bound.required().name(), bound.tensor(memory)));
             }
         });
+        for (var parameter : parameters) {
+            // As it is stored: fewer bits than in a file, perhaps.
+            var stored = state.get(parameter.place().external()).convert(parameter.type().dtype(), memory);
+            state.computeIfPresent(TrainingStep.AVERAGE_PREFIX + parameter.place().external(), (_, _) -> stored);
+        }
         return state;
     }
 

@@ -95,7 +95,7 @@ final class WeightNamesTest {
         var flat = TensorSource.of("file `p.npz`", Map.of(key, TensorData.ofFloats(new float[6], 2, 3)));
         assertTrue(refusal(flat, names, deeper).contains("parameter `" + key + "` f32[2, 3], whose dims behind the first are none of `c o -> o c`"));
         assertTrue(assertThrows(UserException.class, () -> WeightNames.named("af9")).getMessage()
-                .contains("there are alphafold-multimer, alphafold, boltz, openfold, protenix, boltz-ema, same"));
+                .contains("there are pleat, alphafold-multimer, alphafold, boltz, openfold, protenix, boltz-ema, pleat-average, same"));
     }
 
     @Test
@@ -145,6 +145,23 @@ final class WeightNamesTest {
         try (var file = WeightFiles.open(checkpoint)) {
             assertArrayEquals(new float[] {3}, bind(file, WeightNames.named("boltz-ema"), new Required(name, TensorHeader.of(DType.F32, 1))));
         }
+    }
+
+    @Test
+    void aCheckpointOfTrainingHasParametersAndByNameTheirAverages() {
+        var name = "blocks.{i}.up.weight";
+        var one = TensorHeader.of(DType.F32, 1);
+        var source = TensorSource.of("file `run.safetensors`", Map.of(name, vector(1), "optimizer/turn", vector(2), "optimizer/average/" + name, vector(3),
+                "optimizer/velocity/" + name, vector(4), "training/step", TensorData.ofLongs(new long[] {5}), "training/seed", TensorData.ofLongs(new long[] {6})));
+        assertEquals(Optional.of("pleat"), WeightNames.recognise(source).map(WeightNames::name));
+        assertArrayEquals(new float[] {1}, bind(source, WeightNames.named("pleat"), new Required(name, one)));
+        assertArrayEquals(new float[] {3}, bind(source, WeightNames.named("pleat-average"), new Required(name, one)));
+        var without = TensorSource.of("file `run.safetensors`", Map.of(name, vector(1), "training/step", TensorData.ofLongs(new long[] {5})));
+        assertTrue(refusal(without, WeightNames.named("pleat-average"), new Required(name, one)).contains("has no parameters under `optimizer/average/`"));
+    }
+
+    private static TensorData vector(float value) {
+        return TensorData.ofFloats(new float[] {value}, 1);
     }
 
     @Test

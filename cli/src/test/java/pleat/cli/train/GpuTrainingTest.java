@@ -71,9 +71,13 @@ class GpuTrainingTest {
     }
 
     private TrainingCompiler compiler(Optimizer.Kind optimizer) {
+        return compiler(optimizer, OptionalDouble.of(0.9));
+    }
+
+    private TrainingCompiler compiler(Optimizer.Kind optimizer, OptionalDouble decay) {
         var request = new CompileRequest(model, new Request(ImmutableMap.of("n", ConfigValue.of(31)), ImmutableMap.of()),
                 new Gradients(ImmutableList.of("grad/param/*"), Optional.empty()), NativeOptions.threads(1), OptionalLong.empty());
-        return new TrainingCompiler(request, new Optimizer(optimizer, OptionalDouble.of(0.5)), HostTarget.detect(), Phases.quiet());
+        return new TrainingCompiler(request, new Optimizer(optimizer, OptionalDouble.of(0.5), decay), HostTarget.detect(), Phases.quiet());
     }
 
     private static Map<String, TensorData> trained(Loaded loaded, long count) {
@@ -94,10 +98,11 @@ class GpuTrainingTest {
         try (var gpu = Gpu.open(Hardware.EMULATOR, 1, Map.of())) {
             var actual = trained(Loaded.on(gpu, compiler(optimizer).compile(gpu.target(), EarlierCode.NONE).compiled(), false), steps);
             assertEquals(expected.keySet(), actual.keySet());
+            assertTrue(expected.containsKey(TrainingStep.AVERAGE_PREFIX + "a.weight"), expected.keySet()::toString);
             expected.forEach((name, tensor) -> {
                 double[] there = actual.get(name).toDoubles();
                 double[] here = tensor.toDoubles();
-                boolean isQuotient = expected.containsKey(TrainingStep.STATE_PREFIX + "first/" + name);
+                boolean isQuotient = expected.containsKey(TrainingStep.STATE_PREFIX + "first/" + name.replace(TrainingStep.AVERAGE_PREFIX, ""));
                 for (int i = 0; i < here.length; i++) {
                     assertEquals(here[i], there[i], ROUNDING * most(here) + (isQuotient ? RATE / 10 : 1e-7), name + " at " + i);
                 }
@@ -107,6 +112,14 @@ class GpuTrainingTest {
 
     private static double most(double[] values) {
         return Arrays.stream(values).map(Math::abs).max().orElse(0);
+    }
+
+    /** They are made where parameters are. */
+    @Test
+    void averagesTakeNoLaunches() {
+        var kernels = Stream.of(OptionalDouble.empty(), OptionalDouble.of(0.9)).map(decay -> compiler(Optimizer.Kind.ADAM, decay).compile(GpuTarget.SM_80, EarlierCode.NONE))
+                .map(step -> KernelWork.launches(step.compiled().plan()).values().stream().mapToLong(Long::longValue).sum()).toList();
+        assertEquals(kernels.getFirst(), kernels.getLast());
     }
 
     /** Ten gradients' squares, and ten updates. */

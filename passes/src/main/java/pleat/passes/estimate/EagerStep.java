@@ -17,6 +17,7 @@ import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
 import pleat.passes.estimate.Run.Buffer;
 import pleat.passes.machine.Family;
 import pleat.passes.machine.Prices;
@@ -70,6 +71,9 @@ public final class EagerStep {
                 weights.add(parameter.value());
                 needGradients.add(parameter.value());
                 IntStream.range(0, training.isOn() ? 1 + training.states() : 0).forEach(_ -> run.allocate(bytes));
+                if (training.isAveraged()) {
+                    run.allocate(exactBytes(parameter.value()));
+                }
             }
         }
         body.forEach(op -> {
@@ -312,6 +316,21 @@ public final class EagerStep {
                 run.kernel(weight.name(), new Work(Family.MAP, bytes, 3 * bytes));
                 run.kernel(weight.name(), new Work(Family.MAP, 0, bytes));
             }
+            if (training.isAveraged()) {
+                average(weight, copies);
+            }
         }
+    }
+
+    private void average(Value weight, long copies) {
+        long bytes = exactBytes(weight) / copies;
+        for (long copy = 0; copy < copies; copy++) {
+            run.kernel(weight.name(), new Work(Family.MAP, bytes, 2 * bytes));
+            run.kernel(weight.name(), new Work(Family.MAP, bytes, 3 * bytes));
+        }
+    }
+
+    private static long exactBytes(Value weight) {
+        return Work.bytes(weight.type(), DType.F32);
     }
 }

@@ -55,12 +55,12 @@ public final class PleatStep {
     }
 
     private static long states(TensorModule module, Training training, DType storage) {
-        return training.states() * weights(module, storage);
+        return training.states() * weights(module, storage) + (training.isAveraged() ? weights(module, DType.F32) : 0);
     }
 
     /** All weights in one pass: weight and states are read and written, gradients read. */
     private static double optimizer(TensorModule module, Training training, Prices prices) {
         long bytes = weights(module, prices.storage());
-        return training.isOn() ? prices.seconds(new Work(Family.MAP, bytes, (3 + 2L * training.states()) * bytes)) : 0;
+        return training.isOn() ? prices.seconds(new Work(Family.MAP, bytes, 3 * bytes + 2 * states(module, training, prices.storage()))) : 0;
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import pleat.ir.tensor.Value;
+import pleat.ir.type.DType;
 import pleat.passes.estimate.EagerOp;
 import pleat.passes.estimate.EagerWork;
 import pleat.passes.estimate.Tensor;
@@ -122,10 +123,14 @@ final class EagerCosts {
         return share(c, strategy).handBytes();
     }
 
-    /** The optimizer takes each weight by itself: states are scaled and added to, the weight is changed, the gradient is cleared. */
+    /** The optimizer takes each weight by itself: states are scaled and added to, the weight is changed, the gradient is cleared; averages as states. */
     long updatePicos(Value weight, Layout layout) {
         long bytes = layout.elements(weight.type(), pricing.ranks()) * pricing.prices().storage().bytes();
         long picos = state.states() * (update(bytes, 2) + update(bytes, 3)) + update(bytes, 3);
+        if (state.averaged()) {
+            long exact = layout.elements(weight.type(), pricing.ranks()) * DType.F32.bytes();
+            picos += update(exact, 2) + update(exact, 3);
+        }
         return picos + Pricing.picos(pricing.prices().seconds(new Work(Family.MAP, 0, bytes)));
     }
 

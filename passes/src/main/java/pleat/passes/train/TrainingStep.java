@@ -31,6 +31,8 @@ public final class TrainingStep {
     public static final String RATE = "learning_rate";
     /** Names of states that are not parameters begin with it. */
     public static final String STATE_PREFIX = "optimizer/";
+    /** What follows is the name of the parameter of which the state is the average. */
+    public static final String AVERAGE_PREFIX = STATE_PREFIX + "average/";
     private static final String TURN = STATE_PREFIX + "turn";
 
     private final TensorModule module;
@@ -100,30 +102,30 @@ public final class TrainingStep {
 
     private void update(Parameter weight, Value gradient, Optional<Value> factor, Value next) {
         var type = weight.value().type();
-        var function = rule.of(type);
         var g = factor.map(f -> append(Elementwise.map("clipped_" + gradient.name(), type, List.of(gradient, f), Scalar.read(0).times(Scalar.read(1)))))
                 .orElse(gradient);
-        var operands = ImmutableList.<Value>builder();
-        for (Parameter taken : function.parameters()) {
-            operands.add(switch (taken.external()) {
-                case "w" -> weight.value();
-                case "g" -> g;
-                case "rate" -> rate;
-                case "turn" -> next;
-                default -> {
-                    var value = new Value(taken.external() + "_" + weight.value().name(), type);
-                    parameters.add(state(value, stateName(taken.external(), weight), weight));
-                    yield value;
-                }
-            });
-        }
-        var results = function.returns().stream().map(result -> new Value("next_" + result.external() + "_" + weight.value().name(), type))
+        var moved = call(rule.of(type), Map.of("w", weight.value(), "g", g, "rate", rate, "turn", next), weight).get("w");
+        rule.average(type).ifPresent(average -> call(average, Map.of("w", moved), weight));
+    }
+
+    /** What the function takes and is not known is state of the weight; what it returns, by name, are the next values of both. */
+    private Map<String, Value> call(Function function, Map<String, Value> known, Parameter weight) {
+        var operands = function.parameters().stream().map(Parameter::external).map(name -> known.containsKey(name) ? known.get(name) : ownState(name, weight))
                 .collect(ImmutableList.toImmutableList());
-        body.add(new Op.Call(results, named(function), operands.build(), Location.UNKNOWN));
-        for (int r = 0; r < results.size(); r++) {
-            String external = function.returns().get(r).external();
-            returns.add(new Return(results.get(r), external.equals("w") ? weight.external() : stateName(external, weight), weight.sharding()));
+        var results = new LinkedHashMap<String, Value>();
+        for (Return result : function.returns()) {
+            String name = result.external();
+            results.put(name, new Value("next_" + name + "_" + weight.value().name(), weight.value().type()));
+            returns.add(new Return(results.get(name), name.equals("w") ? weight.external() : stateName(name, weight), weight.sharding()));
         }
+        body.add(new Op.Call(ImmutableList.copyOf(results.values()), named(function), operands, Location.UNKNOWN));
+        return results;
+    }
+
+    private Value ownState(String name, Parameter weight) {
+        var value = new Value(name + "_" + weight.value().name(), weight.value().type());
+        parameters.add(state(value, stateName(name, weight), weight));
+        return value;
     }
 
     private static String stateName(String state, Parameter weight) {

@@ -13,4 +13,7 @@ public interface UpdateRule {
 
     /** The factor for all gradients, from the sum of their squares; empty: they are taken as they are. */
     Optional<Function> clip();
+
+    /** How an average follows a parameter: it takes the new parameter as {@code w} and itself as {@code average}, and returns {@code average}; empty: there is none. */
+    Optional<Function> average(TensorType type);
 }

@@ -67,6 +67,10 @@ final class EagerStepTest {
         var trained = run(PRODUCT + SOFTMAX + "    return %y \"y\"\n", Training.MOMENTUM);
         // x, w, its gradient and momentum; then the softmax, its gradient, the product of both, and the gradient of the logits.
         assertEquals((1 + 3 + 4) * UNIT, trained.peakBytes());
+        // An average has f32 whatever weights are stored in, and takes two kernels: scaled, and added to.
+        var averaged = run(PRODUCT + SOFTMAX + "    return %y \"y\"\n", Training.MOMENTUM.averaged());
+        assertEquals(64 * 64 * 4, averaged.peakBytes() - trained.peakBytes());
+        assertEquals(2 * (2 + 3), averaged.seconds() - trained.seconds(), 1e-9);
     }
 
     private static String stack(int count) {

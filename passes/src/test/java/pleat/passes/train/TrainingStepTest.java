@@ -49,6 +49,15 @@ class TrainingStepTest {
             }
             """;
 
+    private static final String AVERAGE = """
+            module tensor @average entry @main {
+              func @main(input %w: f32[2] "w", input %a: f32[2] "average") {
+                %a.1 = 0.75 * %a[i] + 0.25 * %w[i] -> f32[i: 2]
+                return %a.1 "average"
+              }
+            }
+            """;
+
     /** The loss is mean((x w)^2), its gradient x^2 w. */
     @Test
     void aStepMovesParametersAndState() {
@@ -67,6 +76,16 @@ class TrainingStepTest {
         var result = run(step(Optional.of(function(CLIP))), Map.of("x", array(1, 2), "w", array(4, 0), "optimizer/v/w", array(0, 0),
                 "optimizer/turn", scalar(0), "learning_rate", scalar(1), "loss", scalar(1)));
         assertEquals(List.of(1.0, 0.0), list(result.get("optimizer/v/w")));
+    }
+
+    @Test
+    void averagesFollowWhatTheStepLeaves() {
+        var step = step(Optional.empty(), Optional.of(function(AVERAGE)));
+        Verifier.verified(step, "training step");
+        var result = run(step, Map.of("x", array(1, 2), "w", array(3, 1), "optimizer/v/w", array(10, 0), "optimizer/average/w", array(7, 9), "optimizer/turn", scalar(1),
+                "learning_rate", scalar(0.25), "loss", scalar(1)));
+        assertEquals(List.of(-1.0, -1.0), list(result.get("w")));
+        assertEquals(List.of(0.75 * 7 + 0.25 * -1, 0.75 * 9 + 0.25 * -1), list(result.get(TrainingStep.AVERAGE_PREFIX + "w")));
     }
 
     @Test
@@ -90,6 +109,10 @@ class TrainingStepTest {
     }
 
     private static TensorModule step(Optional<Function> clip) {
+        return step(clip, Optional.empty());
+    }
+
+    private static TensorModule step(Optional<Function> clip, Optional<Function> average) {
         var gradients = Differentiate.of(List.of("grad/param/*")).apply(Loss.only(Parser.parse("m.ir", MODEL)));
         return TrainingStep.of(gradients, new UpdateRule() {
             @Override
@@ -100,6 +123,11 @@ class TrainingStepTest {
             @Override
             public Optional<Function> clip() {
                 return clip;
+            }
+
+            @Override
+            public Optional<Function> average(TensorType type) {
+                return average;
             }
         });
     }
