@@ -2,6 +2,7 @@ package pleat.cli.devices;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.function.Consumer;
 import pleat.cli.execute.Gpu;
 import pleat.runtime.cuda.GpuGroup;
 import pleat.runtime.host.LoadedPlan;
@@ -11,12 +12,17 @@ final class GpuEnsemble implements OneProcess {
     private final Gpu gpu;
     private final GpuGroup group;
     private final boolean graph;
+    private final Consumer<String> note;
 
-    /** @param gpu is closed with the ensemble */
-    GpuEnsemble(List<GpuGroup.Program> programs, Gpu gpu, boolean graph) {
+    /**
+     * @param gpu is closed with the ensemble
+     * @param note takes lines that a user should see beside the result
+     */
+    GpuEnsemble(List<GpuGroup.Program> programs, Gpu gpu, boolean graph, Consumer<String> note) {
         this.gpu = gpu;
         this.graph = graph;
-        group = new GpuGroup(programs, gpu.driver());
+        this.note = note;
+        group = new GpuGroup(programs, gpu.driver(), gpu.products());
     }
 
     @Override
@@ -36,6 +42,7 @@ final class GpuEnsemble implements OneProcess {
 
     @Override
     public void close() {
+        gpu.choices().forEach(note);
         group.close();
         gpu.close();
     }

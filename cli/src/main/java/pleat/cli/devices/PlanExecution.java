@@ -126,7 +126,7 @@ public final class PlanExecution implements AutoCloseable {
                 boolean graph = place.hardware().graph();
                 Ensemble ensemble = processes.<Ensemble>map(all -> new GpuProcessEnsemble(all, tensors, gpu,
                         gpu.among(all, compiler.compile(List.of(modules.get(all.rank()))).getFirst()), graph))
-                        .orElseGet(() -> new GpuEnsemble(compiler.compile(modules), gpu, graph));
+                        .orElseGet(() -> new GpuEnsemble(compiler.compile(modules), gpu, graph, caching.note()));
                 return new PlanExecution(saved, tensors, request, ensemble);
             } catch (RuntimeException failure) {
                 gpu.close();

@@ -16,7 +16,7 @@ final class AcceleratorFindings {
         return List.of(
                 finding("cuda", CudaProbe.run(), "it comes with NVIDIA's driver; without a GPU, `pleat run MODEL --on emulator` runs the code that one would"),
                 finding("nccl", LibraryProbe.nccl(), "`apt install libnccl2`, or PyTorch's nvidia/nccl/lib in LD_LIBRARY_PATH; without it the devices of a plan share one GPU"),
-                finding("cublaslt", LibraryProbe.cublas(), "it comes with NVIDIA's CUDA toolkit or PyTorch; Pleat's own kernels do not need it, `bench/gpu/run.sh` compares with it"),
+                finding("cublaslt", LibraryProbe.cublas(), "it comes with NVIDIA's CUDA toolkit or PyTorch; Pleat's own kernels do not need it; `--blas` asks for its products, and `bench/gpu/run.sh` compares with them"),
                 ptxas(),
                 finding("mpi", MpiProbe.run(), "`apt install openmpi-bin libopenmpi3`, or the cluster's Open MPI module; without it the devices of a plan are threads of one process"));
     }

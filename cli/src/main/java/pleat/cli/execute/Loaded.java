@@ -28,7 +28,7 @@ public interface Loaded extends AutoCloseable {
      * @param graph whether all runs but the first ask for the whole step at once
      */
     static Loaded on(Gpu gpu, Compiled compiled, boolean graph) {
-        return new OnGpu(new GpuGroup(List.of(new GpuGroup.Program(compiled.plan(), compiled.code())), gpu.driver()), graph);
+        return new OnGpu(new GpuGroup(List.of(new GpuGroup.Program(compiled.plan(), compiled.code())), gpu.driver(), gpu.products()), graph);
     }
 
     /** Native code on the threads of this machine. */

@@ -61,6 +61,9 @@ final class RunSubjects implements AutoCloseable {
 
     @Override
     public void close() {
-        gpu.ifPresent(Gpu::close);
+        gpu.ifPresent(open -> {
+            open.choices().forEach(note);
+            open.close();
+        });
     }
 }

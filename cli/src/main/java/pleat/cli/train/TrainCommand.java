@@ -179,6 +179,7 @@ public final class TrainCommand implements Callable<Integer> {
             progress.erase();
             try (var runner = new LocalSteps(Loaded.on(gpu, step.compiled(), asked.graph()))) {
                 train(runner, new Subject(step.model(), 1, kept(step.recomputation()) + ", on " + gpu.name()), phases);
+                gpu.choices().forEach(spec.commandLine().getErr()::println);
             }
         }
     }

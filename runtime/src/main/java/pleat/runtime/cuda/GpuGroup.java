@@ -24,6 +24,8 @@ public final class GpuGroup implements AutoCloseable {
     private final Driver driver;
     private final GpuExchanges exchanges;
     private final List<GpuRunner> runners = new ArrayList<>();
+    private final boolean hasProducts;
+    private boolean hasRun;
     private boolean wantsGraph;
     private Optional<Driver.Graph> graph = Optional.empty();
 
@@ -33,26 +35,38 @@ public final class GpuGroup implements AutoCloseable {
      * @param driver stays open when the group is closed
      */
     public GpuGroup(List<Program> programs, Driver driver) {
-        this(fitting(programs), driver, new LoopbackExchanges(programs.stream().map(Program::plan).toList(), driver));
+        this(programs, driver, Optional.empty());
+    }
+
+    /**
+     * All devices of a run, which exchange by copies.
+     *
+     * @param driver stays open when the group is closed
+     * @param products who computes plain products; empty: Pleat's kernels. Stay open when the group is closed
+     */
+    public GpuGroup(List<Program> programs, Driver driver, Optional<ProductChoices> products) {
+        this(fitting(programs), driver, new LoopbackExchanges(programs.stream().map(Program::plan).toList(), driver), products);
     }
 
     /**
      * One device, whose fellows are in other processes with a GPU each; exchanges by NCCL. Waits for them.
      *
      * @param driver stays open when the group is closed
+     * @param products as above
      */
-    public static GpuGroup among(Processes processes, Program program, CudaDriver driver) {
-        return new GpuGroup(List.of(program), driver, NcclExchanges.of(program.plan(), driver, processes));
+    public static GpuGroup among(Processes processes, Program program, CudaDriver driver, Optional<ProductChoices> products) {
+        return new GpuGroup(List.of(program), driver, NcclExchanges.of(program.plan(), driver, processes), products);
     }
 
     /** @param exchanges are closed with the group */
-    GpuGroup(List<Program> programs, Driver driver, GpuExchanges exchanges) {
+    GpuGroup(List<Program> programs, Driver driver, GpuExchanges exchanges, Optional<ProductChoices> products) {
         this.driver = driver;
         this.exchanges = exchanges;
+        hasProducts = products.isPresent();
         Map<String, Driver.Module> loaded = new LinkedHashMap<>();
         for (Program program : programs) {
             var modules = program.code().texts().stream().map(text -> loaded.computeIfAbsent(text, driver::load)).collect(ImmutableList.toImmutableList());
-            runners.add(new GpuRunner(program.plan(), program.code(), driver, modules, exchanges.device(runners.size())));
+            runners.add(new GpuRunner(program, driver, modules, exchanges.device(runners.size()), products));
         }
     }
 
@@ -81,7 +95,8 @@ public final class GpuGroup implements AutoCloseable {
 
     /** Runs all plans once; returns the wall time in nanoseconds. */
     public long run() {
-        if (wantsGraph && graph.isEmpty() && runners.stream().noneMatch(GpuRunner::isWatched)) {
+        // Products are decided by the first run, which also loads what the library needs.
+        if (wantsGraph && graph.isEmpty() && (hasRun || !hasProducts) && runners.stream().noneMatch(GpuRunner::isWatched)) {
             graph = Optional.of(driver.capture(() -> steps(false)));
         }
         long startNanos = System.nanoTime();
@@ -93,6 +108,7 @@ public final class GpuGroup implements AutoCloseable {
             }
             synchronize();
             long nanos = System.nanoTime() - startNanos;
+            hasRun = true;
             if (graph.isEmpty()) {
                 runners.forEach(runner -> runner.end(start, startNanos));
             }

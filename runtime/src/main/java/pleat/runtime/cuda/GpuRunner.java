@@ -38,6 +38,8 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
     private final ImmutableMap<String, GpuCode.Batch> batches;
     private final long scratch;
     private final GpuExchanges.Device exchanges;
+    private final Optional<ProductChoices> choices;
+    private final ImmutableMap<String, PlainProduct> products;
     private final LaunchTimes times;
     private StepCursor cursor;
     private boolean isTimed = true;
@@ -46,11 +48,17 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
 
     private record Launchable(Driver.Kernel kernel, GpuKernel how) {}
 
-    /** @param modules the texts of the code, loaded */
-    GpuRunner(Plan plan, GpuCode code, Driver driver, ImmutableList<Driver.Module> modules, GpuExchanges.Device exchanges) {
-        this.plan = plan;
+    /**
+     * @param modules the texts of the code, loaded
+     * @param choices who computes plain products; empty: Pleat's kernels
+     */
+    GpuRunner(GpuGroup.Program program, Driver driver, ImmutableList<Driver.Module> modules, GpuExchanges.Device exchanges, Optional<ProductChoices> choices) {
+        plan = program.plan();
+        var code = program.code();
         this.driver = driver;
         this.exchanges = exchanges;
+        this.choices = choices;
+        products = choices.isPresent() ? products(plan, code) : ImmutableMap.of();
         times = new LaunchTimes(driver);
         var found = ImmutableMap.<String, Launchable>builder();
         code.kernels().forEach((name, how) -> found.put(name, new Launchable(modules.get(how.text()).kernel(how.entry()), how)));
@@ -61,6 +69,12 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
         memory = new GpuMemory(plan, driver);
         scratch = plan.buffers().stream().filter(b -> b.place().kind() == Kind.SCRATCH).findFirst().map(b -> memory.address(b.place().offset())).orElse(0L);
         cursor = new StepCursor(plan.steps());
+    }
+
+    private static ImmutableMap<String, PlainProduct> products(Plan plan, GpuCode code) {
+        var found = ImmutableMap.<String, PlainProduct>builder();
+        code.kernels().keySet().forEach(name -> PlainProduct.of(plan.kernels().get(name)).ifPresent(product -> found.put(name, product)));
+        return found.build();
     }
 
     /** What is launched for a kernel of the plan. */
@@ -258,12 +272,22 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
 
     private void launch(Launchable kernel, List<Step.Launch> launches) {
         var asked = asked(kernel, launches, cursor.iterations());
+        var work = chosen(kernel.how().name(), launches.getFirst(), () -> driver.launch(asked));
         if (isTimed) {
-            times.time(kernel.how().name(), () -> driver.launch(asked));
+            times.time(kernel.how().name(), work);
         } else {
-            driver.launch(asked);
+            work.run();
         }
         written.ifPresent(listener -> launches.forEach(launch -> show(launch, listener)));
+    }
+
+    /** What asks for a kernel, or for the library's product in its place. */
+    private Runnable chosen(String kernel, Step.Launch launch, Runnable own) {
+        if (!products.containsKey(kernel)) {
+            return own;
+        }
+        var addresses = launch.arguments().stream().mapToLong(argument -> memory.address(offset(argument))).toArray();
+        return choices.orElseThrow().work(new ProductChoices.Asked(kernel, products.get(kernel), addresses), own, isTimed);
     }
 
     private void show(Step.Launch launch, WriteListener listener) {

@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableMap;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -72,7 +73,8 @@ class NcclExchangesTest {
 
     private static GpuGroup group(Plan plan, EmulatedDevice device, FakeNccl nccl, Processes processes) {
         var groups = new NcclGroups(new NcclLibrary(nccl.symbols()), processes, Routes.of(plan), FakeNccl.stream(processes.rank()));
-        return new GpuGroup(List.of(new GpuGroup.Program(plan, NONE)), device, new NcclExchanges(plan, new NcclExchanges.Streams(device, device), groups));
+        return new GpuGroup(List.of(new GpuGroup.Program(plan, NONE)), device, new NcclExchanges(plan, new NcclExchanges.Streams(device, device), groups),
+                Optional.empty());
     }
 
     private static void fill(GpuRunner runner, int device, long seed) {
