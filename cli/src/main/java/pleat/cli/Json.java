@@ -1,6 +1,8 @@
 package pleat.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import pleat.runtime.io.AtomicFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
@@ -20,12 +22,21 @@ public final class Json {
     }
 
     public static void print(PrintWriter out, Object value) {
-        out.println(JsonMapper.builder()
+        out.println(text(value));
+        out.flush();
+    }
+
+    /** Writes or replaces a file with what {@link #print} prints. */
+    public static void write(Path file, Object value) {
+        AtomicFile.write(file, text(value) + "\n");
+    }
+
+    private static String text(Object value) {
+        return JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
                 .build()
-                .writeValueAsString(value));
-        out.flush();
+                .writeValueAsString(value);
     }
 }

@@ -1,7 +1,6 @@
 package pleat.cli.profile;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import pleat.codegen.gpu.KernelFamily;
 
@@ -14,11 +13,7 @@ record FamilyCounts(String family, int kernels, double wavefrontsOfIdeal, double
 
     static FamilyCounts of(KernelFamily family, List<KernelCounts> kernels) {
         var all = kernels.stream().reduce(KernelCounts.none(), KernelCounts::plus);
-        return new FamilyCounts(name(family), kernels.size(), all.wavefrontsOfIdeal(), all.sectorsOfIdeal(), all.widePart());
-    }
-
-    static String name(KernelFamily family) {
-        return family.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return new FamilyCounts(family.text(), kernels.size(), all.wavefrontsOfIdeal(), all.sectorsOfIdeal(), all.widePart());
     }
 
     /** A line for each bound that is passed. */

@@ -1,8 +1,6 @@
 package pleat.cli.profile;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,6 +28,7 @@ import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Emulation;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFile;
 import pleat.cli.run.SyntheticTensors;
 import pleat.codegen.gpu.KernelFamily;
 import pleat.ir.diagnostic.UserException;
@@ -104,6 +103,7 @@ public final class ProfileCommand implements Callable<Integer> {
         if (!emulate) {
             throw new UserException("there is nothing to profile on\n  = help: --emulate counts on the emulator; `pleat bench --profile` times native code");
         }
+        file.ifPresent(WritableFile::check);
         var roofline = Machines.named(machine);
         try (var progress = Progress.on(spec.commandLine().getErr())) {
             var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
@@ -113,7 +113,7 @@ public final class ProfileCommand implements Callable<Integer> {
             var report = new Report(model, architecture, roofline.name(), rows(gpu, counted, roofline), families(counted));
             progress.erase();
             print(report);
-            file.ifPresent(path -> save(report, path));
+            file.ifPresent(path -> Json.write(path, report));
             return over(report.families()) ? 1 : 0;
         }
     }
@@ -172,7 +172,7 @@ public final class ProfileCommand implements Callable<Integer> {
         var prediction = counts.on(roofline.device(), work.bytes(), operands);
         double least = Math.max(work.flops() / roofline.device().rates().of(Family.PRODUCT, operands),
                 work.bytes() / roofline.device().memory().bytesPerSecond());
-        return new Row(counted.kernel(), FamilyCounts.name(counted.family()), launches, work.flops(), counts.work().productFlops(), counts.work().vectorFlops(),
+        return new Row(counted.kernel(), counted.family().text(), launches, work.flops(), counts.work().productFlops(), counts.work().vectorFlops(),
                 counts.work().warpInstructions(), counts.sectors().moved(), counts.sectorsOfIdeal(), counts.widePart(), counts.wavefronts().moved(),
                 counts.wavefrontsOfIdeal(), work.bytes(), prediction.bound(), prediction.seconds() * 1e6, KernelCounts.ratio(least, prediction.seconds()));
     }
@@ -187,14 +187,6 @@ public final class ProfileCommand implements Callable<Integer> {
             }
         }
         return bytes;
-    }
-
-    private void save(Report report, Path path) {
-        try (var writer = new PrintWriter(Files.newBufferedWriter(path))) {
-            Json.print(writer, report);
-        } catch (IOException e) {
-            throw new UserException("cannot write `%s`: %s".formatted(path, e.getMessage()));
-        }
     }
 
     private void print(Report report) {

@@ -1,9 +1,7 @@
 package pleat.cli.tune;
 
 import com.google.common.collect.ImmutableList;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +32,7 @@ import pleat.cli.execute.Hardware;
 import pleat.cli.execute.On;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
+import pleat.cli.output.WritableFile;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuSpeed;
 import pleat.codegen.gpu.GpuTarget;
@@ -112,12 +111,13 @@ public final class TuneCommand implements Callable<Integer> {
         if (blocks < 1) {
             throw new UserException("--first-blocks is " + blocks + ", and at least one block is needed");
         }
+        file.ifPresent(WritableFile::check);
         try (var progress = Progress.on(err)) {
             var roofline = Machines.named(machine.orElse(GpuTiles.machine(GpuModel.target(architecture))));
             var report = new Report(model, architecture, roofline.name(), on.name().toLowerCase(Locale.ROOT), rows(roofline, progress));
             progress.erase();
             print(report);
-            file.ifPresent(path -> save(report, path));
+            file.ifPresent(path -> Json.write(path, report));
         }
         return 0;
     }
@@ -174,7 +174,7 @@ public final class TuneCommand implements Callable<Integer> {
 
     private static Row row(TunedKernel tuned, GpuTarget target) {
         var first = tuned.first().kernel();
-        return new Row(first.name(), KernelFamily.of(first, target).name().toLowerCase(Locale.ROOT).replace('_', ' '), way(tuned.first()), way(tuned.ofModel()),
+        return new Row(first.name(), KernelFamily.of(first, target).text(), way(tuned.first()), way(tuned.ofModel()),
                 way(tuned.best()), tuned.ratio(), tuned.ways().stream().map(TuneCommand::way).toList());
     }
 
@@ -185,14 +185,6 @@ public final class TuneCommand implements Callable<Integer> {
 
     private static String block(KernelAxis axis) {
         return axis.name() + ":" + Math.min(axis.block(), axis.extent());
-    }
-
-    private void save(Report report, Path path) {
-        try (var writer = new PrintWriter(Files.newBufferedWriter(path))) {
-            Json.print(writer, report);
-        } catch (IOException e) {
-            throw new UserException("cannot write `%s`: %s".formatted(path, e.getMessage()));
-        }
     }
 
     private void print(Report report) {

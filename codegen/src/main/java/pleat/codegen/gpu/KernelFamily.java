@@ -1,6 +1,7 @@
 package pleat.codegen.gpu;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import pleat.ir.kernel.Kernel;
@@ -21,6 +22,11 @@ public enum KernelFamily {
     GATHERS,
     /** Each element by itself. */
     MAPS;
+
+    /** As tables name it. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
 
     public static KernelFamily of(Kernel kernel, GpuTarget target) {
         if (BandPlan.of(kernel, target.sharedBytes() / Room.BLOCKS).isPresent()) {
