@@ -136,7 +136,7 @@ final class MpiTest {
         ends(process, output);
         String said = Files.readString(output);
         assertFalse(process.exitValue() == 0, said);
-        assertTrue(said.contains(", sgd, rate 0.1, not clipped, 1 steps`, and process 1 on `"), said);
+        assertTrue(said.contains(", sgd, rate 0.1, not clipped, not averaged, 1 steps`, and process 1 on `"), said);
     }
 
     @Test
