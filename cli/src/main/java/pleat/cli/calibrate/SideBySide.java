@@ -21,13 +21,14 @@ final class SideBySide {
 
     private SideBySide() {}
 
-    /** The kernels of a program, and what a launch of each takes in the middle of all runs of the best round. */
+    /** The kernels of a program, and what a launch of each takes in the middle round, in the middle of its runs: steps are measured by their median too. */
     static ImmutableList<Sample> samples(CompiledModel code, int devices, int threads) {
-        var least = new LinkedHashMap<String, Double>();
+        var middles = new LinkedHashMap<String, List<Double>>();
         for (int round = 0; round < ROUNDS; round++) {
-            times(code, devices, threads).forEach((kernel, nanos) -> least.merge(kernel, middle(nanos), Math::min));
+            times(code, devices, threads).forEach((kernel, nanos) -> middles.computeIfAbsent(kernel, _ -> new ArrayList<>()).add(middle(nanos)));
         }
-        return least.entrySet().stream().map(entry -> new Sample(KernelCost.of(code.plan().kernels().get(entry.getKey())).parts(), entry.getValue() / 1e9))
+        return middles.entrySet().stream()
+                .map(entry -> new Sample(KernelCost.of(code.plan().kernels().get(entry.getKey())).parts(), middle(entry.getValue()) / 1e9))
                 .collect(ImmutableList.toImmutableList());
     }
 
