@@ -54,27 +54,47 @@ final class BlockCode {
 
     /** The element of a tile at a point. */
     Operand load(Home home, Point point) {
-        return b.row(place(home).isShared() ? Opcode.LD_SHARED_F32 : Opcode.LD_GLOBAL_F32, address(home, point));
+        return load(home, address(home, point));
+    }
+
+    /** The element of a tile at an address. */
+    Operand load(Home home, Operand address) {
+        return b.row(place(home).isShared() ? Opcode.LD_SHARED_F32 : Opcode.LD_GLOBAL_F32, address);
     }
 
     void store(Home home, Point point, Operand value) {
-        b.act(place(home).isShared() ? Opcode.ST_SHARED_F32 : Opcode.ST_GLOBAL_F32, address(home, point), value);
+        store(home, address(home, point), List.of(value));
+    }
+
+    /** One number, or four at a multiple of 16 bytes. */
+    void store(Home home, Operand address, List<Operand> values) {
+        var operands = new ArrayList<Operand>();
+        operands.add(address);
+        operands.addAll(values);
+        boolean isShared = place(home).isShared();
+        b.rows(values.size() == 1 ? isShared ? Opcode.ST_SHARED_F32 : Opcode.ST_GLOBAL_F32 : isShared ? Opcode.ST_SHARED_4F32 : Opcode.ST_GLOBAL_4F32, operands);
     }
 
     /** Four neighbours from a place on that is a multiple of four. */
     List<Operand> loadGroup(Home home, Point point) {
-        return b.rows(place(home).isShared() ? Opcode.LD_SHARED_4F32 : Opcode.LD_GLOBAL_4F32, List.of(address(home, point)));
+        return loadGroup(home, address(home, point));
+    }
+
+    List<Operand> loadGroup(Home home, Operand address) {
+        return b.rows(place(home).isShared() ? Opcode.LD_SHARED_4F32 : Opcode.LD_GLOBAL_4F32, List.of(address));
     }
 
     /** As {@link #loadGroup}. */
     void storeGroup(Home home, Point point, List<Operand> values) {
-        var operands = new ArrayList<Operand>();
-        operands.add(address(home, point));
-        operands.addAll(values);
-        b.rows(place(home).isShared() ? Opcode.ST_SHARED_4F32 : Opcode.ST_GLOBAL_4F32, operands);
+        store(home, address(home, point), values);
     }
 
-    private Operand address(Home home, Point point) {
+    /** An address and so many bytes: a number that loads and stores have in themselves. */
+    Operand behind(Home home, Operand address, long bytes) {
+        return bytes == 0 ? address : place(home).isShared() ? b.row(Opcode.AT_SHARED, address, Operand.i32(bytes)) : b.row(Opcode.AT_GLOBAL, address, Operand.i64(bytes));
+    }
+
+    Operand address(Home home, Point point) {
         Operand offset = Operand.i32(place(home).offset());
         for (int axis = 0; axis < kernel.axes().size(); axis++) {
             offset = ints.plus(ints.times(point.along(axis), Float.BYTES * home.stride(axis)), offset);
@@ -93,11 +113,7 @@ final class BlockCode {
 
     /** As {@link #loadPlain}: one number, or four from a multiple of four on. */
     void storePlain(Home home, Operand element, List<Operand> values) {
-        var operands = new ArrayList<Operand>();
-        operands.add(plain(home, element));
-        operands.addAll(values);
-        boolean isShared = place(home).isShared();
-        b.rows(values.size() == 1 ? isShared ? Opcode.ST_SHARED_F32 : Opcode.ST_GLOBAL_F32 : isShared ? Opcode.ST_SHARED_4F32 : Opcode.ST_GLOBAL_4F32, operands);
+        store(home, plain(home, element), values);
     }
 
     private Operand plain(Home home, Operand element) {

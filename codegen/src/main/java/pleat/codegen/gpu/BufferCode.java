@@ -55,17 +55,25 @@ final class BufferCode {
 
     /** Four neighbours of what {@link WideReads#hasGroups} allows, in a buffer that begins at a multiple of 16. */
     List<Operand> loadGroup(Leaf.InBuffer leaf, Point point) {
-        boolean isHalf = parameter(leaf.buffer()).type().dtype() == DType.BF16;
-        Opcode load = isConst(leaf.buffer()) ? isHalf ? Opcode.LD_CONST_4BF16 : Opcode.LD_CONST_4F32
+        return loadGroup(leaf.buffer(), address(leaf.buffer(), leaf.access(), point));
+    }
+
+    List<Operand> loadGroup(int buffer, Operand address) {
+        boolean isHalf = parameter(buffer).type().dtype() == DType.BF16;
+        Opcode load = isConst(buffer) ? isHalf ? Opcode.LD_CONST_4BF16 : Opcode.LD_CONST_4F32
                 : isHalf ? Opcode.LD_GLOBAL_4BF16 : Opcode.LD_GLOBAL_4F32;
-        return k.b.rows(load, List.of(address(leaf.buffer(), leaf.access(), point)));
+        return k.b.rows(load, List.of(address));
     }
 
     /** As {@link #loadGroup}. */
     void storeGroup(Leaf.InBuffer place, Point point, List<Operand> values) {
-        boolean isHalf = parameter(place.buffer()).type().dtype() == DType.BF16;
+        storeGroup(place.buffer(), address(place.buffer(), place.access(), point), values);
+    }
+
+    void storeGroup(int buffer, Operand address, List<Operand> values) {
+        boolean isHalf = parameter(buffer).type().dtype() == DType.BF16;
         var operands = new ArrayList<Operand>();
-        operands.add(address(place.buffer(), place.access(), point));
+        operands.add(address);
         operands.addAll(values);
         k.b.rows(isHalf ? Opcode.ST_GLOBAL_4BF16 : Opcode.ST_GLOBAL_4F32, operands);
     }

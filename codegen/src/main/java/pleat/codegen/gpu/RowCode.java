@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -78,7 +79,7 @@ final class RowCode {
             var at = row.with(near, k.ints.times(k.ints.rest(number, groups), lanes.width()));
             var axes = new ArrayList<>(step.rows());
             axes.add(near);
-            nest.when(nest.inside(axes, at), () -> new Row(lanes, new Place(row, Ints.yes(), Operand.i32(0)), List.of(new Spot(at, Ints.yes()))).run());
+            nest.when(nest.inside(axes, at), () -> new Row(lanes, new Place(row, Ints.yes(), Operand.i32(0)), List.of(new Spot(new RowMemory.Spot(at, 0), Ints.yes()))).run());
             return List.of();
         });
     }
@@ -120,7 +121,7 @@ final class RowCode {
         var columns = nest.point(step.columns(), number);
         boolean isFull = (long) (group + 1) * lanes.lanes() * lanes.width() <= all;
         var isThere = k.ints.both(isFull ? Ints.yes() : k.ints.isBelow(number, Operand.i32(all)), nest.inside(step.columns(), columns));
-        return new Spot(row.with(columns.at()), isThere);
+        return new Spot(new RowMemory.Spot(row.with(columns.at()), group), isThere);
     }
 
     /**
@@ -131,7 +132,7 @@ final class RowCode {
     private record Place(Point point, Operand isThere, Operand lane) {}
 
     /** Some neighbouring columns of it, all there or none. */
-    private record Spot(Point first, Operand isThere) {}
+    private record Spot(RowMemory.Spot at, Operand isThere) {}
 
     /** One row, step by step. */
     private final class Row {
@@ -154,7 +155,8 @@ final class RowCode {
                     case Step.Fill(var axes, Expression value, Home home) -> fill(isWhole(axes), value, home);
                     case Step.Write(var axes, Expression value, int buffer, var access) -> {
                         if (isWhole(axes)) {
-                            numbers(value, (spot, numbers) -> store(spot, new Leaf.InBuffer(buffer, access), numbers));
+                            var target = memory(new Leaf.InBuffer(buffer, access));
+                            numbers(value, (spot, numbers) -> store(spot, target, numbers));
                         } else {
                             var number = number(value);
                             once(() -> buffers.store(buffer, access, place.point, number));
@@ -174,11 +176,10 @@ final class RowCode {
             boolean isStored = step.stored().contains(home);
             if (isWhole) {
                 var all = new ArrayList<List<Operand>>();
+                var target = isStored ? Optional.of(memory(new Leaf.InHome(home))) : Optional.<RowMemory>empty();
                 numbers(value, (spot, numbers) -> {
                     all.add(numbers);
-                    if (isStored) {
-                        store(spot, home, numbers);
-                    }
+                    target.ifPresent(memory -> store(spot, memory, numbers));
                 });
                 ofSpots.put(new Leaf.InHome(home), all);
             } else {
@@ -212,24 +213,13 @@ final class RowCode {
             keep(reduce.into().home(), reduce.init().isEmpty() ? sum[0] : points.combine(reduce.reduction(), number(reduce.init().get()), sum[0]));
         }
 
-        private void store(Spot spot, Home home, List<Operand> numbers) {
-            nest.when(k.ints.both(place.isThere, spot.isThere), () -> {
-                if (lanes.width() == ResultHomes.GROUP) {
-                    k.storeGroup(home, spot.first, numbers);
-                } else {
-                    k.store(home, spot.first, numbers.getFirst());
-                }
-            });
+        /** Where the lane has its numbers of a leaf; what is found here holds wherever the row goes on. */
+        private RowMemory memory(Leaf leaf) {
+            return new RowMemory(k, new RowMemory.Shape(step.columns(), lanes), leaf, spots.getFirst().at);
         }
 
-        private void store(Spot spot, Leaf.InBuffer target, List<Operand> numbers) {
-            nest.when(k.ints.both(place.isThere, spot.isThere), () -> {
-                if (lanes.width() == ResultHomes.GROUP) {
-                    buffers.storeGroup(target, spot.first, numbers);
-                } else {
-                    buffers.store(target.buffer(), target.access(), spot.first, numbers.getFirst());
-                }
-            });
+        private void store(Spot spot, RowMemory target, List<Operand> numbers) {
+            nest.when(k.ints.both(place.isThere, spot.isThere), () -> target.store(spot.at, numbers));
         }
 
         /** What an expression is for the row. */
@@ -262,7 +252,7 @@ final class RowCode {
         }
 
         private Operand evaluate(Expression value, Spot spot, int j, Function<Leaf, Operand> reads) {
-            return points.evaluate(value, spot.first.moved(k.ints, step.columns().getLast(), j), reads);
+            return points.evaluate(value, spot.at.point().moved(k.ints, step.columns().getLast(), j), reads);
         }
 
         private List<List<Operand>> ofSpots(Leaf leaf) {
@@ -273,15 +263,11 @@ final class RowCode {
             if (step.columns().stream().allMatch(axis -> LeafDistances.isSame(leaf, axis))) {
                 numbers = Collections.nCopies(spots.size(), Collections.nCopies(lanes.width(), ofRow(leaf)));
             } else {
-                numbers = spots.stream().map(spot -> there(k.ints.both(place.isThere, spot.isThere), lanes.width(), () -> read(leaf, spot))).toList();
+                var memory = memory(leaf);
+                numbers = spots.stream().map(spot -> there(k.ints.both(place.isThere, spot.isThere), lanes.width(), () -> memory.read(spot.at))).toList();
             }
             ofSpots.put(leaf, numbers);
             return numbers;
-        }
-
-        private List<Operand> read(Leaf leaf, Spot spot) {
-            return lanes.width() == 1 ? List.of(points.read(leaf, spot.first))
-                    : points.read(leaf, new PointCode.Group(spot.first, step.columns().getLast(), true));
         }
 
         /** Numbers that are read where they are there, and any elsewhere. */
