@@ -93,12 +93,7 @@ final class TuneCommandTest {
     @Test
     void whatIsKeptIsTakenAndWhatIsDamagedIsNot() throws IOException {
         var notes = new ArrayList<String>();
-        var ways = new ArrayList<ImmutableList<Kernel>>();
-        gram().schedule(GpuTarget.SM_80, kernels -> {
-            ways.add(kernels);
-            return 0;
-        });
-        var kernels = ways.getFirst();
+        var kernels = ways();
         int ofModel = new GpuTiles(GpuTarget.SM_80, TunedTiles.NONE).of(kernels);
         int other = (ofModel + 1) % kernels.size();
         CachedTiles.in(folder, notes::add).put(kernels.getFirst(), GpuTarget.SM_80, kernels.get(other), "a GPU");
@@ -115,6 +110,17 @@ final class TuneCommandTest {
         }
         assertEquals(ofModel, new GpuTiles(GpuTarget.SM_80, CachedTiles.in(folder, notes::add)).of(kernels));
         assertTrue(notes.getFirst().endsWith("`texts.json` is not what was written; tiles are chosen as if they were not tuned"), notes::toString);
+    }
+
+    /** A program may be written as another one that was tuned and have other weights: these are cut otherwise, and so can be what works on them. */
+    @Test
+    void whatWasTunedAndCannotBeHadIsNotTaken() {
+        var all = ways();
+        var fewer = all.subList(0, all.size() - 1);
+        CachedTiles.in(folder, _ -> { }).put(all.getFirst(), GpuTarget.SM_80, all.getLast(), "a GPU");
+        var tuned = new GpuTiles(GpuTarget.SM_80, CachedTiles.in(folder, _ -> { }));
+        assertEquals(all.size() - 1, tuned.of(all));
+        assertEquals(new GpuTiles(GpuTarget.SM_80, TunedTiles.NONE).of(fewer), tuned.of(fewer));
     }
 
     @Test
@@ -156,6 +162,16 @@ final class TuneCommandTest {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /** How the kernel of {@link #GRAM} can be cut. */
+    private ImmutableList<Kernel> ways() {
+        var ways = new ArrayList<ImmutableList<Kernel>>();
+        gram().schedule(GpuTarget.SM_80, kernels -> {
+            ways.add(kernels);
+            return 0;
+        });
+        return ways.getFirst();
     }
 
     private String emitted(TunedTiles tuned) {
