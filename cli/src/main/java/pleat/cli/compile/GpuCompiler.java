@@ -8,6 +8,7 @@ import pleat.codegen.gpu.GpuTarget;
 import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.GpuCode;
+import pleat.ir.plan.GpuKernel;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.KernelPrinter;
@@ -131,6 +132,6 @@ public final class GpuCompiler {
 
     /** Shapes for a multiprocessor: what two blocks have of its shared memory, and tiles that their threads share well. */
     static TileTarget tileTarget(GpuTarget target) {
-        return new TileTarget(32, target.sharedBytes() / 2, 64, 128, 128, false);
+        return new TileTarget(32, target.sharedBytes() / 2, 64, 128, 128, false, GpuKernel.MOST_BUFFERS);
     }
 }

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import pleat.ir.kernel.Layout;
-import pleat.ir.plan.GpuKernel;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Compute;
@@ -147,7 +146,7 @@ public final class Grouping {
         var alone = Group.of(ops, escaping(ops)).orElseThrow();
         ops.add(op);
         var joined = Group.of(ops, escaping(ops));
-        return joined.isPresent() && buffers(joined.get()) <= GpuKernel.MOST_BUFFERS && keepsParallelism(alone, joined.get())
+        return joined.isPresent() && buffers(joined.get()) <= target.mostBuffers() && keepsParallelism(alone, joined.get())
                 && (fits(joined.get()) || Streaming.isInterrupted(joined.get()) && fitsWithWhatFollows(cluster, ops, joined.get()));
     }
 

@@ -54,13 +54,13 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
                 new Wish(rows / 16, columns / 64, depth / 4, depth / 4), new Wish(1, 1, depth / 4, depth / 4)).build();
     }
 
-    /** @param spares whether rows that another product steps through are left to it if there are enough without them */
-    static TileShape of(Group group, Wish wish, boolean spares) {
+    /** @param leavesRows see {@link TileTarget#leavesRows} */
+    static TileShape of(Group group, Wish wish, boolean leavesRows) {
         var classes = group.classes();
         var parallel = classes.parallel();
         var nest = nest(group, wish);
         var axes = new LinkedHashMap<Integer, KernelAxis>();
-        var blocks = gridBlocks(group, wish, spares);
+        var blocks = gridBlocks(group, wish, leavesRows);
         var grid = new ArrayList<>(parallel);
         // Axes that are stepped one by one go outside: neighbouring programs then share what the blocked axes read.
         grid.sort(Comparator.comparing(c -> blocks.get(c) > 1));
@@ -153,7 +153,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         return List.of();
     }
 
-    private static Map<Integer, Long> gridBlocks(Group group, Wish wish, boolean spares) {
+    private static Map<Integer, Long> gridBlocks(Group group, Wish wish, boolean leavesRows) {
         var parallel = group.classes().parallel();
         Set<Integer> batch = new LinkedHashSet<>();
         Set<Integer> columns = new LinkedHashSet<>();
@@ -165,7 +165,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
             columns.addAll(product.columns());
         });
         // What the largest product has as rows is no reason to give it a single one, even if another product steps through it.
-        products.stream().findFirst().map(Contraction.Axes::rows).filter(own -> !spares || elements(group, own.stream().filter(c -> !batch.contains(c))) < wish.rows())
+        products.stream().findFirst().map(Contraction.Axes::rows).filter(own -> !leavesRows || elements(group, own.stream().filter(c -> !batch.contains(c))) < wish.rows())
                 .ifPresent(batch::removeAll);
         // Columns of one product that are rows of the next (outer product mean): only a square tile serves both.
         boolean isSquare = columns.stream().anyMatch(c -> rows.contains(c) && parallel.contains(c));

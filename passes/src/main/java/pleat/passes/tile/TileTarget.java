@@ -9,19 +9,31 @@ package pleat.passes.tile;
  * @param columns wanted columns of a matrix tile
  * @param depth wanted extent of a contracted axis per loop iteration
  * @param readsInPlace whether a product can read a factor through a cache, a little at a time; otherwise all of a tile is copied to the chip first
+ * @param mostBuffers that one program may read and write
  */
-public record TileTarget(int panel, long onChipBytes, int rows, int columns, int depth, boolean readsInPlace) {
+public record TileTarget(int panel, long onChipBytes, int rows, int columns, int depth, boolean readsInPlace, int mostBuffers) {
+    /** Enough for whatever a model puts together; a call is given an address for each. */
+    private static final int HOST_BUFFERS = 511;
+
 
     /** A core with 16-lane vectors and a second-level cache of 1 MiB. */
     public static final TileTarget HOST = host(32, 512 << 10);
 
     /** The same with all tiles on the chip: equations that share a program share it there. */
     TileTarget holdingAll() {
-        return new TileTarget(panel, onChipBytes, rows, columns, depth, false);
+        return new TileTarget(panel, onChipBytes, rows, columns, depth, false, mostBuffers);
     }
 
     /** A core of a host. */
     public static TileTarget host(int panel, long onChipBytes) {
-        return new TileTarget(panel, onChipBytes, 64, 256, 256, true);
+        return new TileTarget(panel, onChipBytes, 64, 256, 256, true, HOST_BUFFERS);
+    }
+
+    /**
+     * Whether the largest product of a program leaves rows that another product steps through to that one, if it has enough without them: where factors are read
+     * through a cache, a product of one row reads all of its other factor again for each.
+     */
+    boolean leavesRows() {
+        return readsInPlace;
     }
 }
