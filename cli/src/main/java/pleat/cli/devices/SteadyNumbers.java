@@ -1,6 +1,7 @@
 package pleat.cli.devices;
 
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -28,10 +29,7 @@ final class SteadyNumbers {
     }
 
     private static Found tried(Numbers numbers, OneDevice device) {
-        var whole = alone(numbers, device);
-        for (int run = 0; run < MOVED_RUNS && whole.isSteady(); run++) {
-            whole = whole.and(device.moved(numbers, run));
-        }
+        var whole = moved(alone(numbers, device), numbers, device, PlanComparison.Whole::isSteady);
         return new Found(numbers, whole, whole.isSteady());
     }
 
@@ -41,8 +39,13 @@ final class SteadyNumbers {
 
     /** With what one device gives if its weights are moved. */
     static PlanComparison.Whole withMoved(PlanComparison.Whole whole, Numbers numbers, OneDevice device) {
+        return moved(whole, numbers, device, _ -> true);
+    }
+
+    /** @param goesOn whether what is known so far is worth another run */
+    private static PlanComparison.Whole moved(PlanComparison.Whole whole, Numbers numbers, OneDevice device, Predicate<PlanComparison.Whole> goesOn) {
         var more = whole;
-        for (int run = 0; run < MOVED_RUNS; run++) {
+        for (int run = 0; run < MOVED_RUNS && goesOn.test(more); run++) {
             more = more.and(device.moved(numbers, run));
         }
         return more;
