@@ -1,7 +1,6 @@
 package pleat.cli.profile;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -17,7 +16,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.Table;
 import pleat.cli.compile.GpuModel;
@@ -28,7 +26,7 @@ import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Emulation;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
-import pleat.cli.output.WritableFile;
+import pleat.cli.output.JsonOutput;
 import pleat.cli.run.SyntheticTensors;
 import pleat.codegen.gpu.KernelFamily;
 import pleat.ir.diagnostic.UserException;
@@ -72,11 +70,8 @@ public final class ProfileCommand implements Callable<Integer> {
             description = "End with 1 if a family of kernels takes more than so many times the least possible.")
     private List<Double> atMost = List.of();
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Write what --json prints there, beside the tables.")
-    private Optional<Path> file = Optional.empty();
-
-    @Option(names = "--json", description = "Print a JSON object.")
-    private boolean json;
+    @Mixin
+    private JsonOutput output;
 
     /**
      * A kernel in one run.
@@ -103,7 +98,7 @@ public final class ProfileCommand implements Callable<Integer> {
         if (!emulate) {
             throw new UserException("there is nothing to profile on\n  = help: --emulate counts on the emulator; `pleat bench --profile` times native code");
         }
-        file.ifPresent(WritableFile::check);
+        output.check();
         var roofline = Machines.named(machine);
         try (var progress = Progress.on(spec.commandLine().getErr())) {
             var reference = ModelReference.parse(model, ModelRegistry.load(), spec.commandLine().getErr()::println);
@@ -112,8 +107,7 @@ public final class ProfileCommand implements Callable<Integer> {
             var counted = counted(gpu);
             var report = new Report(model, architecture, roofline.name(), rows(gpu, counted, roofline), families(counted));
             progress.erase();
-            print(report);
-            file.ifPresent(path -> Json.write(path, report));
+            output.print(spec.commandLine().getOut(), report, this::print);
             return over(report.families()) ? 1 : 0;
         }
     }
@@ -191,10 +185,6 @@ public final class ProfileCommand implements Callable<Integer> {
 
     private void print(Report report) {
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            Json.print(out, report);
-            return;
-        }
         var table = new Table("kernel", "family", "bound by", "launches", "MFLOP", "executed", "warp instr", "sectors", "of ideal", "16 bytes", "wavefronts", "of ideal",
                 "predicted us", "of roofline");
         report.kernels().forEach(row -> table.row(row.kernel(), row.family(), row.bound(), String.valueOf(row.launches()), number(row.flops() / 1e6),

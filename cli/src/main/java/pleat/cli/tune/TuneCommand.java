@@ -2,7 +2,6 @@ package pleat.cli.tune;
 
 import com.google.common.collect.ImmutableList;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +15,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.Table;
 import pleat.cli.compile.CachedTiles;
@@ -32,7 +30,7 @@ import pleat.cli.execute.Hardware;
 import pleat.cli.execute.On;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
-import pleat.cli.output.WritableFile;
+import pleat.cli.output.JsonOutput;
 import pleat.codegen.HostTarget;
 import pleat.codegen.gpu.GpuSpeed;
 import pleat.codegen.gpu.GpuTarget;
@@ -80,11 +78,8 @@ public final class TuneCommand implements Callable<Integer> {
     @Option(names = "--no-keep", description = "Print, and keep nothing.")
     private boolean forgets;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Write what --json prints there, beside the table.")
-    private Optional<Path> file = Optional.empty();
-
-    @Option(names = "--json", description = "Print a JSON object.")
-    private boolean json;
+    @Mixin
+    private JsonOutput output;
 
     /**
      * A way to cut a kernel.
@@ -111,13 +106,12 @@ public final class TuneCommand implements Callable<Integer> {
         if (blocks < 1) {
             throw new UserException("--first-blocks is " + blocks + ", and at least one block is needed");
         }
-        file.ifPresent(WritableFile::check);
+        output.check();
         try (var progress = Progress.on(err)) {
             var roofline = Machines.named(machine.orElse(GpuTiles.machine(GpuModel.target(architecture))));
             var report = new Report(model, architecture, roofline.name(), on.name().toLowerCase(Locale.ROOT), rows(roofline, progress));
             progress.erase();
-            print(report);
-            file.ifPresent(path -> Json.write(path, report));
+            output.print(spec.commandLine().getOut(), report, this::print);
         }
         return 0;
     }
@@ -189,10 +183,6 @@ public final class TuneCommand implements Callable<Integer> {
 
     private void print(Report report) {
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            Json.print(out, report);
-            return;
-        }
         var table = new Table("kernel", "family", "tile builder", "model", "best", "ways", "builder us", "model us", "best us", "expected us", "model of best");
         report.kernels().forEach(row -> table.row(row.kernel(), row.family(), row.builder().blocks(), row.model().blocks(), row.best().blocks(),
                 String.valueOf(row.ways().size()), number(row.builder().foundMicros()), number(row.model().foundMicros()), number(row.best().foundMicros()),
