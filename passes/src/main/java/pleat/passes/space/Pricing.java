@@ -1,5 +1,6 @@
 package pleat.passes.space;
 
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,7 +71,17 @@ record Pricing(Prices prices, Ranks ranks) {
     /** Operations go by points, and every point has the same number. */
     static long scaled(long flops, Cluster cluster, Strategy strategy, int member) {
         long points = cluster.members().get(member).form().extents().stream().reduce(1L, Math::multiplyExact);
-        return points == 0 ? 0 : flops / points * strategy.points().get(member) + flops % points * strategy.points().get(member) / points;
+        return share(flops, strategy.points().get(member), points);
+    }
+
+    /** @return {@code flops * part / points} rounded down, also where the product has more than 64 bits */
+    static long share(long flops, long part, long points) {
+        if (points == 0) {
+            return 0;
+        }
+        long rest = flops % points;
+        boolean isLong = Math.multiplyHigh(rest, part) != 0 || rest * part < 0;
+        return flops / points * part + (isLong ? BigInteger.valueOf(rest).multiply(BigInteger.valueOf(part)).divide(BigInteger.valueOf(points)).longValueExact() : rest * part / points);
     }
 
     private long traffic(Op op, Strategy strategy) {
