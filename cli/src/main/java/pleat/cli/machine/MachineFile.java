@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -110,7 +109,7 @@ public final class MachineFile {
             }
             return new Fabric.Point(both.getFirst(), both.getLast());
         });
-        if (points.isEmpty() || !points.equals(points.stream().sorted(Comparator.comparingDouble(Fabric.Point::bytes)).toList())) {
+        if (points.isEmpty() || !points.stream().map(Fabric.Point::bytes).toList().equals(points.stream().map(Fabric.Point::bytes).sorted().distinct().toList())) {
             throw place.at("bytes_and_seconds").wrong("times of ascending sizes, one at least");
         }
         return new Fabric.Table(ranks(place.at("ranks")), word(place.at("primitive"), Primitive.values(), Primitive::text), ImmutableList.copyOf(points));

@@ -51,6 +51,7 @@ final class MachinesTest {
         expect("`efficiency.product.rate` in a file is 5, and it has to be at most 1", "0.5", "5");
         expect("`collectives[0].primitive` in a file is \"all_to_one\", and it has to be one of all_gather", "all_to_all", "all_to_one");
         expect("`collectives[0].bytes_and_seconds` in a file is a list, and it has to be times of ascending sizes", "[100, ", "[400, ");
+        expect("`collectives[0].bytes_and_seconds` in a file is a list, and it has to be times of ascending sizes", "[100, ", "[300, ");
         expect("`links` in a file is a list, and it has to be links that join ever more", "{\"ranks\": 2, ", "{");
         expect("a file is not JSON", "{\"origin\"", "{origin");
         expect("`flops_per_second.vector.f32` is missing", "{\"f32\": 1e13}", "{}");

@@ -26,7 +26,10 @@ public record Fabric(ImmutableList<Table> tables, ImmutableList<Link> links) {
                     "sizes of %s among %s do not ascend", primitive, ranks);
         }
 
-        /** Straight between sizes that were timed and beyond the largest; below the smallest, which is all latency, as the smallest. */
+        /**
+         * Straight between sizes that were timed and beyond the largest; below the smallest, which is all latency, as the smallest. What took less than a smaller
+         * one was timed with noise: beyond the largest times do not fall.
+         */
         double seconds(double bytes) {
             if (bytes <= points.getFirst().bytes() || points.size() == 1) {
                 return points.getFirst().seconds();
@@ -37,7 +40,8 @@ public record Fabric(ImmutableList<Table> tables, ImmutableList<Link> links) {
             }
             var low = points.get(above - 1);
             var high = points.get(above);
-            return low.seconds() + (high.seconds() - low.seconds()) * (bytes - low.bytes()) / (high.bytes() - low.bytes());
+            double straight = low.seconds() + (high.seconds() - low.seconds()) * (bytes - low.bytes()) / (high.bytes() - low.bytes());
+            return bytes > high.bytes() ? Math.max(high.seconds(), straight) : straight;
         }
     }
 

@@ -36,6 +36,14 @@ final class PricesTest {
     }
 
     @Test
+    void beyondTheLargestSizeTimesDoNotFall() {
+        var noisy = new Fabric.Table(2, Primitive.ALL_REDUCE, ImmutableList.of(new Fabric.Point(100, 2), new Fabric.Point(200, 1)));
+        var fabric = new Fabric(ImmutableList.of(noisy), MACHINE.fabric().links());
+        assertEquals(1.5, fabric.seconds(Primitive.ALL_REDUCE, 2, 150), 1e-12);
+        assertEquals(1, fabric.seconds(Primitive.ALL_REDUCE, 2, 1000), 1e-12);
+    }
+
+    @Test
     void collectivesTakeTheSmallestLinkThatReachesAll() {
         var prices = new Prices(MACHINE, Execution.PLEAT, DType.F32);
         assertEquals(1e-3 + 1e6 / 1e9, prices.seconds(Primitive.ALL_REDUCE, 2, 1_000_000), 1e-12);
