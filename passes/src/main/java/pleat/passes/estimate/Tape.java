@@ -57,11 +57,11 @@ final class Tape {
             });
         }
         var out = new LinkedHashMap<Tensor, Buffer>();
-        results.stream().distinct().forEach(tensor -> out.put(tensor, made.contains(tensor) ? buffers.get(tensor) : buffers.get(tensor).hold()));
+        results.stream().distinct().forEach(tensor -> out.put(tensor, made.contains(tensor) ? buffers.get(tensor) : holdOrAllocate(tensor)));
         return out;
     }
 
-    /** What is kept is an operand, the result, or something small that the op makes beside it. */
+    /** What is kept is an operand, the result, or something small that the op makes beside it; what is returned may be what no op makes, as a repetition collects it. */
     private Buffer holdOrAllocate(Tensor tensor) {
         var buffer = buffers.get(tensor);
         return buffer == null ? run.allocate(tensor.bytes()) : buffer.hold();

@@ -103,4 +103,28 @@ final class EagerStepTest {
             assertEquals(blocks * (2L * 64 * 64 * 64 + 2 * 64 * 64), again.recomputeFlops());
         }
     }
+
+    /** The inner repetition collects what the outer one collects of it. */
+    @Test
+    void whatIsCollectedInARepetitionIsCollectedAgain() {
+        var module = Parser.parse("test.ir", """
+                module tensor @m entry @main {
+                  func @inner(%h: f32[64, 64]) {
+                    %y = sigmoid(%h[i, j]) -> f32[i: 64, j: 64]
+                    return %y, %y
+                  }
+                  func @outer(%h: f32[64, 64]) {
+                    %z, %all = repeat 3 @inner carried(%h) invariant() sliced() -> f32[64, 64], f32[3, 64, 64]
+                    return %z, %all
+                  }
+                  func @main(input %x: f32[64, 64] "x") {
+                    %z, %all = repeat 2 @outer carried(%x) invariant() sliced() -> f32[64, 64], f32[2, 3, 64, 64]
+                    return %z "z", %all "all"
+                  }
+                }
+                """);
+        var estimate = EagerStep.of(module, Training.INFERENCE, Recompute.NONE, PRICES);
+        assertEquals(2 * 3 * 2, estimate.seconds(), 1e-9);
+        assertTrue(estimate.peakBytes() >= (1 + 2 * 3) * UNIT, String.valueOf(estimate.peakBytes()));
+    }
 }
