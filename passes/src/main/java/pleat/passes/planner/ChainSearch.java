@@ -1,11 +1,11 @@
 package pleat.passes.planner;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
+import com.google.common.math.LongMath;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import pleat.ir.diagnostic.UserException;
 
 /** Samples of a problem at given prices and caps. Counts them, so that effort can be bounded without a clock. */
 final class ChainSearch {
@@ -31,10 +31,12 @@ final class ChainSearch {
         long saved = 0;
         for (var link : problem.chain()) {
             var block = tables.get(link.block());
-            time = Math.addExact(time, Math.multiplyExact(link.count(), block.mostTimePicos()));
-            saved = Math.addExact(saved, Math.multiplyExact(link.count(), block.mostSavedBytes()));
+            time = LongMath.saturatedAdd(time, LongMath.saturatedMultiply(link.count(), block.mostTimePicos()));
+            saved = LongMath.saturatedAdd(saved, LongMath.saturatedMultiply(link.count(), block.mostSavedBytes()));
         }
-        checkArgument(time <= LARGEST_COST && saved <= LARGEST_COST, "the times or bytes of the chain sum to more than 2^59");
+        if (time > LARGEST_COST || saved > LARGEST_COST) {
+            throw new UserException("the model is too large to be planned: the picoseconds or the bytes of all its blocks may sum to more than 2^59");
+        }
         mostTime = Math.max(1, time);
         mostSaved = Math.max(1, saved);
     }

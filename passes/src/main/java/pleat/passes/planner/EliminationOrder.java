@@ -1,13 +1,12 @@
 package pleat.passes.planner;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import pleat.ir.diagnostic.UserException;
 
 /**
  * The steps in which a block's variables are eliminated: always the one whose table has fewest entries, less a share of those of the tables
@@ -27,8 +26,10 @@ record EliminationOrder(List<Bucket> buckets, int fixedSteps) {
 
     static EliminationOrder of(Block block, List<CostTable> tables) {
         var orders = IntStream.of(SHARES).mapToObj(share -> new Search(block, tables, share).run()).flatMap(Optional::stream).toList();
-        checkArgument(!orders.isEmpty(), "the decisions of %s depend on each other too much: a table would have more than %s entries", block.name(),
-                LARGEST_TABLE);
+        if (orders.isEmpty()) {
+            throw new UserException("`%s` cannot be planned: its decisions depend on each other so much that a table would have more than %d entries".formatted(
+                    block.name(), LARGEST_TABLE));
+        }
         return orders.stream().min(Comparator.comparingLong(EliminationOrder::work)).orElseThrow();
     }
 

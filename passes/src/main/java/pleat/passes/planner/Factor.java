@@ -20,7 +20,7 @@ public record Factor(List<Integer> scope, ImmutableLongArray timePicos, Immutabl
     public static final long FORBIDDEN = Long.MAX_VALUE;
 
     /** No single entry is larger, so that sums over blocks stay in range: 18 minutes, or a petabyte. */
-    static final long LARGEST = 1L << 50;
+    public static final long LARGEST = 1L << 50;
 
     public Factor {
         scope = List.copyOf(scope);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import pleat.ir.diagnostic.UserException;
 import pleat.ir.tensor.Function.Role;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
@@ -55,8 +56,17 @@ public record Segments(ImmutableList<Link> links) {
                 .collect(ImmutableSet.toImmutableSet());
     }
 
+    /** What is repeated is one block with as many copies as there are turns; a repetition in it would be blocks of another chain. */
+    private static void refuseInner(Function body) {
+        body.body().stream().filter(Op.Repeat.class::isInstance).map(Op.Repeat.class::cast).findFirst().ifPresent(inner -> {
+            throw new UserException("the model cannot be planned: `@%s` is repeated, and repeats `@%s` itself\n  = help: plan a module of it that has no repetition in another"
+                    .formatted(body.name(), inner.body().callee()));
+        });
+    }
+
     private static Segment repeated(TensorModule module, Op.Repeat repeat, boolean training) {
         var body = module.functions().get(repeat.body().callee());
+        refuseInner(body);
         int carried = repeat.carried().size();
         var weightsOutside = weights(module.entryFunction());
         var weights = new LinkedHashSet<Value>();

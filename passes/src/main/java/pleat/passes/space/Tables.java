@@ -3,6 +3,7 @@ package pleat.passes.space;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.List;
 import java.util.stream.IntStream;
+import pleat.ir.diagnostic.UserException;
 import pleat.passes.planner.Factor;
 
 /** Fills the tables of a factor cell by cell, in the order that factors have. */
@@ -22,7 +23,11 @@ final class Tables {
         this.transients = ImmutableLongArray.builder(cells);
     }
 
+    /** @throws UserException if that is more than is added up without overflow */
     void add(long picos, long savedBytes, long transientBytes) {
+        if (picos != Factor.FORBIDDEN && picos > Factor.LARGEST || Math.max(savedBytes, transientBytes) > Factor.LARGEST) {
+            throw new UserException("the model is too large to be planned: an op of it takes more than 18 minutes, or a petabyte, of one device");
+        }
         time.add(picos);
         saved.add(savedBytes);
         transients.add(transientBytes);
