@@ -29,6 +29,7 @@ import pleat.passes.estimate.EagerStep;
 import pleat.passes.estimate.Estimate;
 import pleat.passes.estimate.PleatStep;
 import pleat.passes.estimate.Recompute;
+import pleat.passes.machine.Execution;
 import pleat.passes.machine.Prices;
 import pleat.passes.space.NamedPlan;
 import pleat.passes.space.Planner;
@@ -63,7 +64,8 @@ public final class EstimateCommand implements Callable<Integer> {
     private String plan;
 
     @Option(names = "--recompute", paramLabel = "none|module|block|auto", defaultValue = "auto",
-            description = "What of a stack is computed again on the way back; auto: as little as fits, and with --plan auto or zero what the planner chose."
+            description = "What of a stack is computed again on the way back; module is block where kernels are fused; auto: as little as fits, of a saved plan what"
+                    + " it says, and with --plan auto or zero what the planner chose."
                     + " Default: ${DEFAULT-VALUE}.")
     private Again recompute;
 
@@ -94,8 +96,16 @@ public final class EstimateCommand implements Callable<Integer> {
                     + "` is simulated\n  = help: `pleat plan`, or --plan auto --recompute auto, has an estimate with pins");
         }
         boolean isSaved = NamedPlan.parse(plan).isEmpty() && SavedPlanText.isSaved(Path.of(plan));
-        var part = isSaved ? StepModel.onOneDevice(module, saved()) : StepModel.onOneDevice(module, plan, options.devices(), options.isTraining(), prices);
-        return PlanRow.of(plan, estimate(part, prices), prices.machine(), options.budgetBytes());
+        var estimate = isSaved ? estimate(module, saved(), prices)
+                : estimate(StepModel.onOneDevice(module, plan, options.devices(), options.isTraining(), prices), prices);
+        return PlanRow.of(plan, estimate, prices.machine(), options.budgetBytes());
+    }
+
+    /** With what the plan keeps, unless something else is asked for or frameworks are, which keep by rules of their own. */
+    private Estimate estimate(TensorModule module, SavedPlan saved, Prices prices) {
+        var part = StepModel.onOneDevice(module, saved);
+        return recompute == Again.AUTO && prices.execution() == Execution.PLEAT
+                ? PleatStep.of(part, options.training(), saved.work().gradients().chosen().keep(), prices) : estimate(part, prices);
     }
 
     /** The plan of the file, if it is one of what is to be estimated. */
@@ -107,6 +117,7 @@ public final class EstimateCommand implements Callable<Integer> {
         same("--batch", options.batch(), work.batch());
         same("--dtype", options.dtype().text(), saved.code().storage().text());
         same("--devices", options.devices(), saved.devices());
+        same("--train", options.isTraining(), !work.gradients().isEmpty());
         return saved;
     }
 
@@ -130,7 +141,7 @@ public final class EstimateCommand implements Callable<Integer> {
 
     private Estimate estimate(TensorModule module, Prices prices) {
         var training = options.training();
-        var ways = recompute == Again.AUTO && training.isOn() ? List.of(Recompute.values())
+        var ways = recompute == Again.AUTO && training.isOn() ? ways(prices.execution())
                 : List.of(recompute == Again.AUTO ? Recompute.NONE : Recompute.valueOf(recompute.name()));
         var estimates = ways.stream().map(way -> switch (prices.execution()) {
             case EAGER -> EagerStep.of(module, training, way, prices);
@@ -139,6 +150,14 @@ public final class EstimateCommand implements Callable<Integer> {
         // The fastest that fits; if none does, the smallest.
         return estimates.stream().filter(estimate -> estimate.peakBytes() <= options.budgetBytes()).min(Comparator.comparingDouble(Estimate::seconds))
                 .orElseGet(() -> estimates.stream().min(Comparator.comparingLong(Estimate::peakBytes)).orElseThrow());
+    }
+
+    /** Where kernels are fused nothing is cut between modules. */
+    private static List<Recompute> ways(Execution execution) {
+        return switch (execution) {
+            case EAGER -> List.of(Recompute.values());
+            case PLEAT -> List.of(Recompute.NONE, Recompute.BLOCK);
+        };
     }
 
     private void report(PlanRow row, PrintWriter out) {

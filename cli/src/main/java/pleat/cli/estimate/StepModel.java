@@ -63,8 +63,7 @@ public final class StepModel {
 
     private static ShardPlan planned(TensorModule module, NamedPlan plan, int devices, boolean training, Prices prices) {
         if (plan == NamedPlan.ZERO) {
-            throw new UserException("plan zero is not simulated: programs of devices do not spread the state of weights"
-                    + "\n  = help: --recompute auto has the planner's estimate of it");
+            throw new UserException("plan zero is not simulated\n  = help: --recompute auto has the planner's estimate of it");
         }
         var request = new Planner.Request(prices, devices, ROOM, training ? StatePolicy.MOMENTUM : StatePolicy.INFERENCE, ImmutableList.of(),
                 ShippedPins.of(module.name()), PlanOptions.EFFORT);

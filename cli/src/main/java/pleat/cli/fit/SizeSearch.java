@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import pleat.cli.compile.Bytes;
 import pleat.cli.compile.CompileRequest;
 import pleat.cli.compile.ModelCache;
@@ -92,7 +93,7 @@ final class SizeSearch {
 
     private UserException tooMuch(Map<String, Long> sizes, long arenaBytes) {
         return new UserException("`%s`%s does not fit into %s: it takes %s (%d bytes)\n  = note: %d bytes of that are for the process itself".formatted(request.model(),
-                sizes.isEmpty() ? "" : " with " + sizes, Bytes.text(budget + ProcessMemory.BYTES), Bytes.text(arenaBytes + ProcessMemory.BYTES),
+                sizes.isEmpty() ? "" : " with " + sizes.entrySet().stream().map(size -> size.getKey() + " = " + size.getValue()).collect(Collectors.joining(", ")), Bytes.text(budget + ProcessMemory.BYTES), Bytes.text(arenaBytes + ProcessMemory.BYTES),
                 arenaBytes + ProcessMemory.BYTES, ProcessMemory.BYTES));
     }
 

@@ -1,6 +1,7 @@
 package pleat.cli.plan;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.google.common.math.LongMath;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ public final class PlanCommand implements Callable<Integer> {
     /** The same with a little more of what it was given. */
     private static List<PlanExplanation.Changed> changed(Planner planner, NamedPlan name, Planner.Request request) {
         var all = new ArrayList<PlanExplanation.Changed>();
-        all.add(new PlanExplanation.Changed("4 GB more", "no faster: memory is not what holds it back", planner.plan(name, request.withBudgetBytes(request.budgetBytes() + 4_000_000_000L))));
+        all.add(new PlanExplanation.Changed("4 GB more", "no faster: memory is not what holds it back", planner.plan(name, request.withBudgetBytes(LongMath.saturatedAdd(request.budgetBytes(), 4_000_000_000L)))));
         all.add(new PlanExplanation.Changed("one device more", "no faster", planner.plan(name, request.withDevices(request.devices() + 1))));
         return all;
     }

@@ -78,10 +78,16 @@ public final class PlannedFit {
     public Answer answer(Question question, Optional<Path> output) {
         long start = System.nanoTime();
         var found = switch (question) {
-            case Question.Whether _ -> at(options);
-            case Question.Largest(String name, long most) -> at(options.with(name, largest(name, most)));
-            case Question.FewestDevices(int most) -> at(options.withDevices((int) smallest(most, devices -> fits(options.withDevices((int) devices)))));
-            case Question.SmallestMemory _ -> at(options.withMemory(memory()));
+            case Question.Whether _ -> at(options, "");
+            case Question.Largest(String name, long most) -> {
+                long largest = largest(name, most);
+                yield at(options.with(name, largest), "\n  = note: that is with %s = %d".formatted(name, largest));
+            }
+            case Question.FewestDevices(int most) -> {
+                int fewest = (int) smallest(most, devices -> fits(options.withDevices((int) devices)));
+                yield at(options.withDevices(fewest), "\n  = note: that is with --devices %d, and no more are tried".formatted(fewest));
+            }
+            case Question.SmallestMemory _ -> at(options.withMemory(memory()), "");
         };
         var request = found.request();
         var row = PlanRow.of(found.outcome(), request.prices().machine(), request.budgetBytes());
@@ -128,13 +134,14 @@ public final class PlannedFit {
         return Math.round(withinMs.orElseThrow() * 1e9);
     }
 
-    private Found at(PlanOptions with) {
+    /** @param note of a refusal: with what nothing fits */
+    private Found at(PlanOptions with, String note) {
         var found = plan(with, PlanOptions.EFFORT);
         if (!found.outcome().isFeasible()) {
-            throw new UserException(PlanReport.refusal(found.outcome()));
+            throw new UserException(PlanReport.refusal(found.outcome()) + note);
         }
         if (!isEnough(found.outcome())) {
-            throw new UserException("the fastest plan takes %.1f ms, and --within allows %.1f".formatted(found.outcome().timePicos() / 1e9, withinMs.getAsDouble()));
+            throw new UserException("the fastest plan takes %.1f ms, and --within allows %.1f".formatted(found.outcome().timePicos() / 1e9, withinMs.getAsDouble()) + note);
         }
         return found;
     }

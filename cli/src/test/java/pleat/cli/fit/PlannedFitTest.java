@@ -102,5 +102,11 @@ final class PlannedFitTest {
         assertEquals(1, refused.exitCode());
         assertTrue(refused.err().contains("needs --memory"), refused.err());
         assertEquals(1, Pleat.run("fit", model, "--train", "--vary", "n", "--least-memory", "--memory", "1GB").exitCode());
+        var none = Pleat.run("fit", model, "--train", "--machine", "a100-40g", "--vary", "n", "--memory", 1000);
+        assertEquals(1, none.exitCode());
+        assertTrue(none.err().endsWith("\n  = note: that is with n = 1\n"), none.err());
+        var few = Pleat.run("fit", model, "--train", "--machine", "a100-40g", "--size", "n=512", "--memory", 1000, "--fewest-devices", "--devices", 2);
+        assertEquals(1, few.exitCode());
+        assertTrue(few.err().endsWith("\n  = note: that is with --devices 2, and no more are tried\n"), few.err());
     }
 }

@@ -80,6 +80,13 @@ final class PinsTest {
     }
 
     @Test
+    void noMoreMemoryThanCanBeCountedIsAskedAbout() {
+        var said = pleat("plan", "--explain", "--memory", "999999999999999TB");
+        assertEquals(0, said.exitCode(), said.err());
+        assertTrue(said.out().contains("no faster: memory"), said.out());
+    }
+
+    @Test
     void onlyOfMemoryIsSaidThatItDoesNotHoldAPlanBack() {
         var said = pleat("plan", "--plan", "single", "--explain");
         assertEquals(0, said.exitCode(), said.err());

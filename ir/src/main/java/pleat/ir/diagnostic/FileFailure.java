@@ -1,5 +1,6 @@
 package pleat.ir.diagnostic;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -20,6 +21,7 @@ public final class FileFailure {
             case AccessDeniedException _ -> "permission is denied";
             case FileAlreadyExistsException _ -> "something else is there";
             case CharacterCodingException _ -> "it is not UTF-8 text";
+            case EOFException _ -> "it ends too early";
             case FileSystemException system when system.getReason() != null -> system.getReason();
             default -> String.valueOf(failure.getMessage());
         };

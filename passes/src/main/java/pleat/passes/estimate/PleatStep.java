@@ -31,12 +31,16 @@ public final class PleatStep {
      * @param recompute between modules nothing is cut here: {@link Recompute#MODULE} is {@link Recompute#BLOCK}
      */
     public static Estimate of(TensorModule module, Training training, Recompute recompute, Prices prices) {
-        var keep = recompute == Recompute.NONE ? KeepSet.ALL : KeepSet.NONE;
+        return of(module, training, recompute == Recompute.NONE ? KeepSet.ALL : KeepSet.NONE, prices);
+    }
+
+    /** @param keep what repetitions keep for their way back, where there is one */
+    public static Estimate of(TensorModule module, Training training, KeepSet keep, Prices prices) {
         var step = training.isOn() ? differentiated(module, keep) : module;
         var tiled = StoreAs.of(prices.storage()).apply(PassManager.quiet().run(step, Pipelines.beforeTiling()));
         Plan plan = Placement.place(Scheduler.schedule(tiled, target(prices), true), SCRATCH_BYTES);
         var estimate = PlanStep.of(plan, prices, states(module, training, prices.storage()));
-        long again = keep == KeepSet.NONE && training.isOn() ? Math.max(0, Cost.of(step).flops() - Cost.of(differentiated(module, KeepSet.ALL)).flops()) : 0;
+        long again = training.isOn() && !keep.equals(KeepSet.ALL) ? Math.max(0, Cost.of(step).flops() - Cost.of(differentiated(module, KeepSet.ALL)).flops()) : 0;
         return new Estimate(estimate.seconds() + optimizer(module, training, prices), estimate.peakBytes(), estimate.sentBytes(), again, estimate.moments());
     }
 

@@ -87,6 +87,7 @@ final class IopddlReaderTest {
     void refusesDamagedFiles() throws IOException {
         byte[] whole = compressed(GOOD);
         assertTrue(assertThrows(UserException.class, () -> read(Arrays.copyOf(whole, whole.length / 2))).getMessage().contains("is damaged"));
+        assertTrue(assertThrows(UserException.class, () -> read(Arrays.copyOf(whole, 5))).getMessage().endsWith("it ends too early"));
         assertTrue(assertThrows(UserException.class, () -> IopddlReader.read(folder.resolve("none"))).getMessage().contains("it does not exist"));
         assertTrue(assertThrows(UserException.class, () -> read("[".repeat(100_000))).getMessage().contains("is missing"));
         assertTrue(assertThrows(UserException.class, () -> read("{\"a\": " + "[".repeat(100_000))).getMessage().contains("nested"));
