@@ -114,10 +114,13 @@ class GroupProductsTest {
         }
     }
 
-    private static void putTurned(byte[] image, int base, int rows, int span, int apart, int factor) {
+    /** Numbers of 16 bits. */
+    private record Matrix(Type type, int factor) {}
+
+    private static void putTurned(byte[] image, int base, int rows, int span, int apart, Matrix matrix) {
         for (int row = 0; row < rows; row++) {
             for (int k = 0; k < 16; k++) {
-                Bytes.store(image, turnedPlace(base, row, k, span, apart), 2, Numbers.toBf16(value(row * 32 + k, factor)));
+                Bytes.store(image, turnedPlace(base, row, k, span, apart), 2, Numbers.bits(matrix.type, value(row * 32 + k, matrix.factor)));
             }
         }
     }
@@ -164,7 +167,7 @@ class GroupProductsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"128, BF16", "64, BF16", "32, BF16", "16, BF16", "128, F16", "128, TF32", "16, TF32"})
+    @CsvSource({"128, BF16", "64, BF16", "32, BF16", "16, BF16", "128, F16", "64, F16", "32, F16", "16, F16", "128, TF32", "16, TF32"})
     void rowsLieInEachWay(int span, Type type) {
         int leading = span == 16 ? 1024 : 16;
         int stride = span == 16 ? 128 : 8 * span;
@@ -173,19 +176,20 @@ class GroupProductsTest {
 
     /** Spans of 64 and of 32 bytes make the rows of the left factor two and four pieces, the columns of the right one half a piece and one. */
     @ParameterizedTest
-    @CsvSource({"128, true, false", "128, false, true", "128, true, true", "64, true, true", "32, true, true", "16, true, true"})
-    void linesOfTheDepthLieInEachWay(int span, boolean left, boolean right) {
-        byte[] image = image(128, Type.BF16);
+    @CsvSource({"128, true, false, BF16", "128, false, true, BF16", "128, true, true, BF16", "64, true, true, BF16", "32, true, true, BF16", "16, true, true, BF16",
+        "128, true, false, F16", "128, false, true, F16", "16, true, true, F16"})
+    void linesOfTheDepthLieInEachWay(int span, boolean left, boolean right, Type type) {
+        byte[] image = image(128, type);
         int apart = span == 16 ? 128 : 16 * span;
         long stride = span == 16 ? 256 : 8 * span;
         if (left) {
-            putTurned(image, 0, ROWS, span, apart, 3);
+            putTurned(image, 0, ROWS, span, apart, new Matrix(type, 3));
         }
         if (right) {
-            putTurned(image, RIGHT, COLUMNS, span, apart, 5);
+            putTurned(image, RIGHT, COLUMNS, span, apart, new Matrix(type, 5));
         }
-        String ptx = kernel(Type.BF16).replace("1, 1, 1, 0, 0", "1, 1, 1, %d, %d".formatted(left ? 1 : 0, right ? 1 : 0));
-        assertArrayEquals(expected(Type.BF16), run(ptx, image, left ? described(0, apart, (int) stride, span) : described(0, 16, 1024, 128),
+        String ptx = kernel(type).replace("1, 1, 1, 0, 0", "1, 1, 1, %d, %d".formatted(left ? 1 : 0, right ? 1 : 0));
+        assertArrayEquals(expected(type), run(ptx, image, left ? described(0, apart, (int) stride, span) : described(0, 16, 1024, 128),
                 right ? described(RIGHT, apart, (int) stride, span) : described(RIGHT, 16, 1024, 128), 128));
     }
 

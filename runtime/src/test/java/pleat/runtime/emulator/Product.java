@@ -2,16 +2,21 @@ package pleat.runtime.emulator;
 
 import pleat.runtime.cuda.Parameters;
 
-/** The product of two small matrices of whole numbers, which bf16 and f32 hold exactly. */
+/** The product of two small matrices of whole numbers, which bf16, f16 and f32 hold exactly. */
 final class Product {
     private static final int SIZE = 16;
 
     private Product() {}
 
     static float[] run(String ptx, int steps) {
+        return run(ptx, steps, Type.BF16);
+    }
+
+    /** @param type of 16 bits */
+    static float[] run(String ptx, int steps, Type type) {
         var bench = new Bench(ptx);
         long c = bench.put(new float[SIZE * SIZE]);
-        bench.launch("product", 1, 64, 2048, new Parameters().i64(bench.put(matrix(steps, 3))).i64(bench.put(matrix(steps, 5))).i64(c)
+        bench.launch("product", 1, 64, 2048, new Parameters().i64(bench.put(matrix(steps, 3, type))).i64(bench.put(matrix(steps, 5, type))).i64(c)
                 .i32(steps));
         return bench.floats(c, SIZE * SIZE);
     }
@@ -28,10 +33,10 @@ final class Product {
         return c;
     }
 
-    private static short[] matrix(int steps, int factor) {
+    private static short[] matrix(int steps, int factor, Type type) {
         short[] values = new short[SIZE * SIZE * steps];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (short) Numbers.toBf16(value(i, factor));
+            values[i] = (short) Numbers.bits(type, value(i, factor));
         }
         return values;
     }
