@@ -40,7 +40,7 @@ public final class KernelArguments {
         DType dtype = parameter.type().dtype();
         double unit = switch (dtype) {
             case F64, F32 -> TOLERANCE;
-            case F16 -> 1e-3;
+            case F16 -> 2e-3;
             case BF16 -> 8e-3;
             case I64, I32, I16, I8, U8, BOOL -> 0;
         };

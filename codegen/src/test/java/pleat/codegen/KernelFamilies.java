@@ -45,10 +45,14 @@ public final class KernelFamilies {
                         """)
                 .put("attend", attend("f32"))
                 .put("attend_half", attend("bf16"))
+                .put("attend_f16", attend("f16"))
                 .put("attend_columns", attendColumns("f32"))
                 .put("attend_columns_half", attendColumns("bf16"))
+                .put("attend_columns_f16", attendColumns("f16"))
                 .put("turned_back", turnedBack("f32"))
                 .put("turned_back_half", turnedBack("bf16"))
+                .put("turned_back_f16", turnedBack("f16"))
+                .put("large_sums_f16", largeSums("f16"))
                 .put("narrow", """
                         kernel @narrow(%q: f32[R, 3] (0, 1), %k: f32[D, 3] (0, 1), %v: f32[D, 3] (0, 1), out %o: f32[R, 3] (0, 1))
                             axes(grid i: R by 16, loop j: D by 32, whole c: 3, whole d: 3) {
@@ -178,8 +182,10 @@ public final class KernelFamilies {
                         """)
                 .put("gated", gated("f32"))
                 .put("gated_half", gated("bf16"))
+                .put("gated_f16", gated("f16"))
                 .put("product_behind_loop", productBehindLoop("f32"))
                 .put("product_behind_loop_half", productBehindLoop("bf16"))
+                .put("product_behind_loop_f16", productBehindLoop("f16"))
                 .put("linear_by_blocks", """
                         kernel @linear_by_blocks(%x: f32[R, 2, 100] (0, 1, 2), %w: f32[O, 100] (0, 1), out %y: f32[R, O] (0, 1))
                             axes(grid i: R by 64, grid j: O by 32, loop k: 100 by 68) {
@@ -279,6 +285,7 @@ public final class KernelFamilies {
                         """)
                 .put("weights", weights("f32"))
                 .put("weights_half", weights("bf16"))
+                .put("weights_f16", weights("f16"))
                 .put("norm_weights", """
                         kernel @norm_weights(%g: f32[R, D] (0, 1), %w: f32[D, O] (0, 1), %x: f32[R, O] (0, 1), %s: f32[O] (0), out %b: f32[O] (0),
                             out %d: f32[R, O] (0, 1), out %v: f32[O] (0)) axes(grid o: O by 16, loop i: R by 64, whole c: D) {
@@ -407,6 +414,23 @@ public final class KernelFamilies {
                   } next(%m.next[h, i], %l.next[h, i], %o.next[h, i, d])
                   %y[i, h, d] = %o[h, i, d] / %l[h, i]
                   store %o[i, h, d] = %y[i, h, d]
+                }
+                """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
+    }
+
+    /** Sums that nobody stores, of which some are beyond 65504, and are a factor. */
+    private static String largeSums(String dtype) {
+        return """
+                kernel @large_sums_T(%q: T[R, 32] (0, 1), %k: T[D, 32] (0, 1), %v: T[D, O] (0, 1), out %o: T[R, O] (0, 1))
+                    axes(grid i: R by 32, whole j: D, whole c: 32, whole d: O) {
+                  %q[i, c] = load %q[i, c]
+                  %k[j, c] = load %k[j, c]
+                  %p[i, j] = sum[c] %q[i, c] * %k[j, c]
+                  %s[i, j] = max(%p[i, j] * 30000, 0)
+                  %v[j, d] = load %v[j, d]
+                  %u[i, d] = sum[j] %s[i, j] * %v[j, d]
+                  %o[i, d] = %u[i, d] / 300000
+                  store %o[i, d] = %o[i, d]
                 }
                 """.replaceAll("\\bT\\b|(?<=_)T\\b", dtype);
     }

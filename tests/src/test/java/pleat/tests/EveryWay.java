@@ -52,7 +52,7 @@ final class EveryWay {
 
     /** Ways to run a module that are not the interpreter. */
     enum Way {
-        PLAN, PLAN_UNFUSED, PLAN_CHUNKED, NATIVE, NATIVE_UNFUSED, NATIVE_CHUNKED, NATIVE_BF16, EMULATOR, EMULATOR_BF16
+        PLAN, PLAN_UNFUSED, PLAN_CHUNKED, NATIVE, NATIVE_UNFUSED, NATIVE_CHUNKED, NATIVE_BF16, EMULATOR, EMULATOR_BF16, EMULATOR_F16
     }
 
     /** Nothing fits it: whatever makes a plan smaller is done. */
@@ -90,6 +90,10 @@ final class EveryWay {
             case EMULATOR_BF16 -> {
                 var stored = interpret(StoreAs.of(DType.BF16).apply(module), Interpreter.Options.ROUNDED);
                 compare(way, emulate(DType.BF16), name -> tolerances.bfloat16(name, stored.get(name)));
+            }
+            case EMULATOR_F16 -> {
+                var stored = interpret(StoreAs.of(DType.F16).apply(module), Interpreter.Options.ROUNDED);
+                compare(way, emulate(DType.F16), name -> tolerances.float16(name, stored.get(name)));
             }
         }
     }

@@ -54,7 +54,7 @@ final class GpuAssemblyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sm_80, F32", "sm_89, F32", "sm_90, F32", "sm_90a, BF16"})
+    @CsvSource({"sm_80, F32", "sm_89, F32", "sm_90, F32", "sm_80, F16", "sm_90a, BF16", "sm_90a, F16"})
     void everyKernelIsAssembledWithoutSpills(String target, DType storage) throws IOException, InterruptedException {
         var assembler = assembler();
         GpuCode code = GpuCompiler.compile(block(), new NativeOptions(1, storage, true), GpuTarget.named(target).orElseThrow()).code();

@@ -21,6 +21,7 @@ import pleat.ir.diagnostic.Source;
 import pleat.ir.interp.KernelInterpreter;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.text.KernelParser;
+import pleat.ir.text.KernelPrinter;
 import pleat.ir.text.LaneParser;
 import pleat.ir.text.LanePrinter;
 import pleat.ir.verify.KernelVerifier;
@@ -49,6 +50,11 @@ final class GpuGroupsTest {
 
     private static Kernel kernel(int rows, int depth, int columns, String tile) {
         return kernel(TEXT, rows, depth, columns, tile);
+    }
+
+    private static Kernel inF16(Kernel kernel) {
+        String text = KernelPrinter.print(kernel).replace("bf16", "f16");
+        return KernelVerifier.verified(KernelParser.parse(new Source("both", text)));
     }
 
     private static Kernel kernel(String text, int rows, int depth, int columns, String tile) {
@@ -85,6 +91,9 @@ final class GpuGroupsTest {
         boolean isTaken = depth >= 4;
         assertEquals(isTaken, EmulatedKernel.of(kernel, GpuTarget.SM_90A).ptx().contains(UNITS));
         equalsTheInterpreter(kernel, 0, 4);
+        var halves = inF16(kernel);
+        assertEquals(isTaken, EmulatedKernel.of(halves, GpuTarget.SM_90A).ptx().contains("f32.f16.f16"));
+        equalsTheInterpreter(halves, 4);
     }
 
     @ParameterizedTest
@@ -114,10 +123,11 @@ final class GpuGroupsTest {
     @MethodSource("ragged")
     void equalsTheInterpreter(int rows, int depth, int columns, String tile) {
         equalsTheInterpreter(kernel(rows, depth, columns, tile), 0, 4);
+        equalsTheInterpreter(inF16(kernel(rows, depth, columns, tile)), 0);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gated_half", "linear", "types"})
+    @ValueSource(strings = {"gated_half", "gated_f16", "linear", "types", "large_sums_f16", "weights_f16"})
     void familiesInHalfTheBits(String family) {
         equalsTheInterpreter(KernelFamilies.kernel(family, 99, 31, 127), 0);
         equalsTheInterpreter(KernelFamilies.kernel(family, 127, 33, 129), 0);
@@ -149,13 +159,21 @@ final class GpuGroupsTest {
     @ParameterizedTest
     @CsvSource({"64x32, 16", "64x64, 32", "64x128, 64", "128x128, 128"})
     void widthsFollowTheTile(String tile, int columns) {
-        assertTrue(EmulatedKernel.of(kernel(256, 256, 256, tile), GpuTarget.SM_90A).ptx().contains(UNITS + ".sync.aligned.m64n" + columns + "k16"));
+        var kernel = kernel(256, 256, 256, tile);
+        String unit = UNITS + ".sync.aligned.m64n" + columns + "k16.f32.";
+        assertTrue(EmulatedKernel.of(kernel, GpuTarget.SM_90A).ptx().contains(unit + "bf16.bf16"));
+        assertTrue(EmulatedKernel.of(inF16(kernel), GpuTarget.SM_90A).ptx().contains(unit + "f16.f16"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"64x128", "128x128"})
     void whatOrdersIsMissedOrNotNeeded(String tile) {
         whatOrdersIsMissedOrNotNeeded("groups " + tile, kernel(97, 136, 129, tile));
+    }
+
+    @Test
+    void whatOrdersProductsOfF16IsMissedOrNotNeeded() {
+        whatOrdersIsMissedOrNotNeeded("groups, f16", inF16(kernel(97, 136, 129, "64x128")));
     }
 
     @Test
@@ -178,9 +196,14 @@ final class GpuGroupsTest {
 
     @Test
     void laneCodeIsReadBack() {
-        var lane = GpuModule.of(List.of(kernel(129, 99, 127, "64x128")), GpuTarget.SM_90A).lanes().getFirst();
+        laneCodeIsReadBack(kernel(129, 99, 127, "64x128"), "wgmma.bf16.64");
+        laneCodeIsReadBack(inF16(kernel(129, 99, 127, "64x128")), "wgmma.f16.64");
+    }
+
+    private static void laneCodeIsReadBack(Kernel kernel, String row) {
+        var lane = GpuModule.of(List.of(kernel), GpuTarget.SM_90A).lanes().getFirst();
         String text = LanePrinter.print(lane);
-        assertTrue(text.contains("wgmma.bf16.64") && text.contains("fence.async"), text);
+        assertTrue(text.contains(row) && text.contains("fence.async"), text);
         var parsed = LaneParser.parse(new Source("both", text));
         assertEquals(text, LanePrinter.print(parsed.kernel()));
         assertTrue(LaneVerifier.check(parsed).isEmpty(), () -> LaneVerifier.check(parsed).toString());

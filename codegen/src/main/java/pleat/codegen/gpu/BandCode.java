@@ -126,9 +126,9 @@ final class BandCode {
         var left = at.zeroOutside(at.numbers(step.left(), step.depth()), step.depth());
         var sums = step.init().map(init -> at.numbers(init, columns))
                 .orElseGet(() -> Collections.nCopies(Band.registers(k.axes, columns), Operand.f32(0)));
-        var results = switch (step.right().fragments()) {
+        var results = switch (step.right().units()) {
             case TF32_TWICE -> new BandProduct(k, step.right(), at.spots()).add(left, sums, parts);
-            case BF16 -> new BandHalves(k, step.right(), band.shape().order()).add(left, sums, parts);
+            case BF16, F16, TF32 -> new BandHalves(k, step.right(), band.shape().order()).add(left, sums, parts);
         };
         at.vectors(parts.vectors());
         return results;

@@ -35,14 +35,14 @@ final class BandHalves {
             int tiles = factor.lines(part) / Band.COLUMNS;
             if (factor.in().isByDepth()) {
                 for (int depth = 0; depth < tiles; depth += TILES) {
-                    var rows = pack(left, first + depth);
+                    var rows = fragments(left, first + depth);
                     for (int column = 0; column < columns; column += TILES) {
                         units(rows, reads.ofWords(depth, column), next, column);
                     }
                 }
             } else {
                 for (int depth = 0; depth < left.size() / 4; depth += TILES) {
-                    var rows = pack(left, depth);
+                    var rows = fragments(left, depth);
                     for (int column = 0; column < Math.min(tiles, columns - first); column += TILES) {
                         units(rows, reads.ofWords(column, depth), next, first + column);
                     }
@@ -52,13 +52,29 @@ final class BandHalves {
         return next;
     }
 
-    /** Two tiles of the left factor; what is not there is zeros. */
-    private List<Operand> pack(List<Operand> left, int tile) {
+    /** Two tiles of the left factor as units take them. */
+    private List<Operand> fragments(List<Operand> left, int tile) {
+        return factor.units().areHalves() ? packed(left, tile) : rounded(left.subList(4 * tile, Math.min(left.size(), 4 * (tile + TILES))));
+    }
+
+    /** What is not there is zeros. */
+    private List<Operand> packed(List<Operand> left, int tile) {
         var packed = new ArrayList<Operand>();
         for (int i = 4 * tile; i < 4 * (tile + TILES); i += 2) {
-            packed.add(i < left.size() ? k.b.row(Opcode.PACK_BF16, left.get(i), left.get(i + 1)) : Operand.i32(0));
+            packed.add(i < left.size() ? k.b.row(factor.units().pack(), left.get(i), left.get(i + 1)) : Operand.i32(0));
         }
         return packed;
+    }
+
+    // A unit of tf32 has a tile, and of a lane's two columns the first of both rows, then the second. See Note [Opened halves].
+    private List<Operand> rounded(List<Operand> left) {
+        var rounded = new ArrayList<Operand>();
+        for (int tile = 0; tile < left.size(); tile += 4) {
+            for (int at : new int[] {0, 2, 1, 3}) {
+                rounded.add(k.b.row(Opcode.TF32, left.get(tile + at)));
+            }
+        }
+        return rounded;
     }
 
     private void units(List<Operand> left, List<Operand> right, List<Operand> sums, int tile) {
@@ -69,8 +85,19 @@ final class BandHalves {
     }
 
     private void unit(List<Operand> left, List<Operand> right, List<Operand> sums, int tile) {
+        if (factor.units().areHalves()) {
+            add(left, right, sums, tile);
+            return;
+        }
+        for (int depth = 0; depth < left.size() / 4; depth++) {
+            var opened = k.b.rows(Opcode.OPEN_F16, List.of(right.get(depth))).stream().<Operand>map(number -> k.b.row(Opcode.BITS, number)).toList();
+            add(left.subList(4 * depth, 4 * depth + 4), opened, sums, tile);
+        }
+    }
+
+    private void add(List<Operand> left, List<Operand> right, List<Operand> sums, int tile) {
         var operands = ImmutableList.<Operand>builder().addAll(left).addAll(right).addAll(sums.subList(4 * tile, 4 * tile + 4)).build();
-        var next = k.b.rows(Opcode.MMA_16816_BF16, operands);
+        var next = k.b.rows(factor.units().multiply(), operands);
         for (int i = 0; i < 4; i++) {
             sums.set(4 * tile + i, next.get(i));
         }
@@ -112,3 +139,11 @@ final class BandHalves {
         }
     }
 }
+
+/*
+ * Note [Opened halves]
+ * Where the left factor may be beyond the range of f16 (see Note [Range of halves] in LargeTiles), units of tf32 take it rounded to as many digits, and what
+ * lies as f16 for units of 16 positions of the depth. Of those a lane's first word has positions 2q and 2q + 1, which are a lane's columns of the first of two
+ * tiles, and its second word those of the second tile. A unit of tf32 wants positions q and q + 4 of eight; sums go over the depth in any order, so the two
+ * numbers of a word are these.
+ */

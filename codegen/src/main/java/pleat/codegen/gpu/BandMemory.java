@@ -80,9 +80,8 @@ final class BandMemory {
     }
 
     private List<Operand> load(Leaf.InBuffer leaf, BandSpots.Spot spot, BandWidth width) {
-        boolean isHalf = dtype(leaf.buffer()) == DType.BF16;
         boolean isFour = width == BandWidth.FOUR || width == BandWidth.EXCHANGED;
-        var opcode = isFour ? isHalf ? Opcode.LD_CONST_4BF16 : Opcode.LD_CONST_4F32 : isHalf ? Opcode.LD_CONST_2BF16 : Opcode.LD_CONST_2F32;
+        var opcode = isFour ? VectorRows.loadFour(dtype(leaf.buffer()), true) : VectorRows.loadConstTwo(dtype(leaf.buffer()));
         return k.b.rows(opcode, List.of(spots.address(spot, width, leaf.buffer(), leaf.access())));
     }
 
@@ -124,7 +123,7 @@ final class BandMemory {
             unstored.put(early, pair);
             return;
         }
-        var opcode = dtype(write.buffer()) == DType.BF16 ? Opcode.ST_GLOBAL_2BF16 : Opcode.ST_GLOBAL_2F32;
+        var opcode = VectorRows.storeTwo(dtype(write.buffer()));
         for (int j = 0; j < ofPair(spot); j++) {
             var both = List.of(unstored.get(early).get(j), pair.get(j));
             var at = spots.spot(spot.columns(), 0, spot.tile(), j);
@@ -141,7 +140,7 @@ final class BandMemory {
         var four = new ArrayList<>(unstored.get(early));
         four.addAll(pair);
         var stored = width == BandWidth.EXCHANGED ? exchange.stored(four) : four;
-        var opcode = dtype(write.buffer()) == DType.BF16 ? Opcode.ST_GLOBAL_4BF16 : Opcode.ST_GLOBAL_4F32;
+        var opcode = VectorRows.storeFour(dtype(write.buffer()));
         var first = neighbours(spot);
         when(isThere(first), () -> several(opcode, write, first, stored, width));
     }

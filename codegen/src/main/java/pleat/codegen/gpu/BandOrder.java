@@ -42,10 +42,7 @@ record BandOrder(ImmutableSet<ImmutableList<Integer>> folded, boolean hasTwins) 
     }
 
     private static boolean isHalf(RightFactor factor) {
-        return switch (factor.fragments()) {
-            case BF16 -> true;
-            case TF32_TWICE -> false;
-        };
+        return factor.fragments().areHalves();
     }
 
     private static Stream<RightFactor> factors(List<Band.Step> steps) {

@@ -210,7 +210,7 @@ final class BandPlan {
             return false;
         }
         isChain |= isFromProduct(left);
-        var factor = RightFactor.of(axes, kernel, right, Product.fragments(kernel, value), new RightFactor.Sides(columns, order));
+        var factor = RightFactor.of(axes, kernel, right, Product.fragments(kernel, op, value), new RightFactor.Sides(columns, order));
         steps.add(new Band.Step.Multiply(op.result(), left, order, factor, init));
         fromProducts.add(op.result());
         return define(op.result(), value);

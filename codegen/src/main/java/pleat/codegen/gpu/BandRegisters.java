@@ -98,9 +98,9 @@ final class BandRegisters {
 
     /** Whether all of the left factor meets several parts. */
     private static boolean staysSplit(RightFactor right) {
-        return switch (right.fragments()) {
+        return switch (right.units()) {
             case TF32_TWICE -> !right.in().isByDepth() && right.parts() > 1;
-            case BF16 -> false;
+            case BF16, F16, TF32 -> false;
         };
     }
 

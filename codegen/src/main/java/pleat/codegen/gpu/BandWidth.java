@@ -28,11 +28,11 @@ enum BandWidth {
     }
 
     private static boolean areTwins(Band.Shape shape, int buffer, Access access) {
-        return shape.order().hasTwins() && isKnown(dtype(shape, buffer)) && new Neighbours(shape.kernel(), shape.rows(), 2).lieIn(buffer, access);
+        return shape.order().hasTwins() && VectorRows.have(dtype(shape, buffer)) && new Neighbours(shape.kernel(), shape.rows(), 2).lieIn(buffer, access);
     }
 
     private static BandWidth along(Band.Shape shape, int buffer, Access access, List<Integer> columns) {
-        if (columns.isEmpty() || !isKnown(dtype(shape, buffer))) {
+        if (columns.isEmpty() || !VectorRows.have(dtype(shape, buffer))) {
             return ONE;
         }
         boolean isFolded = shape.order().isFolded(columns);
@@ -48,10 +48,6 @@ enum BandWidth {
 
     private static DType dtype(Band.Shape shape, int buffer) {
         return shape.kernel().parameters().get(buffer).type().dtype();
-    }
-
-    private static boolean isKnown(DType dtype) {
-        return dtype == DType.F32 || dtype == DType.BF16;
     }
 
     /** Columns side by side. */

@@ -10,6 +10,8 @@ final class BandWork {
     private static final double MEET = 8;
     /** Of reading two words of a right factor, and of the sums of a unit on their way. */
     private static final double READ = 4;
+    /** Of two halves of a right factor as two words. */
+    private static final double OPENED = 2;
     /** Of a copy of 16 bytes by each lane to where no banks conflict. */
     private static final double COPY = 28;
     /** Of a word that is computed there, beside what computes it. */
@@ -79,8 +81,9 @@ final class BandWork {
         double depth = Band.tiles(axes, step.depth());
         double products = warps * depth * Band.tiles(axes, in.isByDepth() ? in.words() : in.lines());
         double met = warps * MEET * step.right().parts();
-        var multiplied = switch (step.right().fragments()) {
-            case BF16 -> new BlockWork(products / 2 * (1 + READ) + warps * depth * 4 + met, products / 2 * StepWork.UNIT_FLOPS, products, 0);
+        var multiplied = switch (step.right().units()) {
+            case BF16, F16 -> new BlockWork(products / 2 * (1 + READ) + warps * depth * 4 + met, products / 2 * StepWork.UNIT_FLOPS, products, 0);
+            case TF32 -> new BlockWork(products * (1 + READ + OPENED) + warps * depth * 4 + met, products * StepWork.UNIT_FLOPS, products, 0);
             case TF32_TWICE -> new BlockWork(products * (3 + READ + 2 * StepWork.SPLIT) + warps * depth * 4 * StepWork.SPLIT + met, 3 * products * StepWork.UNIT_FLOPS,
                     2 * products, 0);
         };

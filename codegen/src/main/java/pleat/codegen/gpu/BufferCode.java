@@ -59,10 +59,7 @@ final class BufferCode {
     }
 
     List<Operand> loadGroup(int buffer, Operand address) {
-        boolean isHalf = parameter(buffer).type().dtype() == DType.BF16;
-        Opcode load = isConst(buffer) ? isHalf ? Opcode.LD_CONST_4BF16 : Opcode.LD_CONST_4F32
-                : isHalf ? Opcode.LD_GLOBAL_4BF16 : Opcode.LD_GLOBAL_4F32;
-        return k.b.rows(load, List.of(address));
+        return k.b.rows(VectorRows.loadFour(parameter(buffer).type().dtype(), isConst(buffer)), List.of(address));
     }
 
     /** As {@link #loadGroup}. */
@@ -71,11 +68,10 @@ final class BufferCode {
     }
 
     void storeGroup(int buffer, Operand address, List<Operand> values) {
-        boolean isHalf = parameter(buffer).type().dtype() == DType.BF16;
         var operands = new ArrayList<Operand>();
         operands.add(address);
         operands.addAll(values);
-        k.b.rows(isHalf ? Opcode.ST_GLOBAL_4BF16 : Opcode.ST_GLOBAL_4F32, operands);
+        k.b.rows(VectorRows.storeFour(parameter(buffer).type().dtype()), operands);
     }
 
     /** Whether a buffer begins at a multiple of 16; only the launch knows that. */

@@ -47,7 +47,7 @@ record Factor(Product.Fragments fragments, Expression value, ImmutableList<Integ
 
     /** Whether a unit's rows are those of memory, and not in the order of {@link WarpTiles#row}: what is turned 16 bits at a time comes eight rows at once. */
     boolean keepsOrder() {
-        return isTurned() && fragments == Product.Fragments.BF16;
+        return isTurned() && fragments.areHalves();
     }
 
     int numberBytes() {
@@ -66,7 +66,7 @@ record Factor(Product.Fragments fragments, Expression value, ImmutableList<Integ
 
     /** Bytes from line to line: eight lines at one group lie in all banks, and four lines at eight turned numbers of 32 bits, which are read one by one. */
     int pitch(int rows) {
-        return (groups(rows) + (isTurned() && fragments == Product.Fragments.TF32_TWICE ? 2 : 1)) * WideReads.BYTES;
+        return (groups(rows) + (isTurned() && !fragments.areHalves() ? 2 : 1)) * WideReads.BYTES;
     }
 
     int bytes(int rows) {

@@ -61,18 +61,23 @@ final class FragmentCode implements UnitCode {
             columns.add(two.subList(2, 4));
         }
         switch (factors.left().fragments()) {
-            case BF16 -> add(Opcode.MMA_16816_BF16, rows, columns, sums);
+            case BF16, F16 -> add(rows, columns, sums);
+            case TF32 -> add(rounded(rows), rounded(columns), sums);
             case TF32_TWICE -> addTwice(rows, columns, sums);
         }
         return sums;
     }
 
-    private void add(Opcode opcode, List<List<Operand>> rows, List<List<Operand>> columns, List<Operand> sums) {
+    private List<List<Operand>> rounded(List<List<Operand>> fragments) {
+        return fragments.stream().map(words -> words.stream().<Operand>map(word -> k.b.row(Opcode.TF32, k.b.row(Opcode.FLOAT, word))).toList()).toList();
+    }
+
+    private void add(List<List<Operand>> rows, List<List<Operand>> columns, List<Operand> sums) {
         for (int r = 0; r < rows.size(); r++) {
             for (int c = 0; c < columns.size(); c++) {
                 int at = 4 * (r * columns.size() + c);
                 var operands = ImmutableList.<Operand>builder().addAll(rows.get(r)).addAll(columns.get(c)).addAll(sums.subList(at, at + 4)).build();
-                var next = k.b.rows(opcode, operands);
+                var next = k.b.rows(factors.left().fragments().multiply(), operands);
                 for (int i = 0; i < 4; i++) {
                     sums.set(at + i, next.get(i));
                 }
@@ -98,8 +103,8 @@ final class FragmentCode implements UnitCode {
     private void addTwice(List<List<Operand>> rows, List<List<Operand>> columns, List<Operand> sums) {
         var left = rows.stream().map(this::split).toList();
         var right = columns.stream().map(this::split).toList();
-        add(Opcode.MMA_1688_TF32, left.stream().map(Split::small).toList(), right.stream().map(Split::large).toList(), sums);
-        add(Opcode.MMA_1688_TF32, left.stream().map(Split::large).toList(), right.stream().map(Split::small).toList(), sums);
-        add(Opcode.MMA_1688_TF32, left.stream().map(Split::large).toList(), right.stream().map(Split::large).toList(), sums);
+        add(left.stream().map(Split::small).toList(), right.stream().map(Split::large).toList(), sums);
+        add(left.stream().map(Split::large).toList(), right.stream().map(Split::small).toList(), sums);
+        add(left.stream().map(Split::large).toList(), right.stream().map(Split::large).toList(), sums);
     }
 }

@@ -49,7 +49,7 @@ final class GroupCode implements UnitCode {
         for (int depth = 0; depth < GroupTiles.NUMBERS; depth += STEP) {
             var operands = ImmutableList.<Operand>builder().add(k.ints.plus(left, units(factors.left(), depth)), k.ints.plus(right, units(factors.right(), depth)));
             operands.add(isTurned(factors.left()), isTurned(factors.right())).addAll(begun);
-            begun = k.b.rows(tiles.width().multiply, operands.build());
+            begun = k.b.rows(tiles.width().multiply(factors.left().fragments()), operands.build());
         }
         k.b.act(Opcode.WGMMA_COMMIT);
         return begun;

@@ -31,27 +31,37 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
 
     /** Columns of a group, and the ops that have as many. */
     enum Width {
-        W16(16, Opcode.WGMMA_FENCE_16, Opcode.WGMMA_BF16_16, Opcode.WGMMA_WAIT_16),
-        W32(32, Opcode.WGMMA_FENCE_32, Opcode.WGMMA_BF16_32, Opcode.WGMMA_WAIT_32),
-        W64(64, Opcode.WGMMA_FENCE_64, Opcode.WGMMA_BF16_64, Opcode.WGMMA_WAIT_64),
-        W128(128, Opcode.WGMMA_FENCE_128, Opcode.WGMMA_BF16_128, Opcode.WGMMA_WAIT_128);
+        W16(16, Opcode.WGMMA_FENCE_16, Opcode.WGMMA_BF16_16, Opcode.WGMMA_F16_16, Opcode.WGMMA_WAIT_16),
+        W32(32, Opcode.WGMMA_FENCE_32, Opcode.WGMMA_BF16_32, Opcode.WGMMA_F16_32, Opcode.WGMMA_WAIT_32),
+        W64(64, Opcode.WGMMA_FENCE_64, Opcode.WGMMA_BF16_64, Opcode.WGMMA_F16_64, Opcode.WGMMA_WAIT_64),
+        W128(128, Opcode.WGMMA_FENCE_128, Opcode.WGMMA_BF16_128, Opcode.WGMMA_F16_128, Opcode.WGMMA_WAIT_128);
 
         final int columns;
         final Opcode fence;
-        final Opcode multiply;
+        private final Opcode multiplyBf16;
+        private final Opcode multiplyF16;
         final Opcode await;
 
-        Width(int columns, Opcode fence, Opcode multiply, Opcode await) {
+        Width(int columns, Opcode fence, Opcode multiplyBf16, Opcode multiplyF16, Opcode await) {
             this.columns = columns;
             this.fence = fence;
-            this.multiply = multiply;
+            this.multiplyBf16 = multiplyBf16;
+            this.multiplyF16 = multiplyF16;
             this.await = await;
+        }
+
+        Opcode multiply(Product.Fragments fragments) {
+            return switch (fragments) {
+                case BF16 -> multiplyBf16;
+                case F16 -> multiplyF16;
+                case TF32, TF32_TWICE -> throw new IllegalStateException("groups multiply no " + fragments);
+            };
         }
     }
 
     /** The tiles that take the least time; empty where the target has no such units, or more than a third of what they do would be of no use. */
     static Optional<GroupTiles> of(GpuTarget target, StagedFactors factors, long rows, long columns) {
-        if (!target.hasGroups() || factors.left().fragments() != Product.Fragments.BF16) {
+        if (!target.hasGroups() || !factors.left().fragments().areHalves()) {
             return Optional.empty();
         }
         GroupTiles best = null;

@@ -88,6 +88,7 @@ final class NvptxRows {
             case PACK_BF16 -> "call <2 x bfloat> @llvm.nvvm.ff2bf16x2.rn(float $1, float $0); bitcast <2 x bfloat> # to i32";
             case PACK_F16 -> "call <2 x half> @llvm.nvvm.ff2f16x2.rn(float $1, float $0); bitcast <2 x half> # to i32";
             case TF32 -> "call i32 @llvm.nvvm.f2tf32.rna(float $0)";
+            case OPEN_F16 -> "bitcast i32 $0 to <2 x half>; fpext <2 x half> # to <2 x float>";
             case BITS -> "bitcast float $0 to i32";
             case FLOAT -> "bitcast i32 $0 to float";
 
@@ -113,6 +114,8 @@ final class NvptxRows {
             case LD_CONST_4B32 -> load("<4 x i32>", 16, CONST);
             case LD_CONST_4BF16 -> load("<4 x i16>", 8, CONST) + FOUR_OF_BF16;
             case LD_CONST_2BF16 -> load("<2 x i16>", 4, CONST) + "; zext <2 x i16> # to <2 x i32>; shl <2 x i32> #, splat (i32 16); bitcast <2 x i32> # to <2 x float>";
+            case LD_CONST_4F16 -> load("<4 x half>", 8, CONST) + "; fpext <4 x half> # to <4 x float>";
+            case LD_CONST_2F16 -> load("<2 x half>", 4, CONST) + "; fpext <2 x half> # to <2 x float>";
             case LD_GLOBAL_F64 -> load("double", 8, GLOBAL) + "; fptrunc double # to float";
             case LD_GLOBAL_F32 -> load("float", 4, GLOBAL);
             case LD_GLOBAL_F16 -> load("half", 2, GLOBAL) + "; fpext half # to float";
@@ -124,6 +127,7 @@ final class NvptxRows {
             case LD_GLOBAL_U8, LD_GLOBAL_BOOL -> load("i8", 1, GLOBAL) + "; uitofp i8 # to float";
             case LD_GLOBAL_4F32 -> load("<4 x float>", 16, GLOBAL);
             case LD_GLOBAL_4BF16 -> load("<4 x i16>", 8, GLOBAL) + FOUR_OF_BF16;
+            case LD_GLOBAL_4F16 -> load("<4 x half>", 8, GLOBAL) + "; fpext <4 x half> # to <4 x float>";
 
             case ST_GLOBAL_F64 -> "fpext float $1 to double; store double #, ptr addrspace(1) $0, align 8";
             case ST_GLOBAL_F32 -> "store float $1, ptr addrspace(1) $0, align 4";
@@ -139,6 +143,8 @@ final class NvptxRows {
             case ST_GLOBAL_2F32 -> vector("float", 2) + "; store <2 x float> #, ptr addrspace(1) $0, align 8";
             case ST_GLOBAL_4BF16 -> vector("float", 4) + "; fptrunc <4 x float> # to <4 x bfloat>; store <4 x bfloat> #, ptr addrspace(1) $0, align 8";
             case ST_GLOBAL_2BF16 -> vector("float", 2) + "; fptrunc <2 x float> # to <2 x bfloat>; store <2 x bfloat> #, ptr addrspace(1) $0, align 4";
+            case ST_GLOBAL_4F16 -> vector("float", 4) + "; fptrunc <4 x float> # to <4 x half>; store <4 x half> #, ptr addrspace(1) $0, align 8";
+            case ST_GLOBAL_2F16 -> vector("float", 2) + "; fptrunc <2 x float> # to <2 x half>; store <2 x half> #, ptr addrspace(1) $0, align 4";
             case LD_SHARED_F32 -> load("float", 4, SHARED_SPACE);
             case LD_SHARED_B32 -> load("i32", 4, SHARED_SPACE);
             case LD_SHARED_4F32 -> load("<4 x float>", 16, SHARED_SPACE);
@@ -170,6 +176,7 @@ final class NvptxRows {
             case FENCE_ASYNC -> "call void asm sideeffect \"fence.proxy.async.shared::cta;\", \"~{memory}\"()";
             case WGMMA_FENCE_16, WGMMA_FENCE_32, WGMMA_FENCE_64, WGMMA_FENCE_128 -> WgmmaTemplates.fence(opcode);
             case WGMMA_BF16_16, WGMMA_BF16_32, WGMMA_BF16_64, WGMMA_BF16_128 -> WgmmaTemplates.product(opcode, "bf16");
+            case WGMMA_F16_16, WGMMA_F16_32, WGMMA_F16_64, WGMMA_F16_128 -> WgmmaTemplates.product(opcode, "f16");
             case WGMMA_COMMIT -> "call void asm sideeffect \"wgmma.commit_group.sync.aligned;\", \"~{memory}\"() convergent";
             case WGMMA_WAIT_16, WGMMA_WAIT_32, WGMMA_WAIT_64, WGMMA_WAIT_128 -> WgmmaTemplates.await(opcode);
         };

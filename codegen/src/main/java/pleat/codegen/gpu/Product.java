@@ -12,6 +12,8 @@ import pleat.ir.index.Reduction;
 import pleat.ir.index.Scalar;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.Tile;
+import pleat.ir.kernel.TileOp;
+import pleat.ir.lane.Opcode;
 import pleat.ir.type.DType;
 
 /**
@@ -33,15 +35,45 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
     /** What matrix units are given. */
     enum Fragments {
         /** Numbers stored in 16 bits; what is computed on chip is rounded to as many. */
-        BF16(2),
+        BF16(2, DType.BF16),
+        /** The same, where all that is computed is in the range of what is stored. */
+        F16(2, DType.F16),
+        /** Numbers stored as f16, and others that may be beyond its range: all of them rounded to as many digits, with the range of f32. */
+        TF32(1, DType.F32),
         /** Each number as a sum of two that the units know, and three products of them: nearly f32. */
-        TF32_TWICE(1);
+        TF32_TWICE(1, DType.F32);
 
         /** Neighbours along the depth in a word of shared memory. */
         final int depthOfWord;
+        /** As which numbers lie in shared memory. */
+        final DType staged;
 
-        Fragments(int depthOfWord) {
+        Fragments(int depthOfWord, DType staged) {
             this.depthOfWord = depthOfWord;
+            this.staged = staged;
+        }
+
+        /** Whether units are given 16 bits of a number. */
+        boolean areHalves() {
+            return depthOfWord == 2;
+        }
+
+        /** Makes a word of two numbers. */
+        Opcode pack() {
+            return switch (this) {
+                case BF16 -> Opcode.PACK_BF16;
+                case F16 -> Opcode.PACK_F16;
+                case TF32, TF32_TWICE -> throw new IllegalStateException("a number of " + this + " is a word");
+            };
+        }
+
+        /** What a warp's unit does. */
+        Opcode multiply() {
+            return switch (this) {
+                case BF16 -> Opcode.MMA_16816_BF16;
+                case F16 -> Opcode.MMA_16816_F16;
+                case TF32, TF32_TWICE -> Opcode.MMA_1688_TF32;
+            };
         }
     }
 
@@ -51,8 +83,8 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
     private static final long LEAST_DEPTH = 4;
 
     /** The product that a reduction is; empty if it is none, or one that matrix units are not for. */
-    static Optional<Product> of(Kernel kernel, Reduction reduction, Step.Domain domain, Expression value) {
-        if (!(reduction instanceof Reduction.Sum) || !(value.body() instanceof Scalar.Binary(var fn, Scalar left, Scalar right)) || fn != Scalar.Fn2.MUL) {
+    static Optional<Product> of(Kernel kernel, TileOp.Compute op, Step.Domain domain, Expression value) {
+        if (!(op.reduction() instanceof Reduction.Sum) || !(value.body() instanceof Scalar.Binary(var fn, Scalar left, Scalar right)) || fn != Scalar.Fn2.MUL) {
             return Optional.empty();
         }
         var near = ResultHomes.last(kernel, domain.axes());
@@ -66,13 +98,19 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
                 common(domain.reduced(), ofLeft, ofRight), ImmutableList.of());
         boolean isWhole = axes.batch.size() + axes.rows.size() + axes.columns.size() == domain.axes().size() && axes.depth.size() == domain.reduced().size();
         boolean isLarge = room(kernel, axes.rows) >= LEAST_ROWS && room(kernel, axes.columns) >= LEAST_COLUMNS && room(kernel, axes.depth) >= LEAST_DEPTH;
-        return isWhole && isLarge ? Optional.of(new Product(factors, axes, fragments(kernel, value))) : Optional.empty();
+        return isWhole && isLarge ? Optional.of(new Product(factors, axes, fragments(kernel, op, value))) : Optional.empty();
     }
 
-    static Fragments fragments(Kernel kernel, Expression value) {
+    /** @param value what the op sums */
+    static Fragments fragments(Kernel kernel, TileOp.Compute op, Expression value) {
         var dtypes = new ArrayList<DType>();
         value.eachBuffer(buffer -> dtypes.add(kernel.parameters().get(buffer).type().dtype()));
-        return dtypes.contains(DType.BF16) && !dtypes.contains(DType.F32) ? Fragments.BF16 : Fragments.TF32_TWICE;
+        boolean hasBf16 = dtypes.contains(DType.BF16);
+        boolean hasF16 = dtypes.contains(DType.F16);
+        if (hasBf16 == hasF16 || dtypes.contains(DType.F32)) {
+            return Fragments.TF32_TWICE;
+        }
+        return hasBf16 ? Fragments.BF16 : LargeTiles.of(kernel).areReadBy(op) ? Fragments.TF32 : Fragments.F16;
     }
 
     /** The same of all blocks of an axis that it is summed along. */

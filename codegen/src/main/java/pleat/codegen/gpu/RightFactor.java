@@ -11,9 +11,10 @@ import pleat.ir.kernel.Kernel;
 /**
  * How a right factor of a {@link Band} lies in shared memory: lines of words, a word an f32 or half of one, as fragments want them. See Note [Lines].
  *
+ * @param units those that multiply it
  * @param copied what is copied as it is, 16 bytes at a time, where buffers begin at multiples of that
  */
-record RightFactor(Expression value, Product.Fragments fragments, Lines in, Optional<Leaf.InBuffer> copied) {
+record RightFactor(Expression value, Product.Fragments units, Lines in, Optional<Leaf.InBuffer> copied) {
     private static final int PART_BYTES = 16 << 10;
     /** What memory gives at once. */
     static final int ROW_BYTES = 128;
@@ -29,14 +30,15 @@ record RightFactor(Expression value, Product.Fragments fragments, Lines in, Opti
      */
     record Lines(ImmutableList<Integer> lines, ImmutableList<Integer> words, boolean isByDepth, int pitch, int count) {}
 
-    static RightFactor of(BlockAxes axes, Kernel kernel, Expression value, Product.Fragments fragments, Sides sides) {
+    static RightFactor of(BlockAxes axes, Kernel kernel, Expression value, Product.Fragments units, Sides sides) {
+        var fragments = fragments(units);
         boolean isByDepth = isNearer(kernel, value, sides.columns, sides.depth);
         var lines = isByDepth ? sides.depth : sides.columns;
         var words = isByDepth ? sides.columns : sides.depth;
         var copied = words.isEmpty() ? Optional.<Leaf.InBuffer>empty() : copied(kernel, value, fragments, words.getLast());
         int atOnce = linesOfUnit(fragments);
         int count = Math.toIntExact(Math.ceilDiv(axes.room(lines), (long) atOnce) * atOnce);
-        return new RightFactor(value, fragments, new Lines(lines, words, isByDepth, pitch(fragments, axes.room(words)), count), copied);
+        return new RightFactor(value, units, new Lines(lines, words, isByDepth, pitch(fragments, axes.room(words)), count), copied);
     }
 
     // A copy of nothing leaves zeros, which is what a guard gives outside.
@@ -78,8 +80,20 @@ record RightFactor(Expression value, Product.Fragments fragments, Lines in, Opti
         return Integer.BYTES / fragments.depthOfWord;
     }
 
+    /** As which its numbers lie: what is multiplied by large numbers of the chip was stored as f16 itself. */
+    Product.Fragments fragments() {
+        return fragments(units);
+    }
+
+    private static Product.Fragments fragments(Product.Fragments units) {
+        return switch (units) {
+            case TF32 -> Product.Fragments.F16;
+            case BF16, F16, TF32_TWICE -> units;
+        };
+    }
+
     int wordBytes() {
-        return wordBytes(fragments);
+        return wordBytes(fragments());
     }
 
     int pitchBytes() {
@@ -88,7 +102,7 @@ record RightFactor(Expression value, Product.Fragments fragments, Lines in, Opti
 
     /** Lines of a part. */
     int linesAtOnce() {
-        int unit = linesOfUnit(fragments);
+        int unit = linesOfUnit(fragments());
         return Math.clamp(PART_BYTES / pitchBytes() / unit * unit, unit, in.count);
     }
 

@@ -78,8 +78,8 @@ final class RightFactorCode {
             var to = k.b.row(Opcode.SHARED, ints.plus(ints.plus(group, ints.times(ints.rest(number, ofGroup), Integer.BYTES)), place));
             var numbers = IntStream.range(0, together).mapToObj(i -> number(factor, ints.plus(line, first), ints.plus(ints.times(number, together), i))).toList();
             switch (factor.fragments()) {
-                case TF32_TWICE -> k.b.act(Opcode.ST_SHARED_F32, to, numbers.getFirst());
-                case BF16 -> k.b.act(Opcode.ST_SHARED_B32, to, k.b.row(Opcode.PACK_BF16, numbers.getFirst(), numbers.getLast()));
+                case TF32, TF32_TWICE -> k.b.act(Opcode.ST_SHARED_F32, to, numbers.getFirst());
+                case BF16, F16 -> k.b.act(Opcode.ST_SHARED_B32, to, k.b.row(factor.fragments().pack(), numbers.getFirst(), numbers.getLast()));
             }
         });
     }

@@ -34,8 +34,8 @@ final class RightLines {
      */
     Operand bytes(Operand line, Operand group) {
         return switch (factor.fragments()) {
-            case TF32_TWICE -> ofQuarters(line, group);
-            case BF16 -> ints.plus(ints.times(line, factor.pitchBytes()), ints.times(xor(group, turn(line)), WideReads.BYTES));
+            case TF32, TF32_TWICE -> ofQuarters(line, group);
+            case BF16, F16 -> ints.plus(ints.times(line, factor.pitchBytes()), ints.times(xor(group, turn(line)), WideReads.BYTES));
         };
     }
 

@@ -113,8 +113,8 @@ final class StagingCode {
         var numbers = k.b.choose(spot.inside, Collections.nCopies(ResultHomes.GROUP, Operand.f32(0)), () -> points.evaluate(value, group, Map.of()));
         var operands = new ArrayList<Operand>(List.of(spot.place));
         switch (product.fragments()) {
-            case TF32_TWICE -> operands.addAll(numbers);
-            case BF16 -> Lists.partition(numbers, 2).forEach(two -> operands.add(k.b.row(Opcode.FLOAT, k.b.row(Opcode.PACK_BF16, two.getFirst(), two.getLast()))));
+            case TF32, TF32_TWICE -> operands.addAll(numbers);
+            case BF16, F16 -> Lists.partition(numbers, 2).forEach(two -> operands.add(k.b.row(Opcode.FLOAT, k.b.row(product.fragments().pack(), two.getFirst(), two.getLast()))));
         }
         k.b.rows(operands.size() > 3 ? Opcode.ST_SHARED_4F32 : Opcode.ST_SHARED_2F32, operands);
     }
@@ -179,8 +179,8 @@ final class StagingCode {
     private Operand word(Staged staged, Part part, Operand line, Operand word) {
         var first = spot(staged, part, line, word);
         return switch (product.fragments()) {
-            case TF32_TWICE -> element(staged, first);
-            case BF16 -> k.b.row(Opcode.FLOAT, k.b.row(Opcode.PACK_BF16, element(staged, first), element(staged, spot(staged, part, line, word, 1))));
+            case TF32, TF32_TWICE -> element(staged, first);
+            case BF16, F16 -> k.b.row(Opcode.FLOAT, k.b.row(product.fragments().pack(), element(staged, first), element(staged, spot(staged, part, line, word, 1))));
         };
     }
 

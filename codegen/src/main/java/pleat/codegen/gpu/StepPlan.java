@@ -90,7 +90,7 @@ final class StepPlan {
         all.removeAll(op.result().axes());
         var domain = new Step.Domain(op.result().axes(), ImmutableList.copyOf(all), ImmutableList.of());
         var init = op.init().map(known::get);
-        var product = Product.of(kernel, op.reduction(), domain, value);
+        var product = Product.of(kernel, op, domain, value);
         var home = product.map(p -> ResultHomes.of(kernel, op.result(), p)).orElseGet(() -> home(op.result()));
         steps.add(product.<Step>map(p -> new Step.Multiply(p, init, Epilogue.none(home))).orElseGet(() -> new Step.Reduce(op.reduction(), domain, value, init,
                 new Step.Into(home, Beside.of(kernel, domain, value).flatMap(beside -> beside.parts(kernel))))));

@@ -110,7 +110,8 @@ final class StepWork {
         double products = (double) tiles.rowTiles() * tiles.columnTiles();
         double words = 4.0 * tiles.rowTiles() + 2.0 * tiles.columnTiles();
         return switch (fragments) {
-            case BF16 -> new BlockWork(units * (products + words / 4 + AROUND), units * products * UNIT_FLOPS, units * words, 0);
+            case BF16, F16 -> new BlockWork(units * (products + words / 4 + AROUND), units * products * UNIT_FLOPS, units * words, 0);
+            case TF32 -> new BlockWork(units * (products + words / 4 + words + AROUND), units * products * UNIT_FLOPS, units * words, 0);
             case TF32_TWICE -> new BlockWork(units * (3 * products + words / 4 + SPLIT * words + AROUND), 3 * units * products * UNIT_FLOPS, units * words, 0);
         };
     }
@@ -118,8 +119,7 @@ final class StepWork {
     // Groups read both factors where they lie.
     private static BlockWork units(GroupTiles tiles) {
         double steps = (double) WarpTiles.WORDS / WarpTiles.UNIT_WORDS;
-        double depth = WarpTiles.WORDS * Product.Fragments.BF16.depthOfWord;
-        return new BlockWork(WarpTiles.WARPS * (steps + AROUND), 2 * depth * tiles.rows() * tiles.columns(), 0, 0);
+        return new BlockWork(WarpTiles.WARPS * (steps + AROUND), 2.0 * GroupTiles.NUMBERS * tiles.rows() * tiles.columns(), 0, 0);
     }
 
     private BlockWork staged(Product product, Factor factor, int rows) {

@@ -25,18 +25,13 @@ final class WideReads {
             return Optional.empty();
         }
         DType dtype = kernel.parameters().get(leaf.buffer()).type().dtype();
-        boolean isStaged = dtype == switch (fragments) {
-            case BF16 -> DType.BF16;
-            case TF32_TWICE -> DType.F32;
-        };
-        return isStaged && new Neighbours(kernel, axis, BYTES / dtype.bytes()).canBeRead(leaf) ? Optional.of(leaf) : Optional.empty();
+        return dtype == fragments.staged && new Neighbours(kernel, axis, BYTES / dtype.bytes()).canBeRead(leaf) ? Optional.of(leaf) : Optional.empty();
     }
 
     /** Whether four numbers of a buffer, from a multiple of four on along an axis, can be moved at once. */
     static boolean hasGroups(Kernel kernel, Leaf.InBuffer leaf, int axis) {
         var parameter = kernel.parameters().get(leaf.buffer());
         DType dtype = parameter.type().dtype();
-        return (dtype == DType.F32 || dtype == DType.BF16)
-                && new Neighbours(kernel, axis, ResultHomes.GROUP).lieIn(leaf.buffer(), leaf.access());
+        return VectorRows.have(dtype) && new Neighbours(kernel, axis, ResultHomes.GROUP).lieIn(leaf.buffer(), leaf.access());
     }
 }

@@ -44,6 +44,8 @@ public enum Opcode {
 
     // What matrix units read: two halves, the first operand in the lower one; and an f32 rounded to tf32.
     PACK_BF16("f32 f32 -> i32"), PACK_F16("f32 f32 -> i32"), TF32("f32 -> i32"), BITS("f32 -> i32"), FLOAT("i32 -> f32"),
+    /** The two halves of a word, the lower one first. */
+    OPEN_F16("i32 -> 2*f32"),
 
     // Addresses, in bytes.
     SHARED("i32 -> shared"), AT_SHARED("shared i32 -> shared"), AT_GLOBAL("global i64 -> global"), AT_CONST("const i64 -> const"),
@@ -58,16 +60,18 @@ public enum Opcode {
     LD_CONST_I16("const -> f32", Kind.LOAD), LD_CONST_I8("const -> f32", Kind.LOAD), LD_CONST_U8("const -> f32", Kind.LOAD),
     LD_CONST_BOOL("const -> f32", Kind.LOAD), LD_CONST_B64("const -> i64", Kind.LOAD), LD_CONST_B32("const -> i32", Kind.LOAD), LD_CONST_4F32("const -> 4*f32", Kind.LOAD),
     LD_CONST_2F32("const -> 2*f32", Kind.LOAD), LD_CONST_4B32("const -> 4*i32", Kind.LOAD), LD_CONST_4BF16("const -> 4*f32", Kind.LOAD),
-    LD_CONST_2BF16("const -> 2*f32", Kind.LOAD),
+    LD_CONST_2BF16("const -> 2*f32", Kind.LOAD), LD_CONST_4F16("const -> 4*f32", Kind.LOAD), LD_CONST_2F16("const -> 2*f32", Kind.LOAD),
     LD_GLOBAL_F64("global -> f32", Kind.LOAD), LD_GLOBAL_F32("global -> f32", Kind.LOAD), LD_GLOBAL_F16("global -> f32", Kind.LOAD),
     LD_GLOBAL_BF16("global -> f32", Kind.LOAD), LD_GLOBAL_I64("global -> f32", Kind.LOAD), LD_GLOBAL_I32("global -> f32", Kind.LOAD),
     LD_GLOBAL_I16("global -> f32", Kind.LOAD), LD_GLOBAL_I8("global -> f32", Kind.LOAD), LD_GLOBAL_U8("global -> f32", Kind.LOAD),
     LD_GLOBAL_BOOL("global -> f32", Kind.LOAD), LD_GLOBAL_4F32("global -> 4*f32", Kind.LOAD), LD_GLOBAL_4BF16("global -> 4*f32", Kind.LOAD),
+    LD_GLOBAL_4F16("global -> 4*f32", Kind.LOAD),
     ST_GLOBAL_F64("global f32 ->", Kind.STORE), ST_GLOBAL_F32("global f32 ->", Kind.STORE), ST_GLOBAL_F16("global f32 ->", Kind.STORE),
     ST_GLOBAL_BF16("global f32 ->", Kind.STORE), ST_GLOBAL_I64("global f32 ->", Kind.STORE), ST_GLOBAL_I32("global f32 ->", Kind.STORE),
     ST_GLOBAL_I16("global f32 ->", Kind.STORE), ST_GLOBAL_I8("global f32 ->", Kind.STORE), ST_GLOBAL_U8("global f32 ->", Kind.STORE),
     ST_GLOBAL_BOOL("global f32 ->", Kind.STORE), ST_GLOBAL_4F32("global 4*f32 ->", Kind.STORE), ST_GLOBAL_2F32("global 2*f32 ->", Kind.STORE),
     ST_GLOBAL_4BF16("global 4*f32 ->", Kind.STORE), ST_GLOBAL_2BF16("global 2*f32 ->", Kind.STORE),
+    ST_GLOBAL_4F16("global 4*f32 ->", Kind.STORE), ST_GLOBAL_2F16("global 2*f32 ->", Kind.STORE),
     LD_SHARED_F32("shared -> f32", Kind.LOAD), LD_SHARED_B32("shared -> i32", Kind.LOAD), LD_SHARED_4F32("shared -> 4*f32", Kind.LOAD),
     LD_SHARED_2F32("shared -> 2*f32", Kind.LOAD), ST_SHARED_F32("shared f32 ->", Kind.STORE), ST_SHARED_B32("shared i32 ->", Kind.STORE),
     ST_SHARED_4F32("shared 4*f32 ->", Kind.STORE), ST_SHARED_2F32("shared 2*f32 ->", Kind.STORE),
@@ -98,6 +102,8 @@ public enum Opcode {
     WGMMA_FENCE_128("64*f32 -> 64*f32", Kind.BLOCK),
     WGMMA_BF16_16("i64 i64 2*i32 8*f32 -> 8*f32", Kind.BEGIN), WGMMA_BF16_32("i64 i64 2*i32 16*f32 -> 16*f32", Kind.BEGIN),
     WGMMA_BF16_64("i64 i64 2*i32 32*f32 -> 32*f32", Kind.BEGIN), WGMMA_BF16_128("i64 i64 2*i32 64*f32 -> 64*f32", Kind.BEGIN),
+    WGMMA_F16_16("i64 i64 2*i32 8*f32 -> 8*f32", Kind.BEGIN), WGMMA_F16_32("i64 i64 2*i32 16*f32 -> 16*f32", Kind.BEGIN),
+    WGMMA_F16_64("i64 i64 2*i32 32*f32 -> 32*f32", Kind.BEGIN), WGMMA_F16_128("i64 i64 2*i32 64*f32 -> 64*f32", Kind.BEGIN),
     WGMMA_COMMIT("->", Kind.BLOCK),
     WGMMA_WAIT_16("8*f32 -> 8*f32", Kind.END), WGMMA_WAIT_32("16*f32 -> 16*f32", Kind.END), WGMMA_WAIT_64("32*f32 -> 32*f32", Kind.END),
     WGMMA_WAIT_128("64*f32 -> 64*f32", Kind.END);
