@@ -58,12 +58,12 @@ public final class PlannedFit {
     /**
      * The answer; as JSON, without the plan's text.
      *
-     * @param largest the number of the size that was asked for; 0 if none was
-     * @param leastBytes of a search for the smallest budget: no smaller one is enough, as far as that was proven; 0 if another was asked for
+     * @param largest the number of the size that was asked for; null if none was
+     * @param leastBytes of a search for the smallest budget: no smaller one is enough, as far as that was proven; null if another was asked for
      * @param plan of the planner, per device
      * @param command that finds and saves the plan
      */
-    public record Answer(String model, long largest, int devices, long budgetBytes, long leastBytes, PlanRow plan, double estimateMs, long peakBytes, String command, int tried,
+    public record Answer(String model, Long largest, int devices, long budgetBytes, Long leastBytes, PlanRow plan, double estimateMs, long peakBytes, String command, int tried,
             double searchSeconds) {}
 
     /** What depends on nothing but the model, its sizes and the batch. */
@@ -92,8 +92,9 @@ public final class PlannedFit {
         var request = found.request();
         var row = PlanRow.of(found.outcome(), request.prices().machine(), request.budgetBytes());
         output.ifPresent(file -> SavedPlanText.write(file, new PlannedRun(model, found.options(), found.prepared().module()).of(found.outcome(), row)));
-        long largest = question instanceof Question.Largest asked ? Long.parseLong(found.options().bound().get(asked.name())) : 0;
-        return new Answer(model, largest, request.devices(), request.budgetBytes(), leastBytes, row, row.estimateMs(), row.peakBytes(),
+        Long largest = question instanceof Question.Largest asked ? Long.valueOf(found.options().bound().get(asked.name())) : null;
+        Long least = question instanceof Question.SmallestMemory ? Long.valueOf(leastBytes) : null;
+        return new Answer(model, largest, request.devices(), request.budgetBytes(), least, row, row.estimateMs(), row.peakBytes(),
                 "pleat plan " + model + " " + found.options().words() + " --explain", tried, (System.nanoTime() - start) / 1e9);
     }
 

@@ -91,6 +91,7 @@ final class PlannedFitTest {
         long least = fit("--size", "n=512", "--least-memory").get("budget_bytes").asLong();
         var answer = fit("--size", "n=512", "--memory", least - 1, "--fewest-devices");
         int devices = answer.get("devices").asInt();
+        assertTrue(answer.get("largest").isNull() && answer.get("least_bytes").isNull(), "nobody asked");
         assertTrue(devices > 1);
         assertEquals(0, plan(512, devices, least - 1).exitCode());
         assertEquals(1, plan(512, devices - 1, least - 1).exitCode());
