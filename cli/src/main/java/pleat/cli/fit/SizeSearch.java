@@ -92,8 +92,9 @@ final class SizeSearch {
     }
 
     private UserException tooMuch(Map<String, Long> sizes, long arenaBytes) {
+        String with = sizes.entrySet().stream().map(size -> size.getKey() + " = " + size.getValue()).collect(Collectors.joining(", "));
         return new UserException("`%s`%s does not fit into %s: it takes %s (%d bytes)\n  = note: %d bytes of that are for the process itself".formatted(request.model(),
-                sizes.isEmpty() ? "" : " with " + sizes.entrySet().stream().map(size -> size.getKey() + " = " + size.getValue()).collect(Collectors.joining(", ")), Bytes.text(budget + ProcessMemory.BYTES), Bytes.text(arenaBytes + ProcessMemory.BYTES),
+                with.isEmpty() ? "" : " with " + with, Bytes.text(budget + ProcessMemory.BYTES), Bytes.text(arenaBytes + ProcessMemory.BYTES),
                 arenaBytes + ProcessMemory.BYTES, ProcessMemory.BYTES));
     }
 

@@ -1,7 +1,6 @@
 package pleat.codegen.gpu;
 
 import java.util.Optional;
-import java.util.stream.Stream;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 
@@ -76,7 +75,7 @@ record GroupTiles(boolean isStacked, Width width) implements UnitTiles {
                 }
             }
         }
-        return Stream.of(best).filter(tiles -> 2 * tiles.panels(rows, columns) * tiles.rows() * tiles.columns() <= 3 * rows * columns).findFirst();
+        return Optional.of(best).filter(tiles -> 2 * tiles.panels(rows, columns) * tiles.rows() * tiles.columns() <= 3 * rows * columns);
     }
 
     /** Of a right factor that is turned, both groups together take whole lines. */
