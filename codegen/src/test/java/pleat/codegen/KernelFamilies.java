@@ -336,6 +336,13 @@ public final class KernelFamilies {
                           store %y[i, j, 4*l + h] = %y[i, j, l, h]
                         }
                         """)
+                .put("turned_out", """
+                        kernel @turned_out(%x: f32[R, D, 12] (0, 1, 2), out %y: f32[3, R, D, 4] (0, 3, 1, 2)) axes(grid i: R by 5, grid j: D by 32, whole l: 3, whole h: 4) {
+                          %x[i, j, l, h] = load %x[i, j, 4*l + h]
+                          %y[l, i, j, h] = %x[i, j, l, h] * 2
+                          store %y[l, i, j, h] = %y[l, i, j, h]
+                        }
+                        """)
                 .put("row_sums", """
                         kernel @row_sums(%x: f32[R, D] (0, 1), out %y: f32[R] (0)) axes(grid i: R by 64, whole j: D) {
                           %x[i, j] = load %x[i, j]

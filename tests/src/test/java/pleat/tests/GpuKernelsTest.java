@@ -44,7 +44,7 @@ final class GpuKernelsTest {
     /** Kernels with rows that can be moved 16 bytes at a time, of which a warp has several, one, or less than one. */
     static Stream<Arguments> wholeGroups() {
         return Stream.of("softmax", "layer_norm", "masked_softmax", "group_norm", "elementwise", "dropout", "normalise_project", "backward", "gated_half", "gated_f16",
-                        "norm_weights", "sum_of_heads", "turned_rows", "turned", "row_sums")
+                        "norm_weights", "sum_of_heads", "turned_rows", "turned", "turned_out", "row_sums")
                 .flatMap(family -> IntStream.of(4, 36, 128, 132, 516).filter(columns -> columns < 516 || !PRODUCTS.contains(family)).boxed().flatMap(columns -> Stream.of(0, 8).map(shift -> Arguments.of(family, 9, columns, shift))));
     }
 

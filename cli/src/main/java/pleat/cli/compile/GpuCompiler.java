@@ -8,13 +8,13 @@ import pleat.codegen.gpu.GpuTarget;
 import pleat.codegen.gpu.PtxCompiler;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.GpuCode;
-import pleat.ir.plan.GpuKernel;
 import pleat.ir.plan.Plan;
 import pleat.ir.tensor.TensorModule;
 import pleat.ir.text.KernelPrinter;
 import pleat.ir.text.LanePrinter;
 import pleat.ir.text.PlanPrinter;
 import pleat.ir.verify.PlanVerifier;
+import pleat.passes.hoist.KeepLimit;
 import pleat.passes.NamedValues;
 import pleat.passes.PassManager;
 import pleat.passes.Pipelines;
@@ -75,7 +75,7 @@ public final class GpuCompiler {
 
     /** A plan whose buffers have no place yet. */
     public Plan schedule(TensorModule tiled) {
-        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), true).cut(tiles)));
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), scheduling(new Scheduler.Options(options.fuse(), true))));
     }
 
     /**
@@ -84,7 +84,12 @@ public final class GpuCompiler {
      * @param overlap false: a device waits for each exchange as soon as it has started it
      */
     public Plan schedule(TensorModule tiled, boolean overlap) {
-        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), new Scheduler.Options(options.fuse(), overlap, false, true).cut(tiles)));
+        return phases.time("schedule", () -> Scheduler.schedule(tiled, tileTarget(target), scheduling(new Scheduler.Options(options.fuse(), overlap, false, true))));
+    }
+
+    /** What loops go over is copied within the limit of what they keep from before them. */
+    private Scheduler.Options scheduling(Scheduler.Options scheduling) {
+        return scheduling.cut(tiles).copying(options.hoist().map(KeepLimit::mostBytes).orElse(0L));
     }
 
     public GpuModule lower(Plan plan) {
@@ -132,6 +137,6 @@ public final class GpuCompiler {
 
     /** Shapes for a multiprocessor: what two blocks have of its shared memory, and tiles that their threads share well. */
     static TileTarget tileTarget(GpuTarget target) {
-        return new TileTarget(32, target.sharedBytes() / 2, 64, 128, 128, false, GpuKernel.MOST_BUFFERS);
+        return TileTarget.gpu(target.sharedBytes() / 2);
     }
 }

@@ -21,6 +21,11 @@ final class ResultHomes {
         return of(kernel, tile, last(kernel, tile.axes().reverse()), GROUP);
     }
 
+    /** Rows are what an axis counts. */
+    static Home of(Kernel kernel, Tile tile, OptionalInt rows) {
+        return of(kernel, tile, rows, GROUP);
+    }
+
     /** Rows are those of the product. Where its units store rows that follow each other, four groups of these lie in all banks. */
     static Home of(Kernel kernel, Tile tile, Product product) {
         boolean keepsOrder = StagedFactors.of(kernel, product).left().keepsOrder();

@@ -52,9 +52,8 @@ final class StepPlan {
             case TileOp.Random(Tile result, int seed, long stream, var position) -> define(result, Expression.of(new Leaf.Drawn(seed, stream, position)));
             case TileOp.Compute compute -> compute(compute);
             case TileOp.Store(int buffer, var access, Tile value) -> {
-                if (TurnedStore.isOne(kernel, value, known.get(value), new Leaf.InBuffer(buffer, access))) {
-                    fill(value, known.get(value));
-                }
+                var through = TurnedStore.through(kernel, value, known.get(value), new Leaf.InBuffer(buffer, access));
+                through.ifPresent(home -> known.put(value, filled(home, known.get(value))));
                 steps.add(new Step.Write(value.axes(), known.get(value), buffer, access));
             }
             case TileOp.Loop loop -> loop(loop);
@@ -110,9 +109,12 @@ final class StepPlan {
     }
 
     private void fill(Tile tile, Expression value) {
-        var home = home(tile);
-        steps.add(new Step.Fill(tile.axes(), value, home));
-        known.put(tile, Expression.of(new Leaf.InHome(home)));
+        known.put(tile, filled(home(tile), value));
+    }
+
+    private Expression filled(Home home, Expression value) {
+        steps.add(new Step.Fill(home.axes(), value, home));
+        return Expression.of(new Leaf.InHome(home));
     }
 
     private void loop(TileOp.Loop loop) {

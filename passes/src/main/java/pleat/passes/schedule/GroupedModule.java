@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import pleat.ir.tensor.Function;
 import pleat.ir.tensor.Op;
 import pleat.ir.tensor.Op.Collective;
@@ -51,22 +52,31 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
     static GroupedModule of(TensorModule module, TileTarget target, Scheduler.Options options) {
         var reachable = reachable(module);
         var weights = WeightOrigins.of(module, reachable);
-        var functions = new LinkedHashMap<String, ImmutableList<Step>>();
         var cuts = ImmutableMap.<Value, Views.Cut>builder();
-        for (Function function : reachable) {
-            var steps = new ArrayList<Step>();
-            var views = Views.of(function, weights::containsKey);
+        var pieces = new Pieces(module, target.sectorBytes(), options.copyBytes());
+        var steps = new LinkedHashMap<String, ImmutableList<Step>>();
+        // Bodies before what repeats them: whether a chunk can stay where it is follows from who reads it.
+        for (Function function : inside(module)) {
+            var views = Views.of(function, weights::containsKey, pieces);
             cuts.putAll(views.cuts());
-            var apart = new Grouping.Apart(views.ops(), module.device().isPresent());
-            for (var step : Grouping.of(function, target, weights::containsKey, options.fuse(), apart)) {
-                steps.add(switch (step) {
-                    case Grouping.Step.Fused(var ops) -> new Step.Program(TileProgram.of(ops, Grouping.escaping(function, ops), target, weights::containsKey));
-                    case Grouping.Step.Single(Op op) -> views.ops().contains(op) ? new Step.View(op) : single(op);
-                });
-            }
-            functions.put(function.name(), Overlap.of(function, steps, options.overlap()));
+            var grouped = steps(function, target, weights, options, new Grouping.Apart(views.ops(), module.device().isPresent()));
+            pieces.learn(grouped);
+            steps.put(function.name(), grouped);
         }
-        return new GroupedModule(module, ImmutableMap.copyOf(functions), weights, cuts.buildOrThrow());
+        var functions = ImmutableMap.<String, ImmutableList<Step>>builder();
+        reachable.forEach(function -> functions.put(function.name(), steps.get(function.name())));
+        return new GroupedModule(module, functions.buildOrThrow(), weights, cuts.buildOrThrow());
+    }
+
+    private static ImmutableList<Step> steps(Function function, TileTarget target, ImmutableMap<Value, Value> weights, Scheduler.Options options, Grouping.Apart apart) {
+        var steps = new ArrayList<Step>();
+        for (var step : Grouping.of(function, target, weights::containsKey, options.fuse(), apart)) {
+            steps.add(switch (step) {
+                case Grouping.Step.Fused(var ops) -> new Step.Program(TileProgram.of(ops, Grouping.escaping(function, ops), target, weights::containsKey));
+                case Grouping.Step.Single(Op op) -> apart.ops().contains(op) ? new Step.View(op) : single(op);
+            });
+        }
+        return Overlap.of(function, steps, options.overlap());
     }
 
     /** What a step reads from memory; a repetition over chunks of a value reads that value. */
@@ -101,11 +111,25 @@ record GroupedModule(TensorModule module, ImmutableMap<String, ImmutableList<Ste
 
     private static void visit(TensorModule module, String name, Set<String> seen) {
         if (seen.add(name)) {
-            module.functions().get(name).body().forEach(op -> {
-                if (op instanceof Repeat repeat) {
-                    visit(module, repeat.body().callee(), seen);
-                }
-            });
+            repeated(module, name).forEach(body -> visit(module, body, seen));
         }
+    }
+
+    /** The same functions, callees first. */
+    private static List<Function> inside(TensorModule module) {
+        var left = new LinkedHashSet<String>();
+        leave(module, module.entry(), left);
+        return left.stream().map(module.functions()::get).toList();
+    }
+
+    private static void leave(TensorModule module, String name, Set<String> left) {
+        if (!left.contains(name)) {
+            repeated(module, name).forEach(body -> leave(module, body, left));
+            left.add(name);
+        }
+    }
+
+    private static List<String> repeated(TensorModule module, String name) {
+        return module.functions().get(name).body().stream().flatMap(op -> op instanceof Repeat repeat ? Stream.of(repeat.body().callee()) : Stream.of()).toList();
     }
 }

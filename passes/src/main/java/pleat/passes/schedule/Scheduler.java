@@ -62,10 +62,11 @@ public final class Scheduler {
      * @param overwrite a value may take the place of one that is not needed any more, inputs included
      * @param plainExchanges what is sent keeps the order of its dims; otherwise it lies as its readers want it, on which devices have to agree
      * @param tiles how programs are cut; empty: as the tile builder does
+     * @param copyBytes most bytes of a stack of chunks that is copied because it would be read in smaller pieces than {@linkplain TileTarget#sectorBytes memory gives}
      */
-    public record Options(boolean fuse, boolean overlap, boolean overwrite, boolean plainExchanges, Optional<TileChoice> tiles) {
+    public record Options(boolean fuse, boolean overlap, boolean overwrite, boolean plainExchanges, Optional<TileChoice> tiles, long copyBytes) {
         public Options(boolean fuse, boolean overlap, boolean overwrite, boolean plainExchanges) {
-            this(fuse, overlap, overwrite, plainExchanges, Optional.empty());
+            this(fuse, overlap, overwrite, plainExchanges, Optional.empty(), 0);
         }
 
         public Options(boolean fuse, boolean overlap, boolean overwrite) {
@@ -77,7 +78,11 @@ public final class Scheduler {
         }
 
         public Options cut(TileChoice choice) {
-            return new Options(fuse, overlap, overwrite, plainExchanges, Optional.of(choice));
+            return new Options(fuse, overlap, overwrite, plainExchanges, Optional.of(choice), copyBytes);
+        }
+
+        public Options copying(long mostBytes) {
+            return new Options(fuse, overlap, overwrite, plainExchanges, tiles, mostBytes);
         }
     }
 

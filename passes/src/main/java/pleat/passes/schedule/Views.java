@@ -36,9 +36,12 @@ record Views(ImmutableMap<Value, Cut> cuts, ImmutableSet<Op> ops) {
      */
     record Cut(Value root, int dim, long start, long width) {}
 
-    /** @param isPacked whether a value may lie in panels, of which there are no windows */
-    static Views of(Function function, Predicate<Value> isPacked) {
-        var search = new Search(function, isPacked);
+    /**
+     * @param isPacked whether a value may lie in panels, of which there are no windows
+     * @param pieces of what a copy is better than a window
+     */
+    static Views of(Function function, Predicate<Value> isPacked, Pieces pieces) {
+        var search = new Search(function, isPacked, pieces);
         function.body().forEach(search::look);
         return new Views(ImmutableMap.copyOf(search.cuts), ImmutableSet.copyOf(search.ops));
     }
@@ -48,11 +51,13 @@ record Views(ImmutableMap<Value, Cut> cuts, ImmutableSet<Op> ops) {
         private final Map<Value, Op> makers = new LinkedHashMap<>();
         private final Set<Value> returned;
         private final Predicate<Value> isPacked;
+        private final Pieces pieces;
         private final Map<Value, Cut> cuts = new LinkedHashMap<>();
         private final Set<Op> ops = new LinkedHashSet<>();
 
-        Search(Function function, Predicate<Value> isPacked) {
+        Search(Function function, Predicate<Value> isPacked, Pieces pieces) {
             this.isPacked = isPacked;
+            this.pieces = pieces;
             returned = new LinkedHashSet<>(function.results());
             function.body().forEach(op -> {
                 op.results().forEach(value -> makers.put(value, op));
@@ -84,7 +89,7 @@ record Views(ImmutableMap<Value, Cut> cuts, ImmutableSet<Op> ops) {
                 return Optional.empty();
             }
             return chunks(equation.reads().getFirst(), equation).map(at -> new Cut(op.operands().getFirst(), at.dim(), at.start(), at.width()))
-                    .filter(cut -> !cuts.containsKey(cut.root()) && !isPacked.test(cut.root()));
+                    .filter(cut -> !cuts.containsKey(cut.root()) && !isPacked.test(cut.root()) && pieces.stay(op.result(), cut.dim()));
         }
 
         private static boolean isSliced(Op reader, Value value) {
@@ -98,7 +103,7 @@ record Views(ImmutableMap<Value, Cut> cuts, ImmutableSet<Op> ops) {
             if (!isMove || !isCollected(op.operands().getFirst()) || !isReadBy(op.operands().getFirst(), reader -> reader == op)) {
                 return;
             }
-            chunks(equation.write(), equation).filter(at -> at.start() == 0).ifPresent(at -> {
+            chunks(equation.write(), equation).filter(at -> at.start() == 0 && pieces.stay(op.operands().getFirst(), at.dim())).ifPresent(at -> {
                 var larger = readers.getOrDefault(op.result(), Set.of()).stream().findFirst().filter(Compute.class::isInstance).map(Compute.class::cast)
                         .filter(reader -> isReadBy(op.result(), other -> other == reader)).flatMap(this::concatenation);
                 if (larger.isEmpty()) {
@@ -145,7 +150,8 @@ record Views(ImmutableMap<Value, Cut> cuts, ImmutableSet<Op> ops) {
         private boolean isMerged(Value value, int dim) {
             return makers.get(value) instanceof Compute op && op.equation().isMap() && op.operands().size() == 1 && isCollected(op.operands().getFirst())
                     && isReadBy(op.operands().getFirst(), reader -> reader == op) && readers.get(value).size() == 1 && !returned.contains(value)
-                    && chunks(op.equation().write(), op.equation()).filter(at -> at.start() == 0 && at.dim() == dim).isPresent();
+                    && chunks(op.equation().write(), op.equation()).filter(at -> at.start() == 0 && at.dim() == dim).isPresent()
+                    && pieces.stay(op.operands().getFirst(), dim);
         }
     }
 

@@ -22,10 +22,10 @@ record KernelShape(TileShape shape, Wish wish, boolean fits) {
 
     static KernelShape choose(Group group, TileTarget target, Predicate<Value> isWeight) {
         var wishes = TileShape.wishes(target);
-        long wantedRows = Math.min(TileShape.of(group, wishes.getFirst(), target.leavesRows()).programRows(), target.rows() / 4);
+        long wantedRows = Math.min(TileShape.of(group, wishes.getFirst(), target).programRows(), target.rows() / 4);
         TileShape smallest = null;
         for (var wish : wishes) {
-            var shape = TileShape.of(group, wish, target.leavesRows());
+            var shape = TileShape.of(group, wish, target);
             if (wish.isShared() && shape.programs() == 1) {
                 continue;
             }
@@ -52,7 +52,7 @@ record KernelShape(TileShape shape, Wish wish, boolean fits) {
         for (int rows : ROWS) {
             for (int columns : COLUMNS) {
                 var other = new Wish(Math.max(1, wish.rows() * rows / 4), Math.max(1, wish.columns() * columns / 4), wish.depth(), wish.whole());
-                var near = TileShape.of(group, other, target.leavesRows());
+                var near = TileShape.of(group, other, target);
                 if (bytes(group, near, target, isWeight) <= ROOM * target.onChipBytes()) {
                     shapes.add(near);
                 }

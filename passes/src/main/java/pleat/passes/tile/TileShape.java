@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import pleat.ir.index.Access;
+import pleat.ir.index.Index;
 import pleat.ir.kernel.KernelAxis;
 import pleat.ir.kernel.KernelAxis.Role;
 import pleat.ir.tensor.Value;
@@ -54,13 +55,12 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
                 new Wish(rows / 16, columns / 64, depth / 4, depth / 4), new Wish(1, 1, depth / 4, depth / 4)).build();
     }
 
-    /** @param leavesRows see {@link TileTarget#leavesRows} */
-    static TileShape of(Group group, Wish wish, boolean leavesRows) {
+    static TileShape of(Group group, Wish wish, TileTarget target) {
         var classes = group.classes();
         var parallel = classes.parallel();
         var nest = nest(group, wish);
         var axes = new LinkedHashMap<Integer, KernelAxis>();
-        var blocks = gridBlocks(group, wish, leavesRows);
+        var blocks = gridBlocks(group, wish, target);
         var grid = new ArrayList<>(parallel);
         // Axes that are stepped one by one go outside: neighbouring programs then share what the blocked axes read.
         grid.sort(Comparator.comparing(c -> blocks.get(c) > 1));
@@ -153,7 +153,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         return List.of();
     }
 
-    private static Map<Integer, Long> gridBlocks(Group group, Wish wish, boolean leavesRows) {
+    private static Map<Integer, Long> gridBlocks(Group group, Wish wish, TileTarget target) {
         var parallel = group.classes().parallel();
         Set<Integer> batch = new LinkedHashSet<>();
         Set<Integer> columns = new LinkedHashSet<>();
@@ -165,7 +165,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
             columns.addAll(product.columns());
         });
         // What the largest product has as rows is no reason to give it a single one, even if another product steps through it.
-        products.stream().findFirst().map(Contraction.Axes::rows).filter(own -> !leavesRows || elements(group, own.stream().filter(c -> !batch.contains(c))) < wish.rows())
+        products.stream().findFirst().map(Contraction.Axes::rows).filter(own -> !target.leavesRows() || elements(group, own.stream().filter(c -> !batch.contains(c))) < wish.rows())
                 .ifPresent(batch::removeAll);
         // Columns of one product that are rows of the next (outer product mean): only a square tile serves both.
         boolean isSquare = columns.stream().anyMatch(c -> rows.contains(c) && parallel.contains(c));
@@ -173,7 +173,7 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         var blocks = new LinkedHashMap<Integer, Long>();
         parallel.forEach(c -> blocks.put(c, 1L));
         var free = parallel.stream().filter(c -> !batch.contains(c)).toList();
-        var rowClasses = smallestLastDimFirst(group, products.isEmpty() ? free : free.stream().filter(c -> !columns.contains(c)).toList());
+        var rowClasses = smallestLastDimFirst(group, target, products.isEmpty() ? free : free.stream().filter(c -> !columns.contains(c)).toList());
         long elements = !products.isEmpty() ? wish.rows() : Math.max(wish.rows(), (long) wish.rows() * wish.columns() / innerElements(group, parallel));
         if (isSquare) {
             growEvenly(group, blocks, rowClasses, elements);
@@ -199,28 +199,46 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
      * it reads have to go into one block: for {@code y[k, i, h] = sum(j) x[j, h, i, k]} those along k, which would otherwise fetch a whole line for one element.
      * Without such a difference the last dim of the result stays last.
      */
-    private static List<Integer> smallestLastDimFirst(Group group, List<Integer> classes) {
+    private static List<Integer> smallestLastDimFirst(Group group, TileTarget target, List<Integer> classes) {
         var elements = new LinkedHashMap<Integer, Long>();
         var producers = group.producers();
         for (int o = 0; o < group.ops().size(); o++) {
             var op = group.ops().get(o);
             if (group.escaping().contains(op.result())) {
-                countLastDim(group, o, op.equation().write(), op.result(), elements);
+                countLastDim(group, o, op.equation().write(), op.result(), target, elements);
             }
             for (int r = 0; r < op.operands().size(); r++) {
                 if (!producers.containsKey(op.operands().get(r))) {
-                    countLastDim(group, o, op.equation().reads().get(r), op.operands().get(r), elements);
+                    countLastDim(group, o, op.equation().reads().get(r), op.operands().get(r), target, elements);
                 }
             }
         }
         return classes.stream().sorted(Comparator.comparing(c -> elements.getOrDefault(c, 0L))).toList();
     }
 
-    private static void countLastDim(Group group, int op, Access access, Value value, Map<Integer, Long> elements) {
+    private static void countLastDim(Group group, int op, Access access, Value value, TileTarget target, Map<Integer, Long> elements) {
         if (access.rank() > 0) {
             long count = value.type().dims().stream().mapToLong(Dim::known).reduce(1, Math::multiplyExact);
-            access.subscripts().getLast().bareAxis().ifPresent(axis -> elements.merge(group.classes().of(op, axis), count, Math::max));
+            lastDim(group, op, access.subscripts().getLast(), target.sectorBytes() / value.type().dtype().bytes())
+                    .forEach(axis -> elements.merge(group.classes().of(op, axis), count, Math::max));
         }
+    }
+
+    /** The axes that step through the last dim; of several that do ({@code y[i, 4*l + h]}) the nearest, until a sector is full. */
+    private static List<Integer> lastDim(Group group, int op, Index last, long sector) {
+        if (last.terms().size() <= 1) {
+            return last.bareAxis().stream().boxed().toList();
+        }
+        var axes = new ArrayList<Integer>();
+        long beside = 1;
+        for (var term : last.terms().stream().sorted(Comparator.comparing(Index.Term::coefficient)).toList()) {
+            if (term.coefficient() != beside || beside >= sector) {
+                break;
+            }
+            axes.add(term.axis());
+            beside *= group.classes().extent(group.classes().of(op, term.axis()));
+        }
+        return axes;
     }
 
     /** The matrix products that decide about the tile, the largest first: a small one beside a large one (a count of mask entries) does not. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -199,6 +201,54 @@ class SchedulerTest {
         assertEquals("(0, 1, 2, 3)", layoutOfAll(", %all \"all\""));
     }
 
+    /** Scores by head, those of all turns side by side; what is collected is one above the other, heads side by side. */
+    private static final String SIDE_BY_SIDE = """
+            module tensor @side entry @main {
+              func @inside(%v: f32[R, 4, 3], %b: f32[R, R, 4]) {
+                %e = exp(%b[i, j, h]) -> f32[h: 4, i: R, j: R]
+                %y = sum(j: R) %e[h, i, j] * %v[j, h, c] / 100 -> f32[i: R, h: 4, c: 3]
+                %g = %e[h, i, j] * 2 -> f32[i: R, j: R, h: 4]
+                return %y, %g
+              }
+              func @main(input %v: f32[R, 4, 3] "v", input %scores: f32[R, R, 24] "scores") {
+                %by_turn = %scores[i, j, 4*l + h] -> f32[l: 6, i: R, j: R, h: 4]
+                %y, %turns = repeat 6 @inside carried(%v) invariant() sliced(%by_turn) -> f32[R, 4, 3], f32[6, R, R, 4]
+                %all = %turns[l, i, j, h] -> f32[R*l + i: ALL, j: R, h: 4] over(l: 6, i: R)
+                return %y "y", %all "all"
+              }
+            }
+            """;
+
+    @ParameterizedTest
+    @CsvSource({"7, true", "7, false", "40, true"})
+    void sectorsAreFilledByCopies(int r, boolean fuse) {
+        var module = sideBySide(r);
+        check(module, fuse, 512 << 10);
+        check(module, onGpu(module, fuse, 1 << 20));
+        check(module, onGpu(module, fuse, 0));
+    }
+
+    @Test
+    void copiedScoresLieAsTheirReadersWantThem() {
+        var module = sideBySide(40);
+        assertEquals(Map.of("by_turn", "(0, 3, 1, 2)", "turns", "(0, 3, 1, 2)"), stacks(onGpu(module, true, 6 * 4 * 40 * 40 * 4)));
+        assertEquals(Map.of(), stacks(onGpu(module, true, 6 * 4 * 40 * 40 * 4 - 1)));
+        assertEquals(Map.of(), stacks(Scheduler.schedule(module, TileTarget.HOST, new Scheduler.Options(true, true).copying(1 << 20))));
+    }
+
+    private static TensorModule sideBySide(int r) {
+        return parse(SIDE_BY_SIDE.replace("R", Integer.toString(r)).replace("ALL", Integer.toString(6 * r)));
+    }
+
+    private static Plan onGpu(TensorModule module, boolean fuse, long copyBytes) {
+        return Scheduler.schedule(module, TileTarget.gpu(48 << 10), new Scheduler.Options(fuse, true).copying(copyBytes));
+    }
+
+    private static Map<String, String> stacks(Plan plan) {
+        return plan.buffers().stream().filter(buffer -> buffer.name().equals("by_turn") || buffer.name().equals("turns"))
+                .collect(Collectors.toMap(Plan.Buffer::name, buffer -> buffer.layout().toString()));
+    }
+
     private static String layoutOfAll(String also) {
         var module = parse(COLLECTED.replace("%ALSO", also).replace("R", "40"));
         return Scheduler.schedule(module, TileTarget.HOST, true).buffers().stream().filter(buffer -> buffer.name().equals("all")).findFirst()
@@ -332,14 +382,17 @@ class SchedulerTest {
     }
 
     private static void check(TensorModule module, boolean fuse, long chipBytes) {
+        check(module, Scheduler.schedule(module, TileTarget.host(32, chipBytes), fuse));
+    }
+
+    private static void check(TensorModule module, Plan unplaced) {
         var random = new Random(7);
         var inputs = ImmutableMap.<String, NdArray>builder();
         module.entryFunction().parameters().forEach(p -> inputs.put(p.external(),
                 NdArray.of(random.doubles(p.value().type().elements(), -1, 1).map(v -> p.value().type().dtype().isFloating() ? v : Math.floor(5 * v))
                         .toArray(), p.value().type().shape())));
         var values = inputs.build();
-        var target = TileTarget.host(32, chipBytes);
-        var plan = PlanVerifier.verified(Placement.place(Scheduler.schedule(module, target, fuse), 1024), "scheduling");
+        var plan = PlanVerifier.verified(Placement.place(unplaced, 1024), "scheduling");
         long apart = plan.buffers().stream().mapToLong(buffer -> Math.ceilDiv(buffer.place().bytes(), 64) * 64).sum() + Plan.SLACK_BYTES;
         assertEquals(apart, plan.arena().unsharedBytes());
         var text = PlanPrinter.print(plan);
