@@ -24,7 +24,7 @@ record Beside(ImmutableList<Integer> axes, int count, boolean isTurned) {
         var cost = new LaneCost(kernel, value);
         var near = cost.cheapest(domain.axes());
         var reduced = cost.cheapest(domain.reduced());
-        if (near.isEmpty() || reduced.isPresent() && cost.along(reduced.getAsInt()) <= cost.along(near.getAsInt())) {
+        if (near.isEmpty() || reduced.isPresent() && cost.along(reduced.getAsInt()) <= cost.alongLines(near.getAsInt())) {
             return Optional.empty();
         }
         var axes = new ArrayList<>(domain.axes());

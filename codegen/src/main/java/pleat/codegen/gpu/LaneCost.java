@@ -22,6 +22,12 @@ record LaneCost(Kernel kernel, Expression value) {
         return once * Math.ceilDiv((long) LaneKernel.WARP, lanes);
     }
 
+    /** The same where lanes that are left take further lines of a tile, in an order in which those lie in all banks ({@link BankOrder}). */
+    long alongLines(int axis) {
+        boolean areLines = !value.leaves().isEmpty() && value.leaves().stream().allMatch(leaf -> leaf instanceof Leaf.InHome(Home home) && home.stride(axis) == 1);
+        return areLines ? value.leaves().size() : along(axis);
+    }
+
     private long passes(Leaf leaf, long distance, long lanes) {
         return switch (leaf) {
             case Leaf.InHome _ -> Math.min(lanes, greatestCommonDivisor(distance, BANKS));

@@ -44,7 +44,7 @@ record KernelShape(TileShape shape, Wish wish, boolean fits) {
 
     /**
      * This shape, and those with more or fewer rows and columns whose tiles may fit on chip if no other program is there. What loops walk stays as it is: in
-     * which order terms are added does not follow from how fast a machine is.
+     * which order terms are added does not follow from how fast a machine is. Where this one moves whole sectors, so do they.
      */
     ImmutableSet<TileShape> near(Group group, TileTarget target, Predicate<Value> isWeight) {
         var shapes = new LinkedHashSet<TileShape>();
@@ -53,7 +53,7 @@ record KernelShape(TileShape shape, Wish wish, boolean fits) {
             for (int columns : COLUMNS) {
                 var other = new Wish(Math.max(1, wish.rows() * rows / 4), Math.max(1, wish.columns() * columns / 4), wish.depth(), wish.whole());
                 var near = TileShape.of(group, other, target);
-                if (bytes(group, near, target, isWeight) <= ROOM * target.onChipBytes()) {
+                if ((near.fillsSectors(group, target) || !shape.fillsSectors(group, target)) && bytes(group, near, target, isWeight) <= ROOM * target.onChipBytes()) {
                     shapes.add(near);
                 }
             }

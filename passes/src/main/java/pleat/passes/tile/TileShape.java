@@ -88,6 +88,15 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
         return axes.values().stream().filter(a -> a.role() == Role.GRID).mapToLong(KernelAxis::blocks).reduce(1, Math::multiplyExact);
     }
 
+    /** Whether a program without a product has as many neighbours of the largest that it moves as memory hands over at the least. */
+    boolean fillsSectors(Group group, TileTarget target) {
+        long most = lastDims(group, target).mapToLong(LastDim::elements).max().orElse(0);
+        return !largeProducts(group).isEmpty() || lastDims(group, target).filter(last -> 10 * last.elements() >= most).allMatch(last -> {
+            var axis = axes.get(last.axisClass());
+            return axis.role() != Role.GRID || axis.block() >= axis.extent() || axis.block() * last.value().type().dtype().bytes() >= target.sectorBytes();
+        });
+    }
+
     private static KernelAxis axis(Group group, int axisClass, long block, Role role) {
         return new KernelAxis(group.classes().name(axisClass), group.classes().extent(axisClass), block, role);
     }
@@ -201,27 +210,31 @@ record TileShape(ImmutableMap<Integer, KernelAxis> axes, LoopNest nest) {
      */
     private static List<Integer> smallestLastDimFirst(Group group, TileTarget target, List<Integer> classes) {
         var elements = new LinkedHashMap<Integer, Long>();
-        var producers = group.producers();
-        for (int o = 0; o < group.ops().size(); o++) {
-            var op = group.ops().get(o);
-            if (group.escaping().contains(op.result())) {
-                countLastDim(group, o, op.equation().write(), op.result(), target, elements);
-            }
-            for (int r = 0; r < op.operands().size(); r++) {
-                if (!producers.containsKey(op.operands().get(r))) {
-                    countLastDim(group, o, op.equation().reads().get(r), op.operands().get(r), target, elements);
-                }
-            }
-        }
+        lastDims(group, target).forEach(last -> elements.merge(last.axisClass(), last.elements(), Math::max));
         return classes.stream().sorted(Comparator.comparing(c -> elements.getOrDefault(c, 0L))).toList();
     }
 
-    private static void countLastDim(Group group, int op, Access access, Value value, TileTarget target, Map<Integer, Long> elements) {
-        if (access.rank() > 0) {
-            long count = value.type().dims().stream().mapToLong(Dim::known).reduce(1, Math::multiplyExact);
-            lastDim(group, op, access.subscripts().getLast(), target.sectorBytes() / value.type().dtype().bytes())
-                    .forEach(axis -> elements.merge(group.classes().of(op, axis), count, Math::max));
+    /** A value in memory and a class that steps through its last dim. */
+    private record LastDim(Value value, int axisClass) {
+        long elements() {
+            return value.type().dims().stream().mapToLong(Dim::known).reduce(1, Math::multiplyExact);
         }
+    }
+
+    private static Stream<LastDim> lastDims(Group group, TileTarget target) {
+        var producers = group.producers();
+        return IntStream.range(0, group.ops().size()).boxed().flatMap(o -> {
+            var op = group.ops().get(o);
+            var made = group.escaping().contains(op.result()) ? lastDims(group, o, op.equation().write(), op.result(), target) : Stream.<LastDim>empty();
+            var read = IntStream.range(0, op.operands().size()).filter(r -> !producers.containsKey(op.operands().get(r))).boxed()
+                    .flatMap(r -> lastDims(group, o, op.equation().reads().get(r), op.operands().get(r), target));
+            return Stream.concat(made, read);
+        });
+    }
+
+    private static Stream<LastDim> lastDims(Group group, int op, Access access, Value value, TileTarget target) {
+        return access.rank() == 0 ? Stream.empty() : lastDim(group, op, access.subscripts().getLast(), target.sectorBytes() / value.type().dtype().bytes()).stream()
+                .map(axis -> new LastDim(value, group.classes().of(op, axis)));
     }
 
     /** The axes that step through the last dim; of several that do ({@code y[i, 4*l + h]}) the nearest, until a sector is full. */
