@@ -4,7 +4,7 @@
 # Arguments: options of `pleat fit` and `pleat run` alike, such as --threads 2. Takes ten minutes.
 set -eu
 here=$(cd "${0%/*}" && pwd -P)
-budget=4060086272 # 4 GiB less what `pleat fit` leaves for the process
+budget=4026531840 # 4 GiB less what `pleat fit` leaves for the process
 trial() {
     "$here/../pleat" run evoformer-block --random-weights 1 --random-inputs 1 --memory $budget --json "$@"
 }
