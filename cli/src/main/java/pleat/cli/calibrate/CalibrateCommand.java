@@ -19,7 +19,7 @@ import pleat.runtime.io.AtomicFile;
         mixinStandardHelpOptions = true,
         description = "Makes the figures of a machine from measurements, for estimates and plans.",
         footer = {
-            "%nWithout --published, this host is measured, which takes half a minute; do nothing else on it meanwhile. --machine host then means what was measured.",
+            "%nWithout --published, this host is measured, which takes less than a minute; do nothing else on it meanwhile. --machine host then means what was measured.",
             "%nExamples:",
             "  pleat calibrate",
             "  pleat calibrate --threads 2 -o two-cores.json",

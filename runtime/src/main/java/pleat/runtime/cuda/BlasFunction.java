@@ -4,14 +4,13 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 
 /**
  * The functions of cuBLASLt that Pleat calls, as cublasLt.h declares them. All return a status, 0 for success. Handles and descriptors are addresses, device
  * memory and sizes are 64-bit numbers.
  */
-enum BlasFunction {
+enum BlasFunction implements StatusFunctions.Declared {
     CREATE("cublasLtCreate", ADDRESS),
     DESTROY("cublasLtDestroy", ADDRESS),
     /** Where the descriptor goes, type of sums, type of factors of scale. */
@@ -31,19 +30,14 @@ enum BlasFunction {
     MULTIPLY("cublasLtMatmul", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS,
             JAVA_LONG, JAVA_LONG, ADDRESS);
 
-    private final String symbol;
-    private final FunctionDescriptor descriptor;
+    private final StatusFunctions.Declaration declaration;
 
     BlasFunction(String symbol, MemoryLayout... arguments) {
-        this.symbol = symbol;
-        this.descriptor = FunctionDescriptor.of(JAVA_INT, arguments);
+        declaration = StatusFunctions.Declaration.of(symbol, arguments);
     }
 
-    String symbol() {
-        return symbol;
-    }
-
-    FunctionDescriptor descriptor() {
-        return descriptor;
+    @Override
+    public StatusFunctions.Declaration declaration() {
+        return declaration;
     }
 }

@@ -9,9 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import pleat.ir.diagnostic.DeviceException;
 
@@ -22,15 +20,12 @@ final class BlasLibrary {
     private static final int SUCCESS = 0;
     private static final int NOT_SUPPORTED = 15;
 
-    private final Map<BlasFunction, MethodHandle> functions = new EnumMap<>(BlasFunction.class);
+    private final StatusFunctions<BlasFunction> functions;
     private final MethodHandle statusString;
 
     /** @param symbols the library */
     BlasLibrary(SymbolLookup symbols) {
-        for (BlasFunction function : BlasFunction.values()) {
-            var handle = Linker.nativeLinker().downcallHandle(found(symbols, function.symbol()), function.descriptor());
-            functions.put(function, handle.asSpreader(Object[].class, function.descriptor().argumentLayouts().size()));
-        }
+        functions = new StatusFunctions<>(BlasFunction.class, name -> found(symbols, name));
         statusString = Linker.nativeLinker().downcallHandle(found(symbols, "cublasLtGetStatusString"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
     }
 
@@ -57,7 +52,7 @@ final class BlasLibrary {
 
     /** Calls a function, and explains why it failed if it does. */
     void call(BlasFunction function, Object... arguments) {
-        int status = status(function, arguments);
+        int status = functions.status(function, arguments);
         if (status != SUCCESS) {
             throw failure(function, status);
         }
@@ -65,19 +60,11 @@ final class BlasLibrary {
 
     /** Whether the library does what is asked; other errors are thrown. */
     boolean isSupported(BlasFunction function, Object... arguments) {
-        int status = status(function, arguments);
+        int status = functions.status(function, arguments);
         if (status != SUCCESS && status != NOT_SUPPORTED) {
             throw failure(function, status);
         }
         return status == SUCCESS;
-    }
-
-    private int status(BlasFunction function, Object... arguments) {
-        try {
-            return (int) functions.get(function).invokeExact(arguments);
-        } catch (Throwable failure) {
-            throw new IllegalStateException(function.symbol() + " could not be called", failure);
-        }
     }
 
     private DeviceException failure(BlasFunction function, int status) {

@@ -5,14 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 
 /**
  * The functions of NVIDIA's driver library that Pleat calls. All return an error number, 0 for success. Handles are addresses, devices are numbers,
  * device memory is a 64-bit number.
  */
-enum CudaFunction {
+enum CudaFunction implements StatusFunctions.Declared {
     INIT("cuInit", JAVA_INT),
     DRIVER_GET_VERSION("cuDriverGetVersion", ADDRESS),
     GET_ERROR_NAME("cuGetErrorName", JAVA_INT, ADDRESS),
@@ -54,19 +53,14 @@ enum CudaFunction {
     /** Function, three extents of the grid, three of a block, shared bytes, stream, parameters one by one, parameters as one buffer. */
     LAUNCH_KERNEL("cuLaunchKernel", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
 
-    private final String symbol;
-    private final FunctionDescriptor descriptor;
+    private final StatusFunctions.Declaration declaration;
 
     CudaFunction(String symbol, MemoryLayout... arguments) {
-        this.symbol = symbol;
-        this.descriptor = FunctionDescriptor.of(JAVA_INT, arguments);
+        declaration = StatusFunctions.Declaration.of(symbol, arguments);
     }
 
-    String symbol() {
-        return symbol;
-    }
-
-    FunctionDescriptor descriptor() {
-        return descriptor;
+    @Override
+    public StatusFunctions.Declaration declaration() {
+        return declaration;
     }
 }

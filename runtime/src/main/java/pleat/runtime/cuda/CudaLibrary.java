@@ -3,11 +3,7 @@ package pleat.runtime.cuda;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
-import java.util.EnumMap;
-import java.util.Map;
 import pleat.ir.diagnostic.DeviceException;
 
 /** NVIDIA's driver library. Nothing of it is needed to build Pleat or to run it without a GPU: it is looked for when somebody wants one. */
@@ -17,16 +13,12 @@ final class CudaLibrary {
     private static final int SUCCESS = 0;
     private static final int OUT_OF_MEMORY = 2;
 
-    private final Map<CudaFunction, MethodHandle> functions = new EnumMap<>(CudaFunction.class);
+    private final StatusFunctions<CudaFunction> functions;
 
     /** @param symbols the library */
     CudaLibrary(SymbolLookup symbols) {
-        for (CudaFunction function : CudaFunction.values()) {
-            var address = symbols.find(function.symbol()).orElseThrow(() -> new DeviceException("the NVIDIA driver has no `%s`: it is too old for Pleat\n"
-                    .formatted(function.symbol()) + "  = help: a driver for CUDA 12 or later has it"));
-            var handle = Linker.nativeLinker().downcallHandle(address, function.descriptor());
-            functions.put(function, handle.asSpreader(Object[].class, function.descriptor().argumentLayouts().size()));
-        }
+        functions = new StatusFunctions<>(CudaFunction.class, name -> symbols.find(name).orElseThrow(() -> new DeviceException(
+                "the NVIDIA driver has no `%s`: it is too old for Pleat\n".formatted(name) + "  = help: a driver for CUDA 12 or later has it")));
     }
 
     /** The library of this machine, started. */
@@ -61,11 +53,7 @@ final class CudaLibrary {
 
     /** The number that a function returns. */
     int error(CudaFunction function, Object... arguments) {
-        try {
-            return (int) functions.get(function).invokeExact(arguments);
-        } catch (Throwable failure) {
-            throw new IllegalStateException(function.symbol() + " could not be called", failure);
-        }
+        return functions.status(function, arguments);
     }
 
     DeviceException failure(CudaFunction function, int error) {

@@ -5,14 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 
 /**
  * The functions of NCCL that Pleat calls. All return an error number, 0 for success. Device memory and counts are 64-bit numbers, types and operators
  * are numbers, communicators and streams are addresses.
  */
-enum NcclFunction {
+enum NcclFunction implements StatusFunctions.Declared {
     GET_VERSION("ncclGetVersion", ADDRESS),
     GET_UNIQUE_ID("ncclGetUniqueId", ADDRESS),
     /** The identity goes by value. */
@@ -32,19 +31,14 @@ enum NcclFunction {
     GROUP_START("ncclGroupStart"),
     GROUP_END("ncclGroupEnd");
 
-    private final String symbol;
-    private final FunctionDescriptor descriptor;
+    private final StatusFunctions.Declaration declaration;
 
     NcclFunction(String symbol, MemoryLayout... arguments) {
-        this.symbol = symbol;
-        this.descriptor = FunctionDescriptor.of(JAVA_INT, arguments);
+        declaration = StatusFunctions.Declaration.of(symbol, arguments);
     }
 
-    String symbol() {
-        return symbol;
-    }
-
-    FunctionDescriptor descriptor() {
-        return descriptor;
+    @Override
+    public StatusFunctions.Declaration declaration() {
+        return declaration;
     }
 }

@@ -10,8 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.EnumMap;
-import java.util.Map;
 import pleat.ir.diagnostic.DeviceException;
 
 /** NVIDIA's library of collectives. It is looked for when several processes with a GPU each are to exchange something. */
@@ -22,15 +20,12 @@ final class NcclLibrary {
     static final int IDENTITY_BYTES = 128;
     private static final int SUCCESS = 0;
 
-    private final Map<NcclFunction, MethodHandle> functions = new EnumMap<>(NcclFunction.class);
+    private final StatusFunctions<NcclFunction> functions;
     private final MethodHandle errorString;
 
     /** @param symbols the library */
     NcclLibrary(SymbolLookup symbols) {
-        for (NcclFunction function : NcclFunction.values()) {
-            var handle = Linker.nativeLinker().downcallHandle(found(symbols, function.symbol()), function.descriptor());
-            functions.put(function, handle.asSpreader(Object[].class, function.descriptor().argumentLayouts().size()));
-        }
+        functions = new StatusFunctions<>(NcclFunction.class, name -> found(symbols, name));
         errorString = Linker.nativeLinker().downcallHandle(found(symbols, "ncclGetErrorString"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
     }
 
@@ -68,11 +63,7 @@ final class NcclLibrary {
 
     /** The number that a function returns. */
     int error(NcclFunction function, Object... arguments) {
-        try {
-            return (int) functions.get(function).invokeExact(arguments);
-        } catch (Throwable failure) {
-            throw new IllegalStateException(function.symbol() + " could not be called", failure);
-        }
+        return functions.status(function, arguments);
     }
 
     String text(int error) {
