@@ -4,45 +4,29 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pleat.cli.Pleat;
+import pleat.cli.StackSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 final class EstimateCommandTest {
-    private static final String MODEL = """
-            module Block(x: [n, c]) -> (x: [n, c]) where c = 32 {
-              use norm: LayerNorm(c)
-              use up: Linear(c -> 4*c)
-              use down: Linear(4*c -> c)
-
-              x += down(tanh(up(norm(x))))
-              return x
-            }
-
-            module Stack(x: [n, c]) -> [n, c] where c = 32, no_blocks = 6 {
-              repeat no_blocks blocks: Block(..)
-              return blocks(x)
-            }
-            """;
-
     @TempDir
     Path folder;
 
-    private Path source;
+    private String model;
 
     @BeforeEach
     void write() throws IOException {
-        source = Files.writeString(folder.resolve("stack.pleat"), MODEL);
+        model = StackSource.in(folder);
     }
 
     private Pleat pleat(String command, Object... more) {
-        return Pleat.run(Stream.concat(Stream.of(command, source + ":Stack", "--size", "n=4096", "--machine", "a100-40g", "--json"), Stream.of(more)).toArray());
+        return Pleat.run(Stream.concat(Stream.of(command, model, "--size", "n=4096", "--machine", "a100-40g", "--json"), Stream.of(more)).toArray());
     }
 
     private JsonNode row(String command, Object... more) {

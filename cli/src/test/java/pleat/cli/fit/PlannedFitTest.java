@@ -4,33 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pleat.cli.Pleat;
+import pleat.cli.StackSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What `pleat fit` says of training is the edge of what `pleat plan` finds. */
 final class PlannedFitTest {
-    private static final String MODEL = """
-            module Block(x: [n, c]) -> (x: [n, c]) where c = 32 {
-              use norm: LayerNorm(c)
-              use up: Linear(c -> 4*c)
-              use down: Linear(4*c -> c)
-
-              x += down(tanh(up(norm(x))))
-              return x
-            }
-
-            module Stack(x: [n, c]) -> [n, c] where c = 32, no_blocks = 6 {
-              repeat no_blocks blocks: Block(..)
-              return blocks(x)
-            }
-            """;
-
     @TempDir
     Path folder;
 
@@ -38,8 +22,7 @@ final class PlannedFitTest {
 
     @BeforeEach
     void write() throws IOException {
-        Files.writeString(folder.resolve("stack.pleat"), MODEL);
-        model = folder.resolve("stack.pleat") + ":Stack";
+        model = StackSource.in(folder);
     }
 
     private JsonNode fit(Object... more) {

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pleat.cli.StackSource;
 import pleat.cli.compile.ModelReference;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
@@ -28,22 +28,6 @@ import pleat.passes.space.StatePolicy;
 
 /** What is said of a budget that nothing fits in tells what was proven from what was found. */
 final class PlanReportTest {
-    private static final String MODEL = """
-            module Block(x: [n, c]) -> (x: [n, c]) where c = 32 {
-              use norm: LayerNorm(c)
-              use up: Linear(c -> 4*c)
-              use down: Linear(4*c -> c)
-
-              x += down(tanh(up(norm(x))))
-              return x
-            }
-
-            module Stack(x: [n, c]) -> [n, c] where c = 32, no_blocks = 6 {
-              repeat no_blocks blocks: Block(..)
-              return blocks(x)
-            }
-            """;
-
     /** Ends before anything is proven. */
     private static final SearchOptions HASTY = new SearchOptions(0.2, 1);
 
@@ -54,8 +38,7 @@ final class PlanReportTest {
 
     @BeforeEach
     void read() throws IOException {
-        Files.writeString(folder.resolve("stack.pleat"), MODEL);
-        var reference = ModelReference.parse(folder.resolve("stack.pleat") + ":Stack", ModelRegistry.load(), _ -> {});
+        var reference = ModelReference.parse(StackSource.in(folder), ModelRegistry.load(), _ -> {});
         planner = Planner.of(StepOptions.of(Map.of("n", 512L), 1).prepared(reference), true);
     }
 
