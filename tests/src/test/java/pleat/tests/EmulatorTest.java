@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import pleat.cli.Main;
@@ -41,10 +43,31 @@ final class EmulatorTest {
         check(GOLDENS.resolve(name));
     }
 
-    private static void check(Path file) {
+    /** Every kernel by itself, too. */
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @CsvSource({"of_outer_product_mean, f32, sm_90", "of_outer_product_mean, bf16, sm_90a", "of_msa_column_global_attention, f16, sm_80",
+        "b1_transition_swiglu, bf16, sm_80", "b1_transition_swiglu, f16, sm_90a"})
+    void everyKernelIsNear(String name, String dtype, String target) {
+        check(GOLDENS.resolve(name + ".npz"), "--kernels", "--dtype", dtype, "--arch", target);
+    }
+
+    static Stream<Arguments> othersByKernel() throws IOException {
+        return others().stream().flatMap(file -> Stream.of(Arguments.of(file, "bf16", "sm_80"), Arguments.of(file, "f16", "sm_80"),
+                Arguments.of(file, "bf16", "sm_90a")));
+    }
+
+    @Tag("long")
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @MethodSource("othersByKernel")
+    void everyKernelOfAllFilesIsNear(String name, String dtype, String target) {
+        check(GOLDENS.resolve(name), "--kernels", "--dtype", dtype, "--arch", target);
+    }
+
+    private static void check(Path file, String... options) {
         var out = new StringWriter();
         var command = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
-        assertEquals(0, command.execute("check-golden", "--via", "emulator", "--threads", "2", file.toString()), out::toString);
+        var words = Stream.concat(Stream.of("check-golden", "--via", "emulator", "--threads", "2", file.toString()), Stream.of(options));
+        assertEquals(0, command.execute(words.toArray(String[]::new)), out::toString);
     }
 
     private static ModelCase triangle(int residues) {

@@ -3,6 +3,7 @@ package pleat.cli.execute;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import pleat.cli.compile.GpuCompiler;
 import pleat.cli.compile.NativeOptions;
 import pleat.ir.tensor.TensorModule;
@@ -13,10 +14,17 @@ import pleat.runtime.io.TensorData;
 public final class GpuExecutor implements Executor {
     private final NativeOptions options;
     private final Hardware hardware;
+    private final Optional<KernelCheck> check;
 
     public GpuExecutor(NativeOptions options, Hardware hardware) {
+        this(options, hardware, Optional.empty());
+    }
+
+    /** @param check of every kernel of every run; empty: nobody looks at them */
+    public GpuExecutor(NativeOptions options, Hardware hardware, Optional<KernelCheck> check) {
         this.options = options;
         this.hardware = hardware;
+        this.check = check;
     }
 
     @Override
@@ -29,7 +37,9 @@ public final class GpuExecutor implements Executor {
                     var tensor = arguments.get(Arguments.key(buffer));
                     runner.fill(buffer, (b, memory) -> tensor.copyTo(memory, b.type().dtype()));
                 }
+                check.ifPresent(kernels -> runner.onWritten(kernels.listener()));
                 group.run();
+                check.ifPresent(kernels -> kernels.compare(compiled.plan(), arguments));
                 return new LinkedHashMap<>(runner.outputs());
             }
         }

@@ -5,6 +5,8 @@ import java.util.Map;
 import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.tensor.TensorModule;
+import pleat.ir.type.DType;
+import pleat.passes.StoreAs;
 import pleat.runtime.io.TensorData;
 
 /** Runs a module in the interpreter, in 64 bits throughout. */
@@ -13,6 +15,12 @@ public final class InterpreterExecutor implements Executor {
 
     public InterpreterExecutor(Interpreter.Options options) {
         this.options = options;
+    }
+
+    /** What an equation gives is rounded as it is stored: shows what the rounding alone does. */
+    public static Executor stored(DType storage) {
+        var rounding = new InterpreterExecutor(Interpreter.Options.ROUNDED);
+        return (module, arguments) -> rounding.run(StoreAs.of(storage).apply(module), arguments);
     }
 
     @Override

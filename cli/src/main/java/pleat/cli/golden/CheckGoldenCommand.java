@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 import pleat.cli.Json;
 import pleat.cli.Progress;
 import pleat.cli.compile.GpuModel;
+import pleat.cli.compile.NativeOptions;
 import pleat.cli.compile.RequestOptions;
 import pleat.cli.execute.Via;
 import pleat.cli.model.ModelRegistry;
@@ -30,10 +31,11 @@ import pleat.runtime.emulator.KernelFault;
         mixinStandardHelpOptions = true,
         description = "Compares a model's outputs and gradients with those of a reference implementation.",
         footer = {"%nThe tolerance of a tensor is 10 times the error of the reference's own float32 run, at least 1e-5; 3 times that for whole models.",
+            "In 16 bits it is 4e-3 (bf16) or 2e-3 (f16), or 4 times what rounding of all that is stored does in an otherwise exact run.",
             "%nExamples:", "  pleat check-golden examples/6kwc_evoformer.npz          each tensor of a file",
             "  pleat check-golden examples --via interpreter,native    a table of all files of a folder",
             "  pleat check-golden examples --via emulator              through PTX for sm_80, every instruction checked",
-            "  pleat check-golden examples --via emulator --arch sm_90a",
+            "  pleat check-golden examples --via emulator --arch sm_90a --dtype bf16 --kernels",
             "  pleat check-golden examples --via cuda                  on the GPU of this machine"})
 public final class CheckGoldenCommand implements Callable<Integer> {
     @Spec
@@ -52,6 +54,14 @@ public final class CheckGoldenCommand implements Callable<Integer> {
     @Option(names = "--arch", paramLabel = "sm_NN", description = "With emulator or cuda: the target whose code runs; sm_80 on the emulator unless given.")
     private String architecture;
 
+    @Option(names = "--dtype", paramLabel = "f32|bf16|f16", defaultValue = "F32",
+            description = "Element type of floating tensors in memory; sums are f32 always. Default: f32.")
+    private RequestOptions.Storage storage;
+
+    @Option(names = "--kernels", description = "On a GPU: compare what every kernel writes, too, with what the interpreter makes of the memory that the kernel "
+            + "found. The tolerance is 1e-5, 5.9e-3 in bf16, 7.3e-4 in f16, or 4 times what moving that memory by half a unit of the last digit does.")
+    private boolean byKernel;
+
     @Option(names = "--json", description = "Print a JSON list of {file, via, ok, rows: [{tensor, error, tolerance, ok}]}.")
     private boolean json;
 
@@ -66,13 +76,17 @@ public final class CheckGoldenCommand implements Callable<Integer> {
             for (Path file : files) {
                 for (Via via : ways) {
                     progress.accept(file.getFileName() + ", " + (results.size() + 1) + " of " + files.size() * ways.size());
-                    results.add(run(new GoldenCheck(registry, via, via.executor(team, target()), spec.commandLine().getErr()::println), file));
+                    results.add(run(new GoldenCheck(registry, via, arithmetic(via, team), spec.commandLine().getErr()::println), file));
                     progress.erase();
                 }
             }
         }
         print(results, single);
         return results.stream().allMatch(GoldenCheck.Result::ok) ? 0 : 1;
+    }
+
+    private Arithmetic arithmetic(Via via, int team) {
+        return Arithmetic.of(via, NativeOptions.threads(team).withStorage(storage.dtype()), target(), byKernel);
     }
 
     private Optional<GpuTarget> target() {

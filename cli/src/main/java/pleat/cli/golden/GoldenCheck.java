@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import pleat.cli.execute.Executor;
 import pleat.cli.execute.Via;
+import pleat.cli.golden.Arithmetic.Rule;
 import pleat.cli.golden.Comparison.Row;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.model.Reference;
@@ -21,13 +22,13 @@ import pleat.runtime.io.TensorData;
 final class GoldenCheck {
     private final ModelRegistry registry;
     private final Via via;
-    private final Executor executor;
+    private final Arithmetic arithmetic;
     private final Consumer<String> notes;
 
-    GoldenCheck(ModelRegistry registry, Via via, Executor executor, Consumer<String> notes) {
+    GoldenCheck(ModelRegistry registry, Via via, Arithmetic arithmetic, Consumer<String> notes) {
         this.registry = registry;
         this.via = via;
-        this.executor = executor;
+        this.arithmetic = arithmetic;
         this.notes = notes;
     }
 
@@ -39,40 +40,53 @@ final class GoldenCheck {
     }
 
     Result run(Path path) {
-        try (var golden = Golden.open(path); var arena = Arena.ofShared()) {
+        try (var golden = Golden.open(path)) {
             if (golden.hasFeatures()) {
                 var compared = FeatureCheck.of(golden).rows(notes);
                 return new Result(path.toString(), via, compared.stream().allMatch(Row::ok), ImmutableList.copyOf(compared));
             }
             Reference reference = registry.reference(golden.module(), golden.configuration());
+            var rule = arithmetic.rounding().map(rounding -> arithmetic.rule(new Judge(golden, reference, Rule.OF_FILE).rows(rounding))).orElse(Rule.OF_FILE);
+            var rows = new Judge(golden, reference, rule).rows(arithmetic.executor());
+            rows.addAll(arithmetic.kernelRows());
+            return new Result(path.toString(), via, rows.stream().allMatch(Row::ok), ImmutableList.copyOf(rows));
+        }
+    }
+
+    /** Runs a model and says of each tensor how far it is from the file's. */
+    private record Judge(Golden golden, Reference reference, Rule rule) {
+        List<Row> rows(Executor executor) {
             var rows = new ArrayList<Row>();
             var left = new LinkedHashSet<>(golden.outputs().names());
             var gradients = new GradientSums(golden, reference.tensors());
-            for (Run run : reference.runs()) {
-                var call = GoldenCall.of(golden, reference, run);
-                Map<String, TensorData> results = executor.run(call.module(), call.arguments(arena));
-                rows.addAll(outputRows(golden, call, results, left));
-                gradients.add(results);
+            try (var arena = Arena.ofShared()) {
+                for (Run run : reference.runs()) {
+                    var call = GoldenCall.of(golden, reference, run);
+                    Map<String, TensorData> results = executor.run(call.module(), call.arguments(arena));
+                    rows.addAll(outputRows(call, results, left));
+                    gradients.add(results);
+                }
             }
             if (!left.isEmpty()) {
                 throw new UserException(golden.origin() + " has outputs that `" + reference.module() + "` does not compute: "
                         + String.join(", ", left));
             }
-            rows.addAll(gradients.rows(reference.results().slack()));
-            return new Result(path.toString(), via, rows.stream().allMatch(Row::ok), ImmutableList.copyOf(rows));
+            rows.addAll(gradients.rows(reference.results().slack(), rule));
+            return rows;
         }
-    }
 
-    /** Compares the outputs that the file has, and takes their names from {@code left}. */
-    private static List<Row> outputRows(Golden golden, GoldenCall call, Map<String, TensorData> results, LinkedHashSet<String> left) {
-        var rows = new ArrayList<Row>();
-        double slack = call.reference().results().slack();
-        call.outputs().named(results).forEach((output, actual) -> {
-            if (left.remove(output)) {
-                rows.add(Comparison.output("out/" + output, actual, golden.outputs().tensor(output), golden.compared(output),
-                        slack * golden.outputTolerance(output)));
-            }
-        });
-        return rows;
+        /** Compares the outputs that the file has, and takes their names from {@code left}. */
+        private List<Row> outputRows(GoldenCall call, Map<String, TensorData> results, LinkedHashSet<String> left) {
+            var rows = new ArrayList<Row>();
+            double slack = call.reference().results().slack();
+            call.outputs().named(results).forEach((output, actual) -> {
+                if (left.remove(output)) {
+                    String tensor = "out/" + output;
+                    double tolerance = rule.tolerance(tensor, slack * golden.outputTolerance(output));
+                    rows.add(Comparison.output(tensor, actual, golden.outputs().tensor(output), golden.compared(output), tolerance));
+                }
+            });
+            return rows;
+        }
     }
 }

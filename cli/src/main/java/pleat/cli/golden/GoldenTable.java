@@ -26,12 +26,15 @@ final class GoldenTable {
 
     /** A row for each file and way, with the outputs and gradients that come nearest to their tolerance; then every tensor that failed. */
     static void files(List<Result> results, PrintWriter out) {
-        var table = new Table("file", "via", "", "outputs", "worst error", "of tolerance", "gradients", "worst error", "of tolerance");
+        var table = new Table("file", "via", "", "outputs", "worst error", "of tolerance", "gradients", "worst error", "of tolerance", "kernels", "worst error",
+                "of tolerance");
         for (var result : results) {
-            var outputs = result.rows().stream().filter(row -> !row.tensor().startsWith(GRADIENT)).toList();
+            var kernels = result.rows().stream().filter(Arithmetic::isOfKernel).toList();
+            var outputs = result.rows().stream().filter(row -> !row.tensor().startsWith(GRADIENT) && !Arithmetic.isOfKernel(row)).toList();
             var gradients = result.rows().stream().filter(row -> row.tensor().startsWith(GRADIENT)).toList();
             table.row(result.file(), result.via().name().toLowerCase(Locale.ROOT), result.ok() ? "passed" : "FAILED",
-                    count(outputs), error(outputs), share(outputs), count(gradients), error(gradients), share(gradients));
+                    count(outputs), error(outputs), share(outputs), count(gradients), error(gradients), share(gradients),
+                    count(kernels), error(kernels), share(kernels));
         }
         table.print(out, 3);
         results.stream().filter(result -> !result.ok()).forEach(result -> result.rows().stream().filter(row -> !row.ok())

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import pleat.cli.golden.Arithmetic.Rule;
 import pleat.cli.golden.Comparison.Bounds;
 import pleat.cli.golden.Comparison.Row;
 import pleat.cli.model.Reference.Tensors;
@@ -85,9 +86,9 @@ final class GradientSums {
     /**
      * One row for each gradient of the file.
      *
-     * @param slack what tolerances are multiplied by
+     * @param slack what the file's tolerances are multiplied by
      */
-    List<Row> rows(double slack) {
+    List<Row> rows(double slack, Rule rule) {
         var reference = golden.gradients();
         Set<String> missing = new LinkedHashSet<>(reference.names());
         missing.removeAll(sums.keySet());
@@ -100,7 +101,7 @@ final class GradientSums {
             var expected = reference.tensor(name);
             var actual = TensorData.ofDoubles(sums.get(name), expected.shape().toArray());
             rows.add(Comparison.gradient(PREFIX + name, actual, expected, golden.isZeroGradient(name),
-                    new Bounds(slack * golden.gradientTolerance(name), scale)));
+                    new Bounds(rule.tolerance(PREFIX + name, slack * golden.gradientTolerance(name)), scale)));
         }
         return rows;
     }

@@ -12,4 +12,12 @@ final class CheckGoldenCommandTest {
         assertEquals(1, result.exitCode());
         assertEquals("--threads is 0, and at least one thread is needed" + System.lineSeparator(), result.err());
     }
+
+    @Test
+    void kernelsOfAHostAreNotComparedOneByOne() {
+        var result = Pleat.run("check-golden", "--kernels", "any.npz");
+        assertEquals(1, result.exitCode());
+        assertEquals(String.join(System.lineSeparator(), "kernels are compared one by one on a GPU only", "  = help: --via emulator or --via cuda", ""),
+                result.err().replace("\n", System.lineSeparator()));
+    }
 }

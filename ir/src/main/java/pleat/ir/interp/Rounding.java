@@ -1,5 +1,6 @@
 package pleat.ir.interp;
 
+import java.util.Arrays;
 import pleat.ir.type.DType;
 
 /** What becomes of a real number when it is stored as an element type. */
@@ -20,6 +21,11 @@ public final class Rounding {
             case U8 -> Math.clamp((long) value, 0, 255);
             case BOOL -> value != 0 ? 1 : 0;
         };
+    }
+
+    /** Each number as {@link #toDType(double, DType)} has it, in a new array. */
+    public static double[] toDType(double[] values, DType dtype) {
+        return Arrays.stream(values).map(value -> toDType(value, dtype)).toArray();
     }
 
     private static double toBfloat16(float value) {

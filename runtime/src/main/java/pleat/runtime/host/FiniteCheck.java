@@ -9,8 +9,6 @@ import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
 import pleat.ir.plan.Plan.Step;
 import pleat.ir.plan.Slice;
-import pleat.runtime.io.TensorData;
-import pleat.runtime.io.TensorHeader;
 
 /** Looks through what a launch has written for the first infinity or NaN, so that the kernel that made it is known and not only that it is there. */
 public final class FiniteCheck {
@@ -27,9 +25,7 @@ public final class FiniteCheck {
             return;
         }
         try (var scratch = Arena.ofConfined()) {
-            var rowMajor = HostMemory.allocate(slice.type().bytes(), "looking for values that are not finite", scratch);
-            LayoutCodec.unpack(slice.type(), slice.layout(), memory, rowMajor);
-            var data = new TensorData(TensorHeader.of(slice.type().dtype(), slice.type().shape()), rowMajor);
+            var data = LayoutCodec.rowMajor(slice, memory, scratch);
             var found = data.firstNonFinite();
             if (found.isPresent()) {
                 throw new UserException("%s is not finite: it has %s at %s\n  = note: kernel `%s` computes it%s%s".formatted(name(buffer),

@@ -1,9 +1,13 @@
 package pleat.runtime.host;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import pleat.ir.kernel.Layout;
+import pleat.ir.plan.Slice;
 import pleat.ir.type.TensorType;
+import pleat.runtime.io.TensorData;
+import pleat.runtime.io.TensorHeader;
 
 /** Moves tensors between row-major order and the layout that a plan chose for a buffer; element types are equal on both sides. */
 public final class LayoutCodec {
@@ -30,6 +34,18 @@ public final class LayoutCodec {
             int bytes = type.dtype().bytes();
             new Walk(type, layout).run((stored, element, stride, count) -> copy(new Side(buffer, stored, 1), new Side(rowMajor, element, stride), count, bytes));
         }
+    }
+
+    /**
+     * A copy of a slice in row-major order.
+     *
+     * @param memory where it lies as a plan has it
+     * @param arena that the copy lives in
+     */
+    public static TensorData rowMajor(Slice slice, MemorySegment memory, Arena arena) {
+        var rowMajor = HostMemory.allocate(slice.type().bytes(), "a copy of what a kernel wrote", arena);
+        unpack(slice.type(), slice.layout(), memory, rowMajor);
+        return new TensorData(TensorHeader.of(slice.type().dtype(), slice.type().shape()), rowMajor);
     }
 
     private interface Run {
