@@ -21,6 +21,22 @@ public record GpuSpeed(int multiprocessors, PerCycle perCycle, Residence residen
         static final int REGISTERS = 1 << 16;
         /** Of each block, for the driver. */
         static final int RESERVED_BYTES = 1 << 10;
+
+        static Residence of(GpuTarget target) {
+            return switch (target.capability()) {
+                case 80 -> new Residence(32, 2048, 164 << 10);
+                case 89 -> new Residence(24, 1536, 100 << 10);
+                case 90 -> new Residence(32, 2048, 228 << 10);
+                default -> throw new IllegalStateException("nothing is known of " + target.name());
+            };
+        }
+
+        /** Blocks that there is room for; 0 if there is for none. */
+        int of(LaunchSize size) {
+            int byShared = sharedBytes / (size.sharedBytes() + RESERVED_BYTES);
+            int byRegisters = REGISTERS / (size.registers() * size.threads());
+            return Math.min(Math.min(blocks, threads / size.threads()), Math.min(byShared, byRegisters));
+        }
     }
 
     /**
@@ -31,9 +47,9 @@ public record GpuSpeed(int multiprocessors, PerCycle perCycle, Residence residen
      */
     public static GpuSpeed of(GpuTarget target, double vectorFlops, double productFlops, double bytesPerSecond) {
         return switch (target.capability()) {
-            case 80 -> of(108, 64, new Residence(32, 2048, 164 << 10), vectorFlops, productFlops, bytesPerSecond);
-            case 89 -> of(128, 128, new Residence(24, 1536, 100 << 10), vectorFlops, productFlops, bytesPerSecond);
-            case 90 -> of(132, 128, new Residence(32, 2048, 228 << 10), vectorFlops, productFlops, bytesPerSecond);
+            case 80 -> of(108, 64, Residence.of(target), vectorFlops, productFlops, bytesPerSecond);
+            case 89 -> of(128, 128, Residence.of(target), vectorFlops, productFlops, bytesPerSecond);
+            case 90 -> of(132, 128, Residence.of(target), vectorFlops, productFlops, bytesPerSecond);
             default -> throw new IllegalStateException("nothing is known of " + target.name());
         };
     }
@@ -47,9 +63,7 @@ public record GpuSpeed(int multiprocessors, PerCycle perCycle, Residence residen
 
     /** Blocks that a multiprocessor has room for; 0 if it has for none. */
     public int resident(LaunchSize size) {
-        int byShared = residence.sharedBytes / (size.sharedBytes() + Residence.RESERVED_BYTES);
-        int byRegisters = Residence.REGISTERS / (size.registers() * size.threads());
-        return Math.min(Math.min(residence.blocks, residence.threads / size.threads()), Math.min(byShared, byRegisters));
+        return residence.of(size);
     }
 
     /** @param work of one program */

@@ -1,6 +1,7 @@
 package pleat.codegen.gpu;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -10,12 +11,15 @@ import java.util.stream.Stream;
  * @param capability as in 90 of {@code sm_90}
  * @param isExact whether code may use what only GPUs of this capability have, and runs on no others: {@code sm_90a}
  * @param sharedBytes shared memory that a block may use at most
+ * @param stages parts of a product's factors that are in shared memory at a time at most
  */
-public record GpuTarget(int capability, boolean isExact, int sharedBytes) {
-    public static final GpuTarget SM_80 = new GpuTarget(80, false, 163 << 10);
-    public static final GpuTarget SM_89 = new GpuTarget(89, false, 99 << 10);
-    public static final GpuTarget SM_90 = new GpuTarget(90, false, 227 << 10);
-    public static final GpuTarget SM_90A = new GpuTarget(90, true, 227 << 10);
+public record GpuTarget(int capability, boolean isExact, int sharedBytes, int stages) {
+    private static final int MOST_STAGES = 4;
+    public static final GpuTarget SM_80 = new GpuTarget(80, false, 163 << 10, MOST_STAGES);
+    public static final GpuTarget SM_89 = new GpuTarget(89, false, 99 << 10, MOST_STAGES);
+    public static final GpuTarget SM_90 = new GpuTarget(90, false, 227 << 10, MOST_STAGES);
+    public static final GpuTarget SM_90A = new GpuTarget(90, true, 227 << 10, MOST_STAGES);
+    private static final Pattern LIMITED = Pattern.compile("(\\w+)(?:,stages=([1-4]))?");
 
     /** {@code sm_90}. */
     public String name() {
@@ -32,9 +36,19 @@ public record GpuTarget(int capability, boolean isExact, int sharedBytes) {
         return runs(SM_90A);
     }
 
-    /** The target of this name, if code can be made for it. */
+    /** With no more parts of a product's factors in shared memory at a time than so many: with one, none comes while another is multiplied. */
+    public GpuTarget withStages(int most) {
+        return new GpuTarget(capability, isExact, sharedBytes, most);
+    }
+
+    /** The target of this name, if code can be made for it; {@code sm_80,stages=2} has fewer {@link #withStages stages}. */
     public static Optional<GpuTarget> named(String name) {
-        return all().filter(target -> target.name().equals(name)).findFirst();
+        var limited = LIMITED.matcher(name);
+        if (!limited.matches()) {
+            return Optional.empty();
+        }
+        var named = all().filter(target -> target.name().equals(limited.group(1))).findFirst();
+        return limited.group(2) == null ? named : named.map(target -> target.withStages(Integer.parseInt(limited.group(2))));
     }
 
     /**
@@ -52,7 +66,7 @@ public record GpuTarget(int capability, boolean isExact, int sharedBytes) {
     /** This target with no more shared memory than a GPU has; empty if its code does not run there. */
     public Optional<GpuTarget> on(int gpu, int bytes) {
         boolean isRun = isExact ? gpu == capability : gpu >= capability;
-        return isRun ? Optional.of(new GpuTarget(capability, isExact, Math.min(sharedBytes, bytes))) : Optional.empty();
+        return isRun ? Optional.of(new GpuTarget(capability, isExact, Math.min(sharedBytes, bytes), stages)) : Optional.empty();
     }
 
     /** {@code sm_80, sm_89, sm_90, sm_90a}. */

@@ -128,10 +128,11 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         return StagedFactors.of(kernel, this).copies(kernel, this);
     }
 
-    /** Parts of the factors that are in shared memory at a time: so many as are given, if one can arrive while another is multiplied. */
+    /** Parts of the factors that are in shared memory at a time: so many as are given or there are, if some can arrive while another is multiplied. */
     int stages(Kernel kernel, int most) {
-        boolean isOne = room(kernel, axes.depth) <= depthAtOnce() && axes.walked.stream().allMatch(axis -> kernel.axes().get(axis).blocks() <= 1);
-        return !isOne && copies(kernel) ? most : 1;
+        long blocks = axes.walked.stream().mapToLong(axis -> Math.max(1, kernel.axes().get(axis).blocks())).reduce(1, Math::multiplyExact);
+        long parts = Math.multiplyExact(blocks, Math.ceilDiv(room(kernel, axes.depth), (long) depthAtOnce()));
+        return copies(kernel) ? Math.toIntExact(Math.min(most, parts)) : 1;
     }
 
     private static long room(Kernel kernel, List<Integer> axes) {

@@ -75,9 +75,6 @@ final class ProductCode {
             var chunk = blocks > 1 ? k.ints.rest(number, chunks) : number;
             var part = new StagingCode.Part(batch, k.ints.times(chunk, product.depthAtOnce()), place(number));
             panels.forEach(panel -> staging.stage(panel, part));
-            if (copies) {
-                k.b.act(Opcode.CP_COMMIT);
-            }
             product.axes().walked().forEach(axis -> k.axes.enter(axis, Operand.i32(0)));
         };
         results.write(new ResultCode.Panel(batch, firstRow, firstColumn), stages > 1 ? overlapped(stage) : oneByOne(stage));
@@ -119,31 +116,48 @@ final class ProductCode {
     private List<Operand> oneByOne(Stage stage) {
         return ofAll((number, carried) -> {
             stage.bring(number);
-            arrive();
+            commit();
+            arrive(0);
             var next = units.multiply(() -> place(number), carried, () -> {});
             k.b.act(Opcode.BARRIER);
             return next;
         });
     }
 
-    // The barrier in a turn also says that all have multiplied what the part that comes next is put in place of.
+    // The barrier in a turn also says that all have multiplied what the part that comes next is put in place of. Copies of a turn are a group even where there
+    // are none, so that a turn knows by a number which have arrived.
     private List<Operand> overlapped(Stage stage) {
-        stage.bring(Operand.i32(0));
+        int ahead = stages - 1;
+        together(ahead, number -> {
+            stage.bring(number);
+            commit();
+        });
         var sums = ofAll((number, carried) -> {
-            arrive();
+            arrive(ahead - 1);
             return units.multiply(() -> place(number), carried, () -> {
-                var next = k.ints.plus(number, 1);
+                var next = k.ints.plus(number, ahead);
                 k.b.when(k.ints.isBelow(next, Operand.i32(blocks * chunks)), () -> stage.bring(next));
+                commit();
             });
         });
         k.b.act(Opcode.BARRIER);
         return sums;
     }
 
-    /** Until what all threads brought is there. */
-    private void arrive() {
+    private void commit() {
         if (copies) {
-            k.b.act(Opcode.CP_WAIT, Operand.i32(0));
+            k.b.act(Opcode.CP_COMMIT);
+        }
+    }
+
+    /**
+     * Until what all threads brought is there.
+     *
+     * @param later parts that they brought after it
+     */
+    private void arrive(int later) {
+        if (copies) {
+            k.b.act(Opcode.CP_WAIT, Operand.i32(later));
         }
         units.show();
         k.b.act(Opcode.BARRIER);

@@ -37,6 +37,11 @@ public record TileCost(BlockWork work, LaunchSize size) {
         return speed.seconds(work, size);
     }
 
+    /** Blocks that a multiprocessor of a target's GPUs has room for. */
+    public int resident(GpuTarget target) {
+        return GpuSpeed.Residence.of(target).of(size);
+    }
+
     private static TileCost of(Band band, long budget) {
         var places = HomePlaces.of(ImmutableList.of(), (long) Band.PARTS * band.partBytes(), budget);
         var axes = new BlockAxes(band.kernel().axes(), new Ints(new LaneBuilder()));
@@ -45,8 +50,12 @@ public record TileCost(BlockWork work, LaunchSize size) {
     }
 
     private static TileCost of(Kernel kernel, GpuTarget target, Room room) {
+        return new TileCost(StepWork.of(kernel, target, room), size(kernel, target, room));
+    }
+
+    static LaunchSize size(Kernel kernel, GpuTarget target, Room room) {
         int registers = room.steps().stream().mapToInt(step -> registers(kernel, target, step)).max().orElse(0);
-        return new TileCost(StepWork.of(kernel, target, room), size(kernel, BlockSize.of(kernel, room.steps()), room.places(), registers));
+        return size(kernel, BlockSize.of(kernel, room.steps()), room.places(), registers);
     }
 
     private static LaunchSize size(Kernel kernel, int threads, HomePlaces places, int registers) {
