@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import pleat.codegen.gpu.GpuTarget;
@@ -49,6 +50,11 @@ public final class CachedTiles implements TunedTiles {
      */
     public void put(Kernel kernel, GpuTarget target, Kernel best, String machine) {
         cache.replace(key(kernel, target), new TextBundle(ImmutableList.of(text(best), machine)));
+    }
+
+    /** Programs whatever they are called. */
+    public static ImmutableList<String> texts(List<Kernel> kernels) {
+        return kernels.stream().map(CachedTiles::text).collect(ImmutableList.toImmutableList());
     }
 
     /** A program whatever it is called. */

@@ -1,14 +1,16 @@
 package pleat.cli.tune;
 
 import pleat.codegen.gpu.GpuTarget;
-import pleat.ir.kernel.Kernel;
 
 /** Finds how long a launch of a kernel takes. */
 interface KernelTrial extends AutoCloseable {
     /** What kernels are cut for. */
     GpuTarget target();
 
-    double seconds(Kernel kernel);
+    /** How many may be tried at a time, each by a thread of its own. */
+    int sideBySide();
+
+    double seconds(LoweredWay way);
 
     @Override
     void close();

@@ -3,26 +3,22 @@ package pleat.cli.tune;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import pleat.codegen.gpu.GpuModule;
-import pleat.codegen.gpu.GpuTarget;
 import pleat.codegen.gpu.PtxCompiler;
-import pleat.ir.kernel.Kernel;
-import pleat.ir.plan.GpuKernel;
 import pleat.runtime.cuda.Driver;
 import pleat.runtime.cuda.Parameters;
 
 /** A kernel on a device, apart from its plan, with buffers of its own that nobody has written to. */
 final class LaunchedAlone implements AutoCloseable {
     private final Driver driver;
-    private final GpuKernel how;
     /** Address, bytes. */
     private final Map<Long, Long> buffers = new LinkedHashMap<>();
     private final Driver.Launch launch;
 
-    LaunchedAlone(Driver driver, Kernel kernel, GpuTarget target, PtxCompiler ptx) {
+    LaunchedAlone(Driver driver, LoweredWay way, PtxCompiler ptx) {
         this.driver = driver;
-        var code = GpuModule.of(List.of(kernel), target).code(ptx, 1, List.of());
-        how = code.kernels().get(kernel.name());
+        var kernel = way.module().kernels().getFirst();
+        var code = way.module().code(ptx, 1, List.of());
+        var how = code.kernels().get(kernel.name());
         var parameters = new Parameters();
         kernel.parameters().forEach(parameter -> parameters.i64(buffer(parameter.layout().storage(parameter.type().shape()) * parameter.type().dtype().bytes())));
         parameters.i64(buffer(how.memory().scratchBytes()));
@@ -40,10 +36,6 @@ final class LaunchedAlone implements AutoCloseable {
     /** Makes all numbers zero: what memory holds may be none at all. */
     void clear() {
         buffers.forEach((address, bytes) -> driver.fill(address, (byte) 0, bytes));
-    }
-
-    GpuKernel how() {
-        return how;
     }
 
     Driver.Launch launch() {

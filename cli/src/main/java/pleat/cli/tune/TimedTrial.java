@@ -4,7 +4,6 @@ import java.util.stream.IntStream;
 import pleat.cli.execute.Gpu;
 import pleat.codegen.gpu.GpuTarget;
 import pleat.codegen.gpu.PtxCompiler;
-import pleat.ir.kernel.Kernel;
 
 /** Launches a kernel several times, and takes the shortest time. */
 final class TimedTrial implements KernelTrial {
@@ -25,10 +24,16 @@ final class TimedTrial implements KernelTrial {
         return gpu.target();
     }
 
+    /** What runs beside a kernel is in its time. */
     @Override
-    public double seconds(Kernel kernel) {
+    public int sideBySide() {
+        return 1;
+    }
+
+    @Override
+    public double seconds(LoweredWay way) {
         var driver = gpu.driver();
-        try (var alone = new LaunchedAlone(driver, kernel, gpu.target(), ptx)) {
+        try (var alone = new LaunchedAlone(driver, way, ptx)) {
             alone.clear();
             IntStream.range(0, WARM).forEach(_ -> driver.launch(alone.launch()));
             return IntStream.range(0, TIMES).mapToLong(_ -> {

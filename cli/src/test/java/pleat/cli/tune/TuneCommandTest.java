@@ -32,12 +32,13 @@ import pleat.cli.compile.TunedTiles;
 import pleat.cli.machine.Machines;
 import pleat.cli.model.ModelRegistry;
 import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.BlockWork;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.codegen.gpu.PtxCompiler;
 import pleat.codegen.gpu.TileCost;
 import pleat.frontend.ConfigValue;
 import pleat.frontend.Frontend.Request;
 import pleat.ir.kernel.Kernel;
+import pleat.runtime.bundle.BundleCache;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -67,7 +68,7 @@ final class TuneCommandTest {
         "af3.diffusion_transformer:DiffusionTransformerLayer, n=384, sm_80, main.12, rows",
         "af3.diffusion_transformer:DiffusionTransformerLayer, n=384, sm_80, main.13, maps"})
     void theModelTakesWhatIsNearTheBest(String model, String sizes, String target, String kernel, String family) {
-        var rows = tune(model, "--size", sizes, "--target", target, "--kernel", kernel, "--no-keep").get("kernels");
+        var rows = tune(model, "--size", sizes, "--target", target, "--kernel", kernel, "--no-keep", "--ways", "99", "--within", "1000").get("kernels");
         assertEquals(1, rows.size());
         var row = rows.get(0);
         assertEquals(family, row.get("family").stringValue());
@@ -88,6 +89,30 @@ final class TuneCommandTest {
         for (String block : best.split(" ")) {
             assertTrue(compiled.out().contains("grid " + block.replace(":", ": 512 by ")), () -> block + " is not in " + compiled.out());
         }
+    }
+
+    /** Counts are kept too, so that a tuning that was ended goes on where it was; they are of this code and of so many blocks. */
+    @Test
+    void whatWasCountedBeforeIsNotCountedAgain() {
+        var kernels = ways();
+        var speed = GpuTiles.speed(GpuTarget.SM_80, Machines.named("a100-40g"));
+        var kept = new CachedCounts(new BundleCache(folder.resolve("counts"), Long.MAX_VALUE, _ -> { }));
+        var way = LoweredWay.of(kernels.getFirst(), GpuTarget.SM_80);
+        try (var trial = new CountedTrial(GpuTarget.SM_80, speed, 1, 1, Optional.of(kept)); var anew = new CountedTrial(GpuTarget.SM_80, speed, 1, 1, Optional.empty())) {
+            var counted = trial.counted(way);
+            assertEquals(anew.counted(way), counted);
+            assertEquals(Optional.of(counted.work()), kept.find(kept.key(way, GpuTarget.SM_80, 1)));
+
+            var other = LoweredWay.of(kernels.getLast(), GpuTarget.SM_80);
+            var said = new BlockWork(1, 2, 3, 0.1);
+            kept.put(kept.key(other, GpuTarget.SM_80, 1), said);
+            assertEquals(said, trial.counted(other).work());
+            assertNotEquals(said, anew.counted(other).work());
+        }
+        assertEquals(Optional.empty(), kept.find(kept.key(way, GpuTarget.SM_80, 2)));
+        assertEquals(Optional.empty(), kept.find(kept.key(way, GpuTarget.SM_90, 1)));
+        var renamed = new Kernel("another", kernels.getFirst().parameters(), kernels.getFirst().axes(), kernels.getFirst().body());
+        assertEquals(kept.key(way, GpuTarget.SM_80, 1), kept.key(LoweredWay.of(renamed, GpuTarget.SM_80), GpuTarget.SM_80, 1));
     }
 
     @Test
@@ -126,11 +151,11 @@ final class TuneCommandTest {
     @Test
     void theModelKnowsTheProductsAndTheirPassesThroughSharedMemory() {
         var speed = GpuTiles.speed(GpuTarget.SM_80, Machines.named("a100-40g"));
-        try (var trial = new CountedTrial(GpuTarget.SM_80, speed, 1, 1, PtxCompiler.LLVM)) {
+        try (var trial = new CountedTrial(GpuTarget.SM_80, speed, 1, 1, Optional.empty())) {
             gram().schedule(GpuTarget.SM_80, kernels -> {
                 for (Kernel kernel : List.of(kernels.getFirst(), kernels.getLast())) {
                     var expected = TileCost.of(kernel, GpuTarget.SM_80);
-                    var counted = trial.counted(kernel);
+                    var counted = trial.counted(LoweredWay.of(kernel, GpuTarget.SM_80));
                     assertEquals(counted.work().productFlops(), expected.work().productFlops());
                     assertEquals(1, expected.work().wavefronts() / counted.work().wavefronts(), 0.05);
                     assertEquals(1, expected.work().sectors() / counted.work().sectors(), 0.15);
@@ -143,11 +168,26 @@ final class TuneCommandTest {
     }
 
     @Test
+    void oneWayIsTheModelsAndTheOthersAreSaidToBeUntried() throws IOException {
+        var source = Files.writeString(folder.resolve("gram.pleat"), GRAM).toString();
+        var row = tune(source, "--size", "n=512,d=64", "--target", "sm_80", "--ways", "1", "--no-keep").get("kernels").get(0);
+        assertEquals(row.get("model"), row.get("best"));
+        assertEquals(1, row.get("ratio").doubleValue());
+        assertTrue(row.get("ways").valueStream().anyMatch(way -> way.get("found_micros").isNull()), row::toPrettyString);
+        var table = Pleat.run("tune", source, "--size", "n=512,d=64", "--target", "sm_80", "--ways", "1", "--no-keep").out();
+        assertTrue(table.contains("; 1 of " + row.get("ways").size() + " ways tried") && !table.contains("as the tile builder does"), table);
+    }
+
+    @Test
     void whatCannotBeTunedIsSaid() throws IOException {
         var model = Files.writeString(folder.resolve("one.pleat"), "module One(x: []) -> [] {\n  y[] = 2 * x[]\n  return y\n}\n");
         var result = Pleat.run("tune", model, "--cache", folder.resolve("cache"));
         assertEquals(1, result.exitCode());
         assertTrue(result.err().contains("there is no kernel to tune: each can be cut in one way only"), result::err);
+        var noWay = Pleat.run("tune", model, "--ways", 0);
+        assertTrue(noWay.err().contains("--ways is 0, and at least one way is tried"), noWay::err);
+        var tooNear = Pleat.run("tune", model, "--within", 0.9);
+        assertTrue(tooNear.err().contains("--within is 0.9, and no way takes less than 1 times the least time"), tooNear::err);
         var onCpu = Pleat.run("tune", model, "--on", "cpu", "--cache", folder.resolve("cache"));
         assertTrue(onCpu.err().contains("--on cpu has no code for GPUs"), onCpu::err);
     }
