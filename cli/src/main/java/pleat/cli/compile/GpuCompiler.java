@@ -68,6 +68,12 @@ public final class GpuCompiler {
         return new Compiled(compiler.place(plan, code.scratchBytes()), code);
     }
 
+    /** The plan that {@link #compile(TensorModule, NativeOptions, GpuTarget)} has, without code. */
+    public static Plan plan(TensorModule module, NativeOptions options, GpuTarget target) {
+        var compiler = new GpuCompiler(options, target, Phases.quiet(), EarlierCode.NONE);
+        return compiler.place(compiler.schedule(compiler.tiled(module, NamedValues.NONE)), 0);
+    }
+
     /** The equations as tile programs are made of them. */
     public TensorModule tiled(TensorModule module, NamedValues ends) {
         return phases.time("simplify", () -> StoreAs.of(options.storage()).apply(PassManager.quiet().run(module, Pipelines.beforeTiling(ends))));

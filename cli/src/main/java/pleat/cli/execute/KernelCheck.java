@@ -15,36 +15,41 @@ import pleat.ir.interp.PlanInterpreter;
 import pleat.ir.interp.Rounding;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Step;
+import pleat.ir.type.DType;
 import pleat.runtime.cuda.GpuRunner.WriteListener;
 import pleat.runtime.host.LayoutCodec;
 import pleat.runtime.io.TensorData;
 
 /**
  * Compares what each kernel of a run writes with what the interpreter makes in f64 of the memory that the kernel found: what the kernels before it rounded, or
- * did wrong, does not count. A second time the interpreter gets this memory moved by half a unit of its last digits at most: what that changes is what nobody
- * can ask a kernel to have right.
+ * did wrong, does not count. What nobody can ask a kernel to have right is found by interpreting twice more: with tiles rounded to f32, which shows, for instance,
+ * that a row whose keys are all masked by a large number is that number and no more; and of memory whose numbers are moved by half a unit of the last digit at most, but for whole
+ * ones, which masks and indices are.
  */
 public final class KernelCheck {
     /** What is this much smaller than all that a kernel writes is zero but for rounding, as is the gradient of a mean. */
     private static final double ZERO = 1e-12;
+    /** Sums are rounded on the way, too. */
+    private static final double F32_SLACK = 4;
     private static final long SEED = 7;
 
-    private final double unit;
+    private final DType storage;
     private final List<Written> written = new ArrayList<>();
     private final List<Error> errors = new ArrayList<>();
 
     private record Written(Step.Launch launch, int argument, double[] values) {}
 
-    /** @param unit by how much, relative to them, numbers are moved */
-    public KernelCheck(double unit) {
-        this.unit = unit;
+    /** @param storage of floating tensors, by whose last digit numbers are moved */
+    public KernelCheck(DType storage) {
+        this.storage = storage;
     }
 
     /**
      * The worst of all launches of a kernel; what is relative is so to the largest element.
      *
      * @param parameter what it writes
-     * @param error the largest difference; infinite where one is finite and the other is not
+     * @param error the largest difference beyond {@link #F32_SLACK} times what rounded tiles change of the same element; infinite where one is finite and the
+     *     other is not
      * @param moved the largest difference that moved memory makes
      */
     public record Error(String kernel, String parameter, double error, double moved) {
@@ -68,9 +73,10 @@ public final class KernelCheck {
      * @param arguments by {@link Arguments#key}, as the run had them
      */
     void compare(Plan plan, Map<String, TensorData> arguments) {
-        var exact = computed(plan, arguments, values -> values);
+        var exact = computed(plan, arguments, UnaryOperator.identity(), false);
+        var rounded = computed(plan, arguments, UnaryOperator.identity(), true);
         var random = new SplittableRandom(SEED);
-        var moved = computed(plan, arguments, values -> moved(values, random));
+        var moved = computed(plan, arguments, values -> Rounding.moved(values, storage, random), false);
         var ofLaunch = new IdentityHashMap<Step.Launch, Double>();
         for (int i = 0; i < written.size(); i++) {
             ofLaunch.merge(written.get(i).launch, largest(exact.get(i)), Math::max);
@@ -80,7 +86,8 @@ public final class KernelCheck {
             var launch = written.get(i).launch;
             String parameter = plan.kernels().get(launch.kernel()).parameters().get(written.get(i).argument).name();
             double scale = scale(largest(exact.get(i)), ofLaunch.get(launch));
-            var error = new Error(launch.kernel(), parameter, difference(written.get(i).values, exact.get(i)) / scale, difference(moved.get(i), exact.get(i)) / scale);
+            double[] known = exact.get(i);
+            var error = new Error(launch.kernel(), parameter, difference(written.get(i).values, known, rounded.get(i)) / scale, difference(moved.get(i), known, known) / scale);
             worst.merge(launch.kernel() + " " + parameter, error, (a, b) -> a.excess() >= b.excess() ? a : b);
         }
         errors.addAll(worst.values());
@@ -88,25 +95,37 @@ public final class KernelCheck {
     }
 
     /** What the interpreter makes for each part that the run wrote, of what the run wrote before. */
-    private List<double[]> computed(Plan plan, Map<String, TensorData> arguments, UnaryOperator<double[]> found) {
+    private List<double[]> computed(Plan plan, Map<String, TensorData> arguments, UnaryOperator<double[]> found, boolean roundsTiles) {
         var computed = new ArrayList<double[]>();
-        PlanInterpreter.follow(plan, buffer -> stored(arguments.get(Arguments.key(buffer)), buffer), (launch, argument, values) -> {
-            int number = computed.size();
-            if (number == written.size() || written.get(number).launch != launch || written.get(number).argument != argument) {
-                throw new IllegalStateException("the run has not written what kernel `%s` of the plan writes".formatted(launch.kernel()));
+        PlanInterpreter.follow(plan, buffer -> found(arguments.get(Arguments.key(buffer)), buffer, found), new PlanInterpreter.Follower() {
+            @Override
+            public double[] written(Step.Launch launch, int argument, double[] values) {
+                int number = computed.size();
+                if (number == written.size() || written.get(number).launch != launch || written.get(number).argument != argument) {
+                    throw new IllegalStateException("the run has not written what kernel `%s` of the plan writes".formatted(launch.kernel()));
+                }
+                computed.add(inRange(values, plan.buffers().get(launch.arguments().get(argument).buffer()).type().dtype()));
+                return found.apply(written.get(number).values);
             }
-            computed.add(values.clone());
-            return found.apply(written.get(number).values);
+
+            @Override
+            public boolean roundsTiles() {
+                return roundsTiles;
+            }
         });
         return computed;
     }
 
-    private static NdArray stored(TensorData tensor, Plan.Buffer buffer) {
-        return NdArray.of(Rounding.toDType(tensor.toDoubles(), buffer.type().dtype()), tensor.shape().toArray());
+    private static NdArray found(TensorData tensor, Plan.Buffer buffer, UnaryOperator<double[]> found) {
+        return NdArray.of(found.apply(Rounding.toDType(tensor.toDoubles(), buffer.type().dtype())), tensor.shape().toArray());
     }
 
-    private double[] moved(double[] values, SplittableRandom random) {
-        return Arrays.stream(values).map(value -> value * (1 + unit * random.nextDouble(-1, 1))).toArray();
+    /** What the type of a buffer has no number for is infinite there. */
+    private static double[] inRange(double[] values, DType dtype) {
+        return Arrays.stream(values).map(value -> {
+            double stored = Rounding.toDType(value, dtype);
+            return Double.isInfinite(stored) ? stored : value;
+        }).toArray();
     }
 
     private static double scale(double own, double all) {
@@ -117,12 +136,13 @@ public final class KernelCheck {
         return Arrays.stream(values).filter(Double::isFinite).map(Math::abs).max().orElse(0);
     }
 
-    /** Infinities and NaNs must be in the same places. */
-    private static double difference(double[] actual, double[] expected) {
+    /** Infinities and NaNs must be in the same places, or where rounding makes one. */
+    private static double difference(double[] actual, double[] expected, double[] rounded) {
         double difference = 0;
         for (int i = 0; i < expected.length; i++) {
+            double allowed = F32_SLACK * Math.abs(rounded[i] - expected[i]);
             if (Double.isFinite(actual[i]) && Double.isFinite(expected[i])) {
-                difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+                difference = Math.max(difference, Math.abs(actual[i] - expected[i]) - (Double.isNaN(allowed) ? 0 : allowed));
             } else if (Double.compare(actual[i], expected[i]) != 0) {
                 return Double.POSITIVE_INFINITY;
             }

@@ -26,7 +26,7 @@ public enum Via {
         return switch (this) {
             case INTERPRETER -> options.storage() == DType.F32 ? new InterpreterExecutor(Interpreter.Options.EXACT)
                     : InterpreterExecutor.stored(options.storage());
-            case PLAN -> new PlanExecutor(options);
+            case PLAN -> PlanExecutor.ofHost(options);
             case NATIVE -> new NativeExecutor(options);
             case EMULATOR -> new GpuExecutor(options, new Hardware(On.EMULATOR, true, target));
             case CUDA -> new GpuExecutor(options, new Hardware(On.CUDA, true, target));
@@ -43,6 +43,18 @@ public enum Via {
             case EMULATOR -> new GpuExecutor(options, new Hardware(On.EMULATOR, true, target), Optional.of(check));
             case CUDA -> new GpuExecutor(options, new Hardware(On.CUDA, true, target), Optional.of(check));
             case INTERPRETER, PLAN, NATIVE -> throw new UserException("kernels are compared one by one on a GPU only\n  = help: --via emulator or --via cuda");
+        };
+    }
+
+    /**
+     * Interprets the plan that {@link #executor(NativeOptions, Optional)} runs: exact but for what is stored.
+     *
+     * @param target as above; of a GPU that says what it takes, the plan is for the emulator's
+     */
+    public PlanExecutor rounding(NativeOptions options, Optional<GpuTarget> target) {
+        return switch (this) {
+            case INTERPRETER, PLAN, NATIVE -> PlanExecutor.ofHost(options);
+            case EMULATOR, CUDA -> PlanExecutor.ofGpu(options, target.orElse(GpuTarget.SM_80));
         };
     }
 }

@@ -1,5 +1,6 @@
 package pleat.cli.golden;
 
+import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -7,10 +8,10 @@ import java.util.stream.Collectors;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.execute.Executor;
 import pleat.cli.execute.KernelCheck;
-import pleat.cli.execute.PlanExecutor;
 import pleat.cli.execute.Via;
 import pleat.cli.golden.Comparison.Row;
 import pleat.codegen.gpu.GpuTarget;
+import pleat.ir.interp.Rounding;
 import pleat.ir.type.DType;
 
 /**
@@ -20,33 +21,32 @@ import pleat.ir.type.DType;
  * <caption>Tolerances relative to the largest element</caption>
  * <tr><td></td><td>one kernel, of the memory that it found</td><td>a whole model</td></tr>
  * <tr><td>f32</td><td>1e-5</td><td>what the file says</td></tr>
- * <tr><td>bf16</td><td>5.9e-3: half a unit for two factors and the result</td><td>4e-3, or 4 times what rounding of all that is stored does</td></tr>
+ * <tr><td>bf16</td><td>5.9e-3: half a unit for two factors and the result</td><td>4e-3, or 4 times the most that rounding of all that is stored does in three draws</td></tr>
  * <tr><td>f16</td><td>7.3e-4: the same</td><td>2e-3, or the same</td></tr>
  * </table>
  *
  * <p>For a kernel that takes differences of large numbers it is 4 times what moving its memory by half a unit does.
  *
- * @param rounding in 16 bits, what interprets a plan and rounds all that is stored
+ * @param rounding in 16 bits, what interprets a plan and rounds all that is stored, each in another way
  * @param kernels what compares them one by one
  */
-record Arithmetic(Storage storage, Executor executor, Optional<Executor> rounding, Optional<KernelCheck> kernels) {
-    /** Kernels round factors of products, too, and one draw of what rounding does is not the largest. */
+record Arithmetic(Storage storage, Executor executor, ImmutableList<Executor> rounding, Optional<KernelCheck> kernels) {
+    /** Kernels round factors of products, too, and no draw of what rounding does is the largest. */
     private static final double SLACK = 4;
     private static final String KERNEL = "kernel/";
 
     /**
      * What tolerances follow from.
      *
-     * @param unit half a unit of the last digit, relative to a number
      * @param kernel the least tolerance of what a kernel writes
      * @param model the least tolerance of a model's results
      */
-    private record Storage(double unit, double kernel, double model) {
+    private record Storage(double kernel, double model) {
         static Storage of(DType dtype) {
             return switch (dtype) {
-                case F32 -> new Storage(0x1p-24, 1e-5, 0);
-                case BF16 -> new Storage(0x1p-9, 3 * 0x1p-9, 4e-3);
-                case F16 -> new Storage(0x1p-12, 3 * 0x1p-12, 2e-3);
+                case F32 -> new Storage(1e-5, 0);
+                case BF16 -> new Storage(3 * Rounding.halfUnit(dtype), 4e-3);
+                case F16 -> new Storage(3 * Rounding.halfUnit(dtype), 2e-3);
                 case F64, I64, I32, I16, I8, U8, BOOL -> throw new IllegalArgumentException("models are not stored in " + dtype.text());
             };
         }
@@ -55,10 +55,13 @@ record Arithmetic(Storage storage, Executor executor, Optional<Executor> roundin
     /** @param byKernel whether kernels are compared one by one */
     static Arithmetic of(Via via, NativeOptions options, Optional<GpuTarget> target, boolean byKernel) {
         var storage = Storage.of(options.storage());
-        var kernels = byKernel ? Optional.of(new KernelCheck(storage.unit)) : Optional.<KernelCheck>empty();
+        var kernels = byKernel ? Optional.of(new KernelCheck(options.storage())) : Optional.<KernelCheck>empty();
         var executor = kernels.map(check -> via.executor(options, target, check)).orElseGet(() -> via.executor(options, target));
-        var rounding = options.storage() == DType.F32 ? Optional.<Executor>empty() : Optional.<Executor>of(new PlanExecutor(options));
-        return new Arithmetic(storage, executor, rounding, kernels);
+        if (options.storage() == DType.F32) {
+            return new Arithmetic(storage, executor, ImmutableList.of(), kernels);
+        }
+        var rounding = via.rounding(options, target);
+        return new Arithmetic(storage, executor, ImmutableList.of(rounding, rounding.draw(1), rounding.draw(2)), kernels);
     }
 
     /** How far a tensor may be off, relative to its largest element. */
@@ -69,9 +72,12 @@ record Arithmetic(Storage storage, Executor executor, Optional<Executor> roundin
         double tolerance(String tensor, double ofFile);
     }
 
-    /** @param rounded what {@link #rounding} gives */
+    /** @param rounded the tensors that each of {@link #rounding} gives */
     Rule rule(List<Row> rounded) {
-        Map<String, Double> errors = rounded.stream().collect(Collectors.toMap(Row::tensor, Row::error));
+        if (rounded.isEmpty()) {
+            return Rule.OF_FILE;
+        }
+        Map<String, Double> errors = rounded.stream().collect(Collectors.toMap(Row::tensor, Row::error, Math::max));
         return (tensor, ofFile) -> Math.max(Math.max(storage.model, ofFile), SLACK * errors.get(tensor));
     }
 

@@ -46,7 +46,8 @@ final class GoldenCheck {
                 return new Result(path.toString(), via, compared.stream().allMatch(Row::ok), ImmutableList.copyOf(compared));
             }
             Reference reference = registry.reference(golden.module(), golden.configuration());
-            var rule = arithmetic.rounding().map(rounding -> arithmetic.rule(new Judge(golden, reference, Rule.OF_FILE).rows(rounding))).orElse(Rule.OF_FILE);
+            var exact = new Judge(golden, reference, Rule.OF_FILE);
+            var rule = arithmetic.rule(arithmetic.rounding().stream().flatMap(rounding -> exact.rows(rounding).stream()).toList());
             var rows = new Judge(golden, reference, rule).rows(arithmetic.executor());
             rows.addAll(arithmetic.kernelRows());
             return new Result(path.toString(), via, rows.stream().allMatch(Row::ok), ImmutableList.copyOf(rows));

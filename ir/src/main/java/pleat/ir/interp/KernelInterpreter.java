@@ -26,13 +26,15 @@ import pleat.ir.type.Dim;
 public final class KernelInterpreter {
     private final Kernel kernel;
     private final List<double[]> memory;
+    private final boolean isRounded;
     private final long[] start;
     private final long[] count;
     private final Map<Tile, NdArray> tiles = new LinkedHashMap<>();
 
-    private KernelInterpreter(Kernel kernel, List<double[]> memory) {
+    private KernelInterpreter(Kernel kernel, List<double[]> memory, boolean isRounded) {
         this.kernel = kernel;
         this.memory = memory;
+        this.isRounded = isRounded;
         start = new long[kernel.axes().size()];
         count = new long[kernel.axes().size()];
     }
@@ -43,7 +45,16 @@ public final class KernelInterpreter {
      * @param arguments row-major elements of each parameter; those of outputs are written to
      */
     public static void run(Kernel kernel, List<double[]> arguments) {
-        var interpreter = new KernelInterpreter(kernel, arguments);
+        run(kernel, arguments, false);
+    }
+
+    /**
+     * As {@link #run(Kernel, List)}.
+     *
+     * @param isRounded whether what is computed for a tile is rounded to f32, as it is on chip; sums are exact until then, and integers stay what they are
+     */
+    static void run(Kernel kernel, List<double[]> arguments, boolean isRounded) {
+        var interpreter = new KernelInterpreter(kernel, arguments, isRounded);
         for (int axis = 0; axis < kernel.axes().size(); axis++) {
             interpreter.enter(axis, 0);
         }
@@ -72,7 +83,7 @@ public final class KernelInterpreter {
         for (TileOp op : ops) {
             switch (op) {
                 case TileOp.Load(Tile result, int buffer, Access access) -> tiles.put(result, load(result, buffer, access));
-                case TileOp.Compute compute -> tiles.put(compute.result(), compute(compute));
+                case TileOp.Compute compute -> tiles.put(compute.result(), rounded(compute(compute)));
                 case TileOp.Gather gather -> tiles.put(gather.result(), gather(gather));
                 case TileOp.Scatter scatter -> tiles.put(scatter.result(), scatter(scatter));
                 case TileOp.Random random -> tiles.put(random.result(), random(random));
@@ -156,6 +167,11 @@ public final class KernelInterpreter {
         var result = reduced.toArray();
         Arrays.setAll(result, i -> op.reduction().combine(aligned.at(i), result[i]));
         return NdArray.of(result, reduced.shape());
+    }
+
+    private NdArray rounded(NdArray values) {
+        return isRounded ? NdArray.of(Arrays.stream(values.toArray()).map(value -> value == Math.rint(value) ? value : (float) value).toArray(), values.shape())
+                : values;
     }
 
     private NdArray gather(TileOp.Gather op) {

@@ -72,6 +72,11 @@ public final class PlanInterpreter {
          * @return what stands there from now on, as many elements
          */
         double[] written(Step.Launch launch, int argument, double[] values);
+
+        /** Whether tiles are rounded to f32, as they are on chip. */
+        default boolean roundsTiles() {
+            return false;
+        }
     }
 
     /**
@@ -183,7 +188,7 @@ public final class PlanInterpreter {
             }
             views.add(part(argument));
         }
-        KernelInterpreter.run(kernel, views);
+        KernelInterpreter.run(kernel, views, follower.roundsTiles());
         for (int a = 0; a < views.size(); a++) {
             var argument = launch.arguments().get(a);
             if (kernel.parameters().get(a).mode() == Kernel.Mode.OUT) {
