@@ -36,9 +36,11 @@ final class ExportTest {
 
     @Test
     void aFolderHasCodeInputsResultsAndSums() throws IOException {
+        Files.writeString(directory.resolve("k999.cubin"), "of an older bundle");
+        Files.writeString(directory.resolve("kept.txt"), "of the user");
         assertEquals(0, run("export", "--expect", "emulator", "-o", directory.toString()), err::toString);
         var lines = Files.readAllLines(directory.resolve("manifest.txt"));
-        assertEquals("pleat-cuda 2", lines.getFirst());
+        assertEquals("pleat-cuda 3", lines.getFirst());
         assertTrue(lines.contains("target sm_80") && lines.contains("dtype f32"), lines::toString);
         for (String line : lines) {
             var words = List.of(line.split(" "));
@@ -49,6 +51,9 @@ final class ExportTest {
             };
             file.ifPresent(name -> assertTrue(Files.exists(directory.resolve(name)), line));
         }
+        assertEquals("end", lines.getLast());
+        assertTrue(Files.notExists(directory.resolve("k999.cubin")) && Files.exists(directory.resolve("kept.txt")));
+        assertEquals(lines.stream().filter(line -> line.startsWith("kernel ")).count(), lines.stream().filter(line -> line.startsWith("work ")).count());
         long launches = lines.stream().filter(line -> line.startsWith("launch ")).count();
         assertTrue(launches > 0 && lines.stream().filter(line -> line.startsWith("sum ")).count() >= launches, lines::toString);
     }

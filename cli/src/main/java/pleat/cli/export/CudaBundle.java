@@ -10,8 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import pleat.cli.compile.GpuCompiler.Compiled;
+import pleat.cli.compile.GpuModel;
 import pleat.cli.compile.KernelWork;
+import pleat.cli.profile.KernelCounts;
+import pleat.codegen.gpu.KernelFamily;
 import pleat.ir.diagnostic.UserException;
 import pleat.ir.plan.Plan;
 import pleat.ir.plan.Plan.Kind;
@@ -22,11 +26,21 @@ import pleat.runtime.io.TensorData;
 /** A folder with all that a machine needs to run, check and time a plan on a GPU: no Java, no Pleat. */
 final class CudaBundle {
     /** The sources of the program that runs a bundle; the first is compiled. */
-    static final List<String> RUNNER = List.of("runner.cpp", "bundle.h", "driver.h", "tensors.h");
+    static final List<String> RUNNER = List.of("runner.cpp", "bundle.h", "checks.h", "driver.h", "tensors.h", "timing.h");
+
+    /** What a bundle has a number of: an older one in the same folder may have had more, or what an assembler made that is not here now. */
+    private static final Pattern WRITTEN = Pattern.compile("k\\d+\\.(ptx|cubin)|expected\\d+\\.bin");
 
     /** Of a tensor's largest element: the order of sums is another, and values stored in 16 bits round otherwise. */
     private static final double F32_TOLERANCE = 1e-4;
     private static final double BF16_TOLERANCE = 4e-2;
+
+    /**
+     * What launches were seen to do.
+     *
+     * @param counts of all launches of a kernel in a step, by kernel
+     */
+    record Launched(LaunchSums sums, Map<String, KernelCounts> counts) {}
 
     private final String model;
     private final Compiled compiled;
@@ -46,28 +60,40 @@ final class CudaBundle {
      *
      * @param seed of the values of what has to be given
      * @param expected outputs by external name; those that are not there are not checked
-     * @param sums what launches write
+     * @param results what launches write, and what they do
      */
-    void write(long seed, Map<String, TensorData> expected, LaunchSums sums) {
+    void write(long seed, Map<String, TensorData> expected, Launched results) {
         var plan = compiled.plan();
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException failure) {
-            throw new UserException("folder " + folder + " cannot be made: " + failure.getMessage(), failure);
-        }
-        manifest.add("pleat-cuda 2");
+        makeRoom();
+        RUNNER.forEach(this::resource);
+        manifest.add("pleat-cuda 3");
         manifest.add("model " + model);
         manifest.add("target " + compiled.code().target());
         manifest.add("dtype " + storage.text());
         manifest.add("arena " + plan.arena().bytes());
         manifest.add("flops " + KernelWork.launches(plan).entrySet().stream().mapToLong(e -> e.getValue() * KernelWork.flops(plan.kernels().get(e.getKey()))).sum());
         texts();
-        kernels();
+        kernels(results.counts());
         manifest.addAll(GivenLines.of(plan, seed));
         expected(expected);
-        manifest.addAll(LaunchList.of(compiled, sums));
+        manifest.addAll(LaunchList.of(compiled, results.sums()));
+        manifest.add("end");
         text("manifest.txt", String.join("\n", manifest) + "\n");
-        RUNNER.forEach(this::resource);
+    }
+
+    /** The manifest goes first and comes last: without it nothing runs what is half of an older bundle. */
+    private void makeRoom() {
+        try {
+            Files.createDirectories(folder);
+            Files.deleteIfExists(folder.resolve("manifest.txt"));
+            try (var files = Files.list(folder)) {
+                for (Path old : files.filter(file -> WRITTEN.matcher(file.getFileName().toString()).matches()).toList()) {
+                    Files.delete(old);
+                }
+            }
+        } catch (IOException failure) {
+            throw new UserException("folder `" + folder + "` cannot be written to: " + failure.getMessage(), failure);
+        }
     }
 
     private void texts() {
@@ -81,12 +107,15 @@ final class CudaBundle {
         }
     }
 
-    private void kernels() {
+    private void kernels(Map<String, KernelCounts> counts) {
+        var numbers = new ArrayList<>(compiled.plan().kernels().keySet());
         compiled.plan().kernels().forEach((name, kernel) -> {
             var how = compiled.code().kernels().get(name);
             manifest.add("kernel %d %d %d %d %d %s %s".formatted(how.text(), how.grid(), how.block(), how.memory().sharedBytes(), KernelWork.flops(kernel),
                     how.entry(), name));
         });
+        counts.forEach((name, of) -> manifest.add("work %d %d %d %s".formatted(numbers.indexOf(name), of.work().warpInstructions(), of.work().productFlops(),
+                KernelFamily.of(compiled.plan().kernels().get(name), GpuModel.target(compiled.code().target())).text())));
     }
 
     private void expected(Map<String, TensorData> values) {

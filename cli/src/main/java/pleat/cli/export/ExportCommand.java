@@ -21,6 +21,7 @@ import pleat.cli.execute.Emulation;
 import pleat.cli.execute.NativeExecutor;
 import pleat.cli.model.ModelRegistry;
 import pleat.cli.output.WritableFolder;
+import pleat.cli.profile.FirstBlocks;
 import pleat.runtime.io.TensorData;
 
 /** Writes code for a GPU with all that it takes to run it where there is no Java. */
@@ -78,8 +79,9 @@ public final class ExportCommand implements Callable<Integer> {
             var gpu = GpuModel.of(request, GpuModel.target(architecture), options.earlier(spec.commandLine().getErr()::println), phases);
             var sums = new LaunchSums();
             var results = phases.time("expect", () -> expected(gpu, request.options(), sums));
+            var counts = phases.time("count", () -> new FirstBlocks(1).counts(gpu, request.options().threads()));
             var bundle = new CudaBundle(reference.toString(), gpu.compiled(), options.dtype(), output);
-            phases.time("write", () -> bundle.write(seed, results, sums));
+            phases.time("write", () -> bundle.write(seed, results, new CudaBundle.Launched(sums, counts)));
             progress.erase();
             report(gpu.compiled());
         }

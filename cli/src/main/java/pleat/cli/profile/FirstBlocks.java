@@ -11,15 +11,15 @@ import pleat.runtime.emulator.EmulatedDevice;
  * Counts of the first blocks of each kernel's first launch, on inputs that are all zeros, as if all blocks of all launches did the same. Memory that is not
  * touched takes none here, so real sizes cost as little as small ones.
  */
-final class FirstBlocks {
+public final class FirstBlocks {
     private final int blocks;
 
-    FirstBlocks(int blocks) {
+    public FirstBlocks(int blocks) {
         this.blocks = blocks;
     }
 
     /** By kernel. */
-    Map<String, KernelCounts> counts(GpuModel gpu, int threads) {
+    public Map<String, KernelCounts> counts(GpuModel gpu, int threads) {
         var launches = KernelWork.launches(gpu.compiled().plan());
         var counts = new LinkedHashMap<String, KernelCounts>();
         try (var emulation = new Emulation(gpu.compiled(), threads)) {

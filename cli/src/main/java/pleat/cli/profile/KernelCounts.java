@@ -17,7 +17,7 @@ import pleat.runtime.emulator.InstructionCount.Traffic;
  * @param wideSectors those that were asked for with 16 bytes or more a lane
  * @param wavefronts passes through shared memory, asked for and least possible
  */
-record KernelCounts(Work work, Traffic sectors, long wideSectors, Traffic wavefronts) {
+public record KernelCounts(Work work, Traffic sectors, long wideSectors, Traffic wavefronts) {
 
     /**
      * What was executed.
@@ -26,7 +26,7 @@ record KernelCounts(Work work, Traffic sectors, long wideSectors, Traffic wavefr
      * @param vectorFlops of ordinary arithmetic on floats, all 32 lanes of a warp counted
      * @param productFlops of matrix units
      */
-    record Work(long warpInstructions, long vectorFlops, long productFlops) {}
+    public record Work(long warpInstructions, long vectorFlops, long productFlops) {}
 
     private static final Pattern PRODUCT = Pattern.compile("(?:wgmma\\.mma_async|mma)\\.\\S*\\.m(\\d+)n(\\d+)k(\\d+)\\..*");
     private static final Pattern VECTOR = Pattern.compile("(fma|add|sub|mul|div|min|max|ex2|lg2|rcp|rsqrt|sqrt|sin|cos|tanh)\\.\\S*(f32|f16|bf16|f16x2|bf16x2|f64) .*");

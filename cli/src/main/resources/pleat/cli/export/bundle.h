@@ -1,6 +1,8 @@
 // What a bundle's manifest says: its kernels, the steps of the whole, and where its tensors are.
 #pragma once
 
+#include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -10,8 +12,15 @@
 #include "driver.h"
 #include "tensors.h"
 
+// What all launches of a kernel in a step do, as the emulator counts it; 0: it was not counted.
+struct Work {
+    double instructions = 0, productFlops = 0;  // each by a warp; of matrix units
+    std::string family;
+};
+
 struct Kernel {
     std::string name, entry;
+    Work work;
     int text = 0;
     unsigned grid = 0, block = 0, shared = 0;
     double flops = 0;
@@ -52,12 +61,26 @@ inline std::vector<char> contents(const std::string &path) {
     return std::vector<char>((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
 }
 
+// The rest of a line as whole numbers; anything else among them fails it.
+inline std::vector<int64_t> wholesOf(std::istringstream &words) {
+    std::vector<int64_t> all;
+    bool right = true;
+    for (std::string word; words >> word;) {
+        char *end = nullptr;
+        errno = 0;
+        all.push_back(strtoll(word.c_str(), &end, 10));
+        right = right && *end == 0 && errno == 0;
+    }
+    words.clear(right ? std::ios::goodbit : std::ios::failbit);
+    return all;
+}
+
 inline Bundle read(const std::string &folder) {
     Bundle b;
     b.folder = folder;
     std::ifstream in(folder + "/manifest.txt");
     std::string line;
-    if (!std::getline(in, line) || line != "pleat-cuda 2") {
+    if (!std::getline(in, line) || line != "pleat-cuda 3") {
         fail(folder + "/manifest.txt is not the manifest of a bundle of this version");
     }
     while (std::getline(in, line)) {
@@ -65,7 +88,7 @@ inline Bundle read(const std::string &folder) {
         std::string word;
         words >> word;
         if (word == "model") {
-            words >> b.model;
+            std::getline(words >> std::ws, b.model);
         } else if (word == "target") {
             words >> b.target;
         } else if (word == "dtype") {
@@ -81,6 +104,16 @@ inline Bundle read(const std::string &folder) {
             Kernel k;
             words >> k.text >> k.grid >> k.block >> k.shared >> k.flops >> k.entry >> k.name;
             b.kernels.push_back(k);
+        } else if (word == "work") {
+            size_t k = 0;
+            Work w;
+            words >> k >> w.instructions >> w.productFlops;
+            std::getline(words >> std::ws, w.family);
+            if (k >= b.kernels.size()) {
+                words.setstate(std::ios::failbit);
+            } else {
+                b.kernels[k].work = w;
+            }
         } else if (word == "given") {
             b.given.push_back(Given::of(words));
         } else if (word == "expected") {
@@ -93,21 +126,25 @@ inline Bundle read(const std::string &folder) {
             if (word == "launch") {
                 words >> s.kernel >> s.bytes;
             }
-            while (words >> std::ws && !words.eof()) {
-                words >> s.offsets.emplace_back();
+            bool isNone = word == "launch" && s.kernel < 0;
+            if (words && !isNone) {
+                s.offsets = wholesOf(words);
+            } else {
+                words.setstate(std::ios::failbit);
             }
-            words.clear(words.rdstate() & std::ios::badbit);
             b.steps.push_back(s);
-        } else if (word == "sum") {
+        } else if (word == "sum" && !b.steps.empty()) {
             Sum s;
             words >> s.argument >> s.dtype >> s.count >> s.pitch >> s.bytes >> s.sum >> s.size;
             b.steps.back().sums.push_back(s);
+        } else if (word == "end") {
+            return b;
         } else {
             fail("the manifest has a line that this runner does not know: " + line);
         }
         if (words.fail()) {
-            fail("the manifest has a line that ends too early: " + line);
+            fail("the manifest has a line that is damaged: " + line);
         }
     }
-    return b;
+    fail("the manifest has no last line: it was not written to its end, or cut off");
 }

@@ -41,7 +41,7 @@ inline struct Driver {
     int (*launch)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle, void **, void **);
 } cu;
 
-inline void fail(const std::string &message) {
+[[noreturn]] inline void fail(const std::string &message) {
     std::cerr << message << "\n";
     exit(74);
 }

@@ -2,7 +2,7 @@
 // Needs NVIDIA's driver and nothing else: no CUDA headers, no toolkit.
 //   c++ -O2 -std=c++17 -o runner runner.cpp -ldl && ./runner [--device N] [--runs N] [--inputs|--probe] [FOLDER]
 // With --inputs it needs no driver either: it prints a hash of each input's bytes and ends. --probe prints the name of the GPU.
-// Ends with 1 if a number is wrong, with 74 if there is no GPU or a bundle cannot be read.
+// Ends with 1 if a number is wrong, with 2 if its arguments are, with 74 if there is no GPU or a bundle cannot be read.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -17,14 +17,19 @@
 #include <vector>
 
 #include "bundle.h"
+#include "checks.h"
 #include "driver.h"
 #include "tensors.h"
+#include "timing.h"
 
 struct Device {
     Handle stream = nullptr;
     Address arena = 0;
-    int capability = 0;
+    int capability = 0, processors = 0, kilohertz = 0;
     char name[256] = {0};
+
+    // Instructions that warps can begin in a second: four on each multiprocessor in a cycle of its highest clock.
+    double issuesPerSecond() const { return 4e3 * processors * kilohertz; }
 };
 
 static Device open(int number) {
@@ -37,6 +42,8 @@ static Device open(int number) {
     check(cu.deviceAttribute(&major, 75, handle), "cuDeviceGetAttribute");
     check(cu.deviceAttribute(&minor, 76, handle), "cuDeviceGetAttribute");
     d.capability = 10 * major + minor;
+    check(cu.deviceAttribute(&d.kilohertz, 13, handle), "cuDeviceGetAttribute");
+    check(cu.deviceAttribute(&d.processors, 16, handle), "cuDeviceGetAttribute");
     check(cu.retain(&context, handle), "cuDevicePrimaryCtxRetain");
     check(cu.setCurrent(context), "cuCtxSetCurrent");
     check(cu.streamCreate(&d.stream, 1), "cuStreamCreate");
@@ -151,33 +158,12 @@ static Errors errorsOf(const Bundle &b, const Device &d, const Expected &e) {
     return {e.sampleError(bytes.data(), contents(b.folder + "/" + e.file)), e.sumError(bytes.data())};
 }
 
-static double median(std::vector<double> all) {
-    std::sort(all.begin(), all.end());
-    return all.empty() ? 0 : all[all.size() / 2];
-}
-
-struct Clock {
-    Handle from, to;
-    const Device &d;
-    explicit Clock(const Device &device) : d(device) {
-        check(cu.eventCreate(&from, 0), "cuEventCreate");
-        check(cu.eventCreate(&to, 0), "cuEventCreate");
-    }
-    template <typename W> double milliseconds(W work) {
-        check(cu.eventRecord(from, d.stream), "cuEventRecord");
-        work();
-        check(cu.eventRecord(to, d.stream), "cuEventRecord");
-        check(cu.eventSynchronize(to), "waiting for the GPU");
-        float ms = 0;
-        check(cu.elapsed(&ms, from, to), "cuEventElapsedTime");
-        return ms;
-    }
-};
-
 static std::string quoted(const std::string &text) {
     std::string out = "\"";
     for (char c : text) {
-        out += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+        char code[8];
+        snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned char>(c));
+        out += c == '"' || c == '\\' ? std::string("\\") + c : static_cast<unsigned char>(c) < ' ' ? code : std::string(1, c);
     }
     return out + "\"";
 }
@@ -188,68 +174,58 @@ static std::string number(double value) {
     return std::isfinite(value) ? text : "null";
 }
 
-// Twice the bytes that a copy of much memory moves in a second.
-static double copyRate(const Device &d, int runs) {
-    const size_t bytes = 256u << 20;
-    Address a, b;
-    if (cu.alloc(&a, bytes) != 0 || cu.alloc(&b, bytes) != 0) {
-        return 0;
-    }
-    check(cu.fill(a, 0, bytes, d.stream), "filling memory");
-    Clock clock(d);
-    std::vector<double> all;
-    for (int i = 0; i < runs; i++) {
-        all.push_back(clock.milliseconds([&] { check(cu.copy(b, a, bytes, d.stream), "a copy"); }));
-    }
-    return 2.0 * bytes / (median(all) * 1e-3);
-}
-
 static void printInputs(const Bundle &b) {
     for (const auto &g : b.given) {
         printf("%016llx %s\n", static_cast<unsigned long long>(hashOf(g.stored())), g.name.c_str());
     }
 }
 
-int main(int argc, char **argv) {
+struct Options {
     int ordinal = 0, runs = 20;
     bool onlyInputs = false, onlyProbe = false;
     std::string folder = ".";
+};
+
+static int wholeOf(const std::string &option, const char *text, int least) {
+    char *end = nullptr;
+    long value = text ? strtol(text, &end, 10) : 0;
+    if (!text || !*text || *end || value < least || value > 1000000) {
+        std::cerr << option << " takes a whole number from " << least << " to 1000000\n";
+        exit(2);
+    }
+    return int(value);
+}
+
+static Options optionsOf(int argc, char **argv) {
+    Options o;
+    bool isNamed = false;
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--device") && i + 1 < argc) {
-            ordinal = atoi(argv[++i]);
-        } else if (!strcmp(argv[i], "--runs") && i + 1 < argc) {
-            runs = atoi(argv[++i]);
-        } else if (!strcmp(argv[i], "--inputs")) {
-            onlyInputs = true;
-        } else if (!strcmp(argv[i], "--probe")) {
-            onlyProbe = true;
+        std::string word = argv[i];
+        if (word == "--device") {
+            o.ordinal = wholeOf(word, argv[++i], 0);
+        } else if (word == "--runs") {
+            o.runs = wholeOf(word, argv[++i], 1);
+        } else if (word == "--inputs") {
+            o.onlyInputs = true;
+        } else if (word == "--probe") {
+            o.onlyProbe = true;
+        } else if (word.rfind("-", 0) == 0 || isNamed) {
+            std::cerr << "usage: runner [--device N] [--runs N] [--inputs|--probe] [FOLDER]\n";
+            exit(word == "--help" || word == "-h" ? 0 : 2);
         } else {
-            folder = argv[i];
+            o.folder = word;
+            isNamed = true;
         }
     }
-    if (onlyProbe) {
-        loadDriver();
-        puts(open(ordinal).name);
-        return 0;
-    }
-    Bundle b = read(folder);
-    if (onlyInputs) {
-        printInputs(b);
-        return 0;
-    }
-    loadDriver();
-    Device d = open(ordinal);
-    load(b);
-    check(cu.alloc(&d.arena, b.arena), "allocating an arena of " + std::to_string(b.arena) + " bytes");
-    upload(b, d);
+    return o;
+}
 
+// Prints what every kernel and output was found to be; whether all are right.
+static bool reportResults(const Bundle &b, const Device &d, std::ostream &json) {
     int checked = 0;
     auto wrong = checkKernels(b, d, b.dtype == "f32" ? 1e-3 : 2e-2, checked);
     bool ok = wrong.empty();
-    std::ostringstream json;
-    json << "{\"model\": " << quoted(b.model) << ", \"dtype\": " << quoted(b.dtype) << ", \"target\": " << quoted(b.target) << ", \"device\": "
-         << quoted(d.name) << ", \"capability\": " << d.capability << ",\n \"arena_bytes\": " << b.arena << ", \"results_checked\": " << checked
-         << ", \"results_wrong\": [";
+    json << " \"arena_bytes\": " << b.arena << ", \"results_checked\": " << checked << ", \"results_wrong\": [";
     for (size_t i = 0; i < wrong.size() && i < 20; i++) {
         json << (i ? ", " : "") << "{\"kernel\": " << quoted(wrong[i].kernel) << ", \"argument\": " << wrong[i].argument << ", \"sum\": "
              << number(wrong[i].found) << ", \"expected\": " << number(wrong[i].expected) << "}";
@@ -260,57 +236,104 @@ int main(int argc, char **argv) {
         auto errors = errorsOf(b, d, e);
         bool right = errors.sample <= e.tolerance && errors.sums <= e.tolerance;
         ok = ok && right;
-        json << (i ? ",\n  " : "") << "{\"name\": " << quoted(e.name) << ", \"error\": " << number(errors.sample) << ", \"error_of_sums\": " << number(errors.sums)
-             << ", \"tolerance\": " << number(e.tolerance)
-             << ", \"ok\": " << (right ? "true" : "false") << "}";
+        json << (i ? ",\n  " : "") << "{\"name\": " << quoted(e.name) << ", \"error\": " << number(errors.sample) << ", \"error_of_sums\": "
+             << number(errors.sums) << ", \"tolerance\": " << number(e.tolerance) << ", \"ok\": " << (right ? "true" : "false") << "}";
     }
+    json << "],\n";
+    return ok;
+}
 
-    Clock clock(d);
+// All launches of a kernel in one step.
+struct Launches {
+    double count = 0, bytes = 0, ms = 0;
+};
+
+static void reportKernel(const Kernel &k, const Launches &all, const Device &d, double copyRate, std::ostream &json) {
+    double seconds = all.ms * 1e-3, issue = k.work.instructions > 0 ? k.work.instructions / d.issuesPerSecond() : NAN;
+    json << "{\"name\": " << quoted(k.name) << ", \"family\": " << quoted(k.work.family) << ", \"launches\": " << number(all.count)
+         << ", \"ms\": " << number(all.ms) << ", \"flops_per_s\": " << number(k.flops * all.count / seconds)
+         << ", \"executed_product_flops_per_s\": " << number(k.work.productFlops / seconds) << ", \"bytes_per_s\": " << number(all.bytes / seconds)
+         << ", \"of_copy_rate\": " << number(all.bytes / seconds / copyRate) << ", \"of_issue_rate\": " << number(issue / seconds) << "}";
+}
+
+static void reportKernels(const Bundle &b, const Device &d, const std::vector<double> &ms, double copyRate, std::ostream &json) {
+    std::map<int, Launches> kernels;
+    for (size_t i = 0; i < b.steps.size(); i++) {
+        const auto &s = b.steps[i];
+        auto &all = kernels[s.kernel];
+        all.count++;
+        all.bytes += s.kernel < 0 ? 2.0 * double(s.offsets[2]) : s.bytes;
+        all.ms += ms[i];
+    }
+    Kernel copy;
+    copy.name = "copy";
+    json << " \"kernels\": [";
+    const char *separator = "";
+    for (const auto &entry : kernels) {
+        json << separator;
+        reportKernel(entry.first < 0 ? copy : b.kernels[entry.first], entry.second, d, copyRate, json);
+        separator = ",\n  ";
+    }
+    json << "],\n";
+}
+
+static void reportTimes(const Bundle &b, const Device &d, int runs, std::ostream &json) {
+    Clock clock(d.stream);
     auto step = [&] {
         for (const auto &s : b.steps) {
             ask(b, d, s);
         }
     };
-    std::vector<double> whole, graphed;
-    std::map<int, std::vector<double>> perKernel;
-    for (int i = 0; i < runs; i++) {
-        whole.push_back(clock.milliseconds(step));
-    }
+    double whole = median(clock.milliseconds(runs, step));
     Handle graph, executable;
     check(cu.beginCapture(d.stream, 1), "cuStreamBeginCapture");
     step();
     check(cu.endCapture(d.stream, &graph), "cuStreamEndCapture");
     check(cu.instantiate(&executable, graph, 0), "cuGraphInstantiate");
-    for (int i = 0; i < runs; i++) {
-        graphed.push_back(clock.milliseconds([&] { check(cu.graphLaunch(executable, d.stream), "cuGraphLaunch"); }));
+    double graphed = median(clock.milliseconds(runs, [&] { check(cu.graphLaunch(executable, d.stream), "cuGraphLaunch"); }));
+    double nothing = median(clock.milliseconds(runs, [] {}));
+    Copies copies(d.stream);
+    double copyRate = copies.bytesPerSecond(runs);
+    auto launches = launchTimes(copies, b.steps.size(), std::max(3, runs / 4), [&](size_t i) { ask(b, d, b.steps[i]); });
+    json << " \"step_ms\": " << number(whole) << ", \"graph_ms\": " << number(graphed) << ", \"event_ms\": " << number(nothing) << ", \"flops\": "
+         << number(b.flops) << ", \"copy_bytes_per_s\": " << number(copyRate) << ", \"copied_bytes\": " << copies.bytes << ",\n";
+    reportKernels(b, d, launches, copyRate, json);
+}
+
+static int run(const Options &options) {
+    if (options.onlyProbe) {
+        loadDriver();
+        puts(open(options.ordinal).name);
+        return 0;
     }
-    for (int i = 0; i < std::max(3, runs / 4); i++) {
-        std::map<int, double> sums;
-        for (const auto &s : b.steps) {
-            sums[s.kernel] += clock.milliseconds([&] { ask(b, d, s); });
-        }
-        for (const auto &entry : sums) {
-            perKernel[entry.first].push_back(entry.second);
-        }
+    Bundle b = read(options.folder);
+    checkBundle(b);
+    if (options.onlyInputs) {
+        printInputs(b);
+        return 0;
     }
-    std::map<int, double> launches, bytes;
-    for (const auto &s : b.steps) {
-        launches[s.kernel]++;
-        bytes[s.kernel] += s.kernel < 0 ? 2.0 * s.offsets[2] : s.bytes;
-    }
-    double copies = copyRate(d, runs);
-    json << "],\n \"step_ms\": " << number(median(whole)) << ", \"graph_ms\": " << number(median(graphed)) << ", \"flops\": " << number(b.flops)
-         << ", \"copy_bytes_per_s\": " << number(copies) << ",\n \"kernels\": [";
-    bool first = true;
-    for (const auto &entry : perKernel) {
-        int k = entry.first;
-        double ms = median(entry.second), flops = k < 0 ? 0 : b.kernels[k].flops * launches[k];
-        json << (first ? "" : ",\n  ") << "{\"name\": " << quoted(k < 0 ? "copy" : b.kernels[k].name) << ", \"launches\": " << number(launches[k])
-             << ", \"ms\": " << number(ms) << ", \"flops_per_s\": " << number(flops / (ms * 1e-3)) << ", \"bytes_per_s\": "
-             << number(bytes[k] / (ms * 1e-3)) << ", \"of_copy_rate\": " << number(bytes[k] / (ms * 1e-3) / copies) << "}";
-        first = false;
-    }
-    json << "],\n \"ok\": " << (ok ? "true" : "false") << "}\n";
+    loadDriver();
+    Device d = open(options.ordinal);
+    load(b);
+    check(cu.alloc(&d.arena, b.arena), "allocating an arena of " + std::to_string(b.arena) + " bytes");
+    upload(b, d);
+    std::ostringstream json;
+    json << "{\"model\": " << quoted(b.model) << ", \"dtype\": " << quoted(b.dtype) << ", \"target\": " << quoted(b.target) << ", \"device\": "
+         << quoted(d.name) << ", \"capability\": " << d.capability << ", \"multiprocessors\": " << d.processors << ", \"highest_mhz\": "
+         << d.kilohertz / 1000 << ", \"runs\": " << options.runs << ",\n";
+    bool ok = reportResults(b, d, json);
+    reportTimes(b, d, options.runs, json);
+    json << " \"ok\": " << (ok ? "true" : "false") << "}\n";
     std::cout << json.str();
     return ok ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+    try {
+        return run(optionsOf(argc, argv));
+    } catch (const std::bad_alloc &) {
+        fail("this machine has not the memory that the bundle asks for");
+    } catch (const std::exception &failure) {
+        fail(std::string("the bundle cannot be run: ") + failure.what());
+    }
 }

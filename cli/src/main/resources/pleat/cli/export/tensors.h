@@ -18,6 +18,15 @@ inline double realOf(std::istream &words) {
     return word == "Infinity" ? INFINITY : word == "-Infinity" ? -INFINITY : strtod(word.c_str(), nullptr);
 }
 
+// How many of something follow: few, or the line is damaged.
+inline size_t countOf(std::istream &words) {
+    unsigned count = 0;
+    if (words >> count && count > 64) {
+        words.setstate(std::ios::failbit);
+    }
+    return words ? count : 0;
+}
+
 // A dim of a layout or a part of one: the position is (coordinate / divisor) % modulus, without the remainder where modulus is 0.
 struct Piece {
     int dim = 0;
@@ -31,14 +40,11 @@ struct Place {
 
     static Place of(std::istream &words) {
         Place place;
-        size_t rank = 0, count = 0;
-        words >> rank;
-        place.shape.resize(rank);
+        place.shape.resize(countOf(words));
         for (auto &extent : place.shape) {
             words >> extent;
         }
-        words >> count;
-        place.pieces.resize(count);
+        place.pieces.resize(countOf(words));
         for (auto &p : place.pieces) {
             words >> p.dim >> p.divisor >> p.modulus >> p.stride;
         }
@@ -58,9 +64,12 @@ struct Place {
     }
 
     bool isRowMajor() const {
+        if (isSplit() || pieces.size() != shape.size()) {
+            return false;
+        }
         int64_t stride = 1;
         for (size_t d = shape.size(); d-- > 0; stride *= shape[d]) {
-            if (isSplit() || pieces[d].dim != int(d) || pieces[d].stride != stride) {
+            if (pieces[d].dim != int(d) || pieces[d].stride != stride) {
                 return false;
             }
         }
@@ -102,8 +111,10 @@ inline uint64_t randomLong(uint64_t seed, uint64_t i) {
     return z ^ z >> 31;
 }
 
+// 0 of what is no type of elements.
 inline int64_t bytesOf(const std::string &dtype) {
-    return dtype == "f64" || dtype == "i64" ? 8 : dtype == "f32" || dtype == "i32" ? 4 : dtype == "bf16" || dtype == "f16" || dtype == "i16" ? 2 : 1;
+    bool isSmall = dtype == "i8" || dtype == "u8" || dtype == "bool";
+    return dtype == "f64" || dtype == "i64" ? 8 : dtype == "f32" || dtype == "i32" ? 4 : dtype == "bf16" || dtype == "f16" || dtype == "i16" ? 2 : isSmall ? 1 : 0;
 }
 
 inline float halfToFloat(uint16_t h) {

@@ -14,7 +14,7 @@ record CompiledRunner(Path folder, String compiler) {
     record Said(int status, String text) {}
 
     /** Nothing, and a line that says so, where there is no C++ compiler. */
-    static Optional<CompiledRunner> in(Path folder) throws IOException, InterruptedException {
+    static Optional<CompiledRunner> in(Path folder, String... flags) throws IOException, InterruptedException {
         var compiler = Stream.of("c++", "g++", "clang++").filter(CompiledRunner::isThere).findFirst();
         if (compiler.isEmpty()) {
             System.out.println("skipped: no C++ compiler on this machine");
@@ -26,8 +26,16 @@ record CompiledRunner(Path folder, String compiler) {
             }
         }
         var runner = new CompiledRunner(folder, compiler.get());
-        runner.compile(CudaBundle.RUNNER.getFirst(), "runner", "-ldl");
+        runner.compile(CudaBundle.RUNNER.getFirst(), "runner", Stream.concat(Stream.of("-ldl"), Stream.of(flags)).toArray(String[]::new));
         return Optional.of(runner);
+    }
+
+    /** Puts a driver beside the program that only pretends to compute. */
+    void pretendDriver() throws IOException, InterruptedException {
+        try (var in = CompiledRunner.class.getResourceAsStream("pretend_cuda.cpp")) {
+            Files.copy(in, folder.resolve("pretend_cuda.cpp"));
+        }
+        compile("pretend_cuda.cpp", "libcuda.so.1", "-shared", "-fPIC");
     }
 
     void compile(String source, String product, String... flags) throws IOException, InterruptedException {

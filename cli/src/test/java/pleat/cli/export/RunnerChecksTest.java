@@ -40,10 +40,7 @@ final class RunnerChecksTest {
         if (runner.isEmpty()) {
             return;
         }
-        try (var in = RunnerChecksTest.class.getResourceAsStream("pretend_cuda.cpp")) {
-            Files.copy(in, directory.resolve("pretend_cuda.cpp"));
-        }
-        runner.get().compile("pretend_cuda.cpp", "libcuda.so.1", "-shared", "-fPIC");
+        runner.get().pretendDriver();
         var right = new float[ROWS * COLUMNS];
         for (int i = 0; i < right.length; i++) {
             right[i] = (i * 37 % 101 - 50) / 64f;
@@ -71,8 +68,8 @@ final class RunnerChecksTest {
     }
 
     private void manifest(float[] values, Plan.Buffer... outputs) throws IOException {
-        var lines = new ArrayList<>(List.of("pleat-cuda 2", "model m", "target sm_80", "dtype f32", "arena " + 8 * values.length, "flops 1000", "text k0.ptx",
-                "kernel 0 1 32 0 1000 k0 main.00"));
+        var lines = new ArrayList<>(List.of("pleat-cuda 3", "model m", "target sm_80", "dtype f32", "arena " + 8 * values.length, "flops 1000", "text k0.ptx",
+                "kernel 0 1 32 0 1000 k0 main.00", "work 0 64000 2000 sums across"));
         for (Plan.Buffer buffer : outputs) {
             var expected = new ExpectedOutput(buffer, TensorData.ofFloats(values, ROWS, COLUMNS));
             var sample = expected.sample();
@@ -80,7 +77,7 @@ final class RunnerChecksTest {
             lines.addAll(expected.lines(1e-4, buffer.name() + ".bin"));
         }
         lines.add("launch 0 100 0 " + outputs[1].place().offset() + " -1");
-        lines.add("copy 0 0 4");
+        lines.addAll(List.of("copy 0 0 4", "end"));
         Files.write(directory.resolve("manifest.txt"), lines);
         Files.writeString(directory.resolve("k0.ptx"), "");
     }
@@ -101,6 +98,11 @@ final class RunnerChecksTest {
         assertEquals(status, said.status(), said.text());
         JsonNode report = JsonMapper.shared().readTree(said.text());
         assertEquals(2, report.get("kernels").size(), said.text());
+        var kernel = report.get("kernels").get(1);
+        assertEquals("sums across", kernel.get("family").stringValue());
+        // 64000 instructions in a millisecond, of four in each cycle on each of 8 multiprocessors of 8 kHz.
+        assertEquals(64000 / 1e-3 / (4.0 * 8 * 8000), kernel.get("of_issue_rate").doubleValue(), 1e-9);
+        assertEquals(1000 / 1e-3, kernel.get("flops_per_s").doubleValue(), 1e-9);
         assertTrue(report.get("copy_bytes_per_s").isNumber() && report.get("ok").booleanValue() == (status == 0), said.text());
         return report.get("outputs").get(0).get("ok").booleanValue() + " " + report.get("outputs").get(1).get("ok").booleanValue();
     }

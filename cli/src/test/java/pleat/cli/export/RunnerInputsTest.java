@@ -40,8 +40,9 @@ final class RunnerInputsTest {
             return;
         }
         var buffers = buffers();
-        var manifest = new ArrayList<>(List.of("pleat-cuda 2", "model m", "target sm_80", "dtype f32", "arena " + offset, "flops 0"));
+        var manifest = new ArrayList<>(List.of("pleat-cuda 3", "model m", "target sm_80", "dtype f32", "arena " + offset, "flops 0"));
         buffers.forEach(buffer -> manifest.add(GivenLines.line(buffer, SEED)));
+        manifest.add("end");
         Files.write(directory.resolve("manifest.txt"), manifest);
         var wanted = new StringBuilder();
         buffers.forEach(buffer -> wanted.append("%016x %s%n".formatted(hash(buffer), buffer.place().external())));
