@@ -21,10 +21,10 @@ import pleat.runtime.host.LayoutCodec;
 import pleat.runtime.io.TensorData;
 
 /**
- * Compares what each kernel of a run writes with what the interpreter makes in f64 of the memory that the kernel found: what the kernels before it rounded, or
- * did wrong, does not count. What nobody can ask a kernel to have right is found by interpreting twice more: with tiles rounded to f32, which shows, for instance,
- * that a row whose keys are all masked by a large number is that number and no more; and of memory whose numbers are moved by half a unit of the last digit at most, but for whole
- * ones, which masks and indices are.
+ * Compares what each kernel of a run writes with what the interpreter makes in f64 of the memory that the kernel found: what the kernels before it
+ * rounded, or did wrong, does not count. What nobody can ask a kernel to have right is found by interpreting twice more: with tiles rounded to f32,
+ * which shows, for instance, that a row whose keys are all masked by a large number is that number and no more; and of memory whose numbers are moved
+ * by half a unit of the last digit at most, but for whole ones, which masks and indices are.
  */
 public final class KernelCheck {
     /** What is this much smaller than all that a kernel writes is zero but for rounding, as is the gradient of a mean. */
@@ -87,7 +87,8 @@ public final class KernelCheck {
             String parameter = plan.kernels().get(launch.kernel()).parameters().get(written.get(i).argument).name();
             double scale = scale(largest(exact.get(i)), ofLaunch.get(launch));
             double[] known = exact.get(i);
-            var error = new Error(launch.kernel(), parameter, difference(written.get(i).values, known, rounded.get(i)) / scale, difference(moved.get(i), known, known) / scale);
+            double off = difference(written.get(i).values, known, rounded.get(i)) / scale;
+            var error = new Error(launch.kernel(), parameter, off, difference(moved.get(i), known, known) / scale);
             worst.merge(launch.kernel() + " " + parameter, error, (a, b) -> a.excess() >= b.excess() ? a : b);
         }
         errors.addAll(worst.values());

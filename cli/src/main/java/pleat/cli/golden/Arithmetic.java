@@ -21,7 +21,8 @@ import pleat.ir.type.DType;
  * <caption>Tolerances relative to the largest element</caption>
  * <tr><td></td><td>one kernel, of the memory that it found</td><td>a whole model</td></tr>
  * <tr><td>f32</td><td>1e-5</td><td>what the file says</td></tr>
- * <tr><td>bf16</td><td>5.9e-3: half a unit for two factors and the result</td><td>4e-3, or 4 times the most that rounding of all that is stored does in three draws</td></tr>
+ * <tr><td>bf16</td><td>5.9e-3: half a unit for two factors and the result</td>
+ * <td>4e-3, or 4 times the most that rounding of all that is stored does in three draws</td></tr>
  * <tr><td>f16</td><td>7.3e-4: the same</td><td>2e-3, or the same</td></tr>
  * </table>
  *

@@ -1,9 +1,12 @@
 package pleat.cli.golden;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import pleat.cli.Table;
 import pleat.cli.golden.Comparison.Row;
 import pleat.cli.golden.GoldenCheck.Result;
@@ -24,17 +27,20 @@ final class GoldenTable {
         out.flush();
     }
 
-    /** A row for each file and way, with the outputs and gradients that come nearest to their tolerance; then every tensor that failed. */
+    /** A row for each file and way, with the outputs, gradients and kernels that come nearest to their tolerance; then every tensor that failed. */
     static void files(List<Result> results, PrintWriter out) {
-        var table = new Table("file", "via", "", "outputs", "worst error", "of tolerance", "gradients", "worst error", "of tolerance", "kernels", "worst error",
-                "of tolerance");
+        boolean byKernel = results.stream().flatMap(result -> result.rows().stream()).anyMatch(Arithmetic::isOfKernel);
+        var heading = new ArrayList<>(List.of("file", "via", "", "outputs", "worst error", "of tolerance", "gradients", "worst error", "of tolerance"));
+        if (byKernel) {
+            heading.addAll(List.of("kernels", "worst error", "of tolerance"));
+        }
+        var table = new Table(heading.toArray(String[]::new));
         for (var result : results) {
-            var kernels = result.rows().stream().filter(Arithmetic::isOfKernel).toList();
-            var outputs = result.rows().stream().filter(row -> !row.tensor().startsWith(GRADIENT) && !Arithmetic.isOfKernel(row)).toList();
-            var gradients = result.rows().stream().filter(row -> row.tensor().startsWith(GRADIENT)).toList();
-            table.row(result.file(), result.via().name().toLowerCase(Locale.ROOT), result.ok() ? "passed" : "FAILED",
-                    count(outputs), error(outputs), share(outputs), count(gradients), error(gradients), share(gradients),
-                    count(kernels), error(kernels), share(kernels));
+            var kinds = result.rows().stream().collect(Collectors.groupingBy(GoldenTable::kind));
+            var cells = new ArrayList<>(List.of(result.file(), result.via().name().toLowerCase(Locale.ROOT), result.ok() ? "passed" : "FAILED"));
+            Stream.of(Kind.values()).filter(kind -> byKernel || kind != Kind.KERNEL).map(kind -> kinds.getOrDefault(kind, List.of()))
+                    .forEach(rows -> cells.addAll(List.of(count(rows), error(rows), share(rows))));
+            table.row(cells.toArray(String[]::new));
         }
         table.print(out, 3);
         results.stream().filter(result -> !result.ok()).forEach(result -> result.rows().stream().filter(row -> !row.ok())
@@ -43,6 +49,12 @@ final class GoldenTable {
         long passed = results.stream().filter(Result::ok).count();
         out.printf("  %d passed, %d failed%n", passed, results.size() - passed);
         out.flush();
+    }
+
+    private enum Kind { OUTPUT, GRADIENT, KERNEL }
+
+    private static Kind kind(Row row) {
+        return Arithmetic.isOfKernel(row) ? Kind.KERNEL : row.tensor().startsWith(GRADIENT) ? Kind.GRADIENT : Kind.OUTPUT;
     }
 
     private static String count(List<Row> rows) {
