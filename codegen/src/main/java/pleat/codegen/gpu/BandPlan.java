@@ -210,10 +210,16 @@ final class BandPlan {
             return false;
         }
         isChain |= isFromProduct(left);
-        var factor = RightFactor.of(axes, kernel, right, Product.fragments(kernel, op, value), new RightFactor.Sides(columns, order));
+        var factor = RightFactor.of(axes, kernel, right, fragments(op, value, right), new RightFactor.Sides(columns, order));
         steps.add(new Band.Step.Multiply(op.result(), left, order, factor, init));
         fromProducts.add(op.result());
         return define(op.result(), value);
+    }
+
+    // A right factor for units of tf32 lies as f16, unless f16 may not have it either.
+    private Product.Fragments fragments(TileOp.Compute op, Expression value, Expression right) {
+        var units = Product.fragments(kernel, op, value);
+        return units == Product.Fragments.TF32 && LargeTiles.isLarge(kernel, right) ? Product.Fragments.TF32_TWICE : units;
     }
 
     private boolean loop(TileOp.Loop loop) {

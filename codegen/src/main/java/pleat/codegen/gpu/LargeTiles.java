@@ -14,14 +14,18 @@ import pleat.ir.kernel.TileOp;
 import pleat.ir.type.DType;
 
 /**
- * Tiles that may hold numbers that f16 has not: sums that only the chip sees, and what is computed from those. See Note [Range of halves].
+ * How much larger tiles may be than what is stored. More than f16 has room for are sums that only the chip sees, and what is computed from those. See Note
+ * [Range of halves].
  */
 final class LargeTiles {
     private static final double LARGEST = 65504;
+    /** Of an f32 that is finite. */
+    private static final double LARGEST_LOGARITHM = 104;
 
     private final Kernel kernel;
     private final Set<Tile> stored = Sets.newIdentityHashSet();
-    private final Set<Tile> large = Sets.newIdentityHashSet();
+    /** Of those that are not as large as what is stored. */
+    private final Map<Tile, Double> times = new IdentityHashMap<>();
     private final Map<Tile, Tile> maximumOf = new IdentityHashMap<>();
 
     private LargeTiles(Kernel kernel) {
@@ -34,9 +38,36 @@ final class LargeTiles {
         return new LargeTiles(kernel);
     }
 
-    /** Whether an op multiplies, or computes with, what f16 may not have. */
-    boolean areReadBy(TileOp.Compute op) {
-        return isLarge(op.body(), op.operands());
+    /** Whether a factor of an op that sums products is beyond what f16 has. */
+    boolean areFactorsOf(TileOp.Compute op) {
+        return op.body() instanceof Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) && fn == Scalar.Fn2.MUL
+                ? isLarge(times(left, op.operands())) || isLarge(times(right, op.operands())) : isLarge(times(op.body(), op.operands()));
+    }
+
+    /** Whether what is computed from buffers alone is beyond what f16 has. */
+    static boolean isLarge(Kernel kernel, Expression value) {
+        return isLarge(new LargeTiles(kernel).times(value.body(), new Reads() {
+            @Override
+            public double times(int read) {
+                return value.leaves().get(read) instanceof Leaf.InBuffer(int buffer, _) ? timesOf(kernel, buffer) : 1;
+            }
+
+            @Override
+            public boolean isLargest(int maximum, int read) {
+                return false;
+            }
+        }));
+    }
+
+    private static boolean isLarge(double times) {
+        return !(times <= LARGEST);
+    }
+
+    private static double timesOf(Kernel kernel, int buffer) {
+        return switch (kernel.parameters().get(buffer).type().dtype()) {
+            case F16, I16, I8, U8, BOOL -> 1;
+            case F64, F32, BF16, I64, I32 -> Double.POSITIVE_INFINITY;
+        };
     }
 
     private void collectStored(List<TileOp> ops) {
@@ -52,10 +83,12 @@ final class LargeTiles {
     private void visit(List<TileOp> ops) {
         for (TileOp op : ops) {
             switch (op) {
+                case TileOp.Load(Tile result, int buffer, _) -> put(result, timesOf(kernel, buffer));
+                case TileOp.Gather gather -> put(gather.result(), timesOf(kernel, gather.buffer()));
                 case TileOp.Compute compute -> compute(compute);
-                case TileOp.Scatter scatter -> add(scatter.result());
+                case TileOp.Scatter scatter -> put(scatter.result(), Double.POSITIVE_INFINITY);
                 case TileOp.Loop loop -> loop(loop);
-                case TileOp.Load _, TileOp.Gather _, TileOp.Random _, TileOp.Store _ -> { }
+                case TileOp.Random _, TileOp.Store _ -> { }
             }
         }
     }
@@ -64,60 +97,98 @@ final class LargeTiles {
         if (op.reduction() instanceof Reduction.Max && op.body() instanceof Scalar.Read(int read)) {
             maximumOf.put(op.result(), op.operands().get(read));
         }
-        boolean isSum = op.reduction() instanceof Reduction.Sum && !isMean(op);
-        if (isSum || areReadBy(op) || op.init().filter(large::contains).isPresent()) {
-            add(op.result());
-        }
+        boolean isSum = op.reduction() instanceof Reduction.Sum;
+        double ofOne = isSum && !isMean(op) ? Double.POSITIVE_INFINITY : times(op.body(), op.operands()) * (isSum ? count(op) : 1);
+        put(op.result(), Math.max(op.init().map(this::of).orElse(0.0), ofOne));
     }
 
     /** Whether it is {@code sum x / N} of N numbers or fewer, which is no larger than the largest {@code x}. */
     private boolean isMean(TileOp.Compute op) {
-        double count = op.operands().stream().flatMap(tile -> tile.axes().stream()).distinct().filter(axis -> !op.result().axes().contains(axis))
+        return op.body() instanceof Scalar.Binary(Scalar.Fn2 fn, _, Scalar.Const(double divisor)) && fn == Scalar.Fn2.DIV
+                && Math.abs(divisor) >= count(op);
+    }
+
+    private double count(TileOp.Compute op) {
+        return op.operands().stream().flatMap(tile -> tile.axes().stream()).distinct().filter(axis -> !op.result().axes().contains(axis))
                 .mapToDouble(axis -> kernel.axes().get(axis).extent()).reduce(1, (a, b) -> a * b);
-        return op.body() instanceof Scalar.Binary(Scalar.Fn2 fn, _, Scalar.Const(double divisor)) && fn == Scalar.Fn2.DIV && Math.abs(divisor) >= count;
     }
 
-    private void add(Tile tile) {
-        if (!stored.contains(tile)) {
-            large.add(tile);
-        }
+    private double of(Tile tile) {
+        return times.getOrDefault(tile, 1.0);
     }
 
-    // What goes round may be large from the second turn on.
+    private void put(Tile tile, double number) {
+        times.put(tile, stored.contains(tile) ? 1 : number);
+    }
+
+    // What grows from turn to turn may be anything after some.
     private void loop(TileOp.Loop loop) {
-        loop.carries().stream().filter(carry -> large.contains(carry.init())).forEach(carry -> add(carry.entry()));
-        int before;
+        loop.carries().forEach(carry -> put(carry.entry(), of(carry.init())));
+        boolean grows;
         do {
-            before = large.size();
             visit(loop.body());
-            loop.carries().stream().filter(carry -> large.contains(carry.next())).forEach(carry -> Stream.of(carry.entry(), carry.result()).forEach(this::add));
-        } while (large.size() > before);
+            var growing = loop.carries().stream().filter(carry -> of(carry.next()) > of(carry.entry()) && !stored.contains(carry.entry())).toList();
+            growing.forEach(carry -> put(carry.entry(), Double.POSITIVE_INFINITY));
+            grows = !growing.isEmpty();
+        } while (grows);
+        loop.carries().forEach(carry -> put(carry.result(), Math.max(of(carry.entry()), of(carry.next()))));
     }
 
-    private boolean isLarge(Scalar body, List<Tile> operands) {
+    private double times(Scalar body, List<Tile> operands) {
+        return times(body, new Reads() {
+            @Override
+            public double times(int read) {
+                return of(operands.get(read));
+            }
+
+            @Override
+            public boolean isLargest(int maximum, int read) {
+                return maximumOf.get(operands.get(maximum)) == operands.get(read);
+            }
+        });
+    }
+
+    private interface Reads {
+        /** What a number that is read is times what is stored. */
+        double times(int read);
+
+        /** Whether one is the largest of a row of the other. */
+        boolean isLargest(int maximum, int read);
+    }
+
+    private double times(Scalar body, Reads reads) {
         return switch (body) {
-            case Scalar.Const(double value) -> Math.abs(value) > LARGEST;
-            case Scalar.Read(int read) -> large.contains(operands.get(read));
-            case Scalar.Position(int axis) -> kernel.axes().get(axis).extent() > LARGEST;
-            case Scalar.Extent(int axis) -> kernel.axes().get(axis).extent() > LARGEST;
+            case Scalar.Const(double value) -> Math.abs(value);
+            case Scalar.Read(int read) -> reads.times(read);
+            case Scalar.Position(int axis) -> kernel.axes().get(axis).extent();
+            case Scalar.Extent(int axis) -> kernel.axes().get(axis).extent();
             case Scalar.Unary(Scalar.Fn1 fn, Scalar operand) -> switch (fn) {
-                case SIGMOID, TANH, SIN, COS, STEP, LOG, RSQRT -> false;
-                case EXP -> !isBelowMaximum(operand, operands) && isLarge(operand, operands);
-                case NEG, ABS, FLOOR, STOP, SQRT -> isLarge(operand, operands);
+                case SIGMOID, TANH, SIN, COS, STEP, RSQRT -> 1;
+                case LOG -> LARGEST_LOGARITHM;
+                case EXP -> isBelowLargest(operand, reads) ? 1 : Math.exp(times(operand, reads));
+                case NEG, ABS, FLOOR, STOP -> times(operand, reads);
+                case SQRT -> Math.sqrt(times(operand, reads));
             };
-            case Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) -> switch (fn) {
-                case ADD, SUB, MUL, MIN, MAX, POW -> isLarge(left, operands) || isLarge(right, operands);
-                case DIV -> isLarge(left, operands);
-                case LT, LE, EQ -> false;
-            };
-            case Scalar.Select(_, Scalar then, Scalar otherwise) -> isLarge(then, operands) || isLarge(otherwise, operands);
+            case Scalar.Binary(Scalar.Fn2 fn, Scalar left, Scalar right) -> binary(fn, left, right, reads);
+            case Scalar.Select(_, Scalar then, Scalar otherwise) -> Math.max(times(then, reads), times(otherwise, reads));
         };
     }
 
-    /** Whether it is a number less the largest of its row. */
-    private boolean isBelowMaximum(Scalar scalar, List<Tile> operands) {
+    private double binary(Scalar.Fn2 fn, Scalar left, Scalar right, Reads reads) {
+        double one = times(left, reads);
+        return switch (fn) {
+            case ADD, SUB -> one + times(right, reads);
+            case MUL -> one * times(right, reads);
+            case DIV -> right instanceof Scalar.Const(double divisor) ? one / Math.abs(divisor) : one;
+            case MIN, MAX -> Math.max(one, times(right, reads));
+            case POW -> Math.pow(Math.max(1, one), times(right, reads));
+            case LT, LE, EQ -> 1;
+        };
+    }
+
+    private static boolean isBelowLargest(Scalar scalar, Reads reads) {
         return scalar instanceof Scalar.Binary(Scalar.Fn2 fn, Scalar.Read(int x), Scalar.Read(int maximum)) && fn == Scalar.Fn2.SUB
-                && maximumOf.get(operands.get(maximum)) == operands.get(x);
+                && reads.isLargest(maximum, x);
     }
 }
 

@@ -110,7 +110,7 @@ record Product(Factors factors, Axes axes, Fragments fragments) {
         if (hasBf16 == hasF16 || dtypes.contains(DType.F32)) {
             return Fragments.TF32_TWICE;
         }
-        return hasBf16 ? Fragments.BF16 : LargeTiles.of(kernel).areReadBy(op) ? Fragments.TF32 : Fragments.F16;
+        return hasBf16 ? Fragments.BF16 : LargeTiles.of(kernel).areFactorsOf(op) ? Fragments.TF32 : Fragments.F16;
     }
 
     /** The same of all blocks of an axis that it is summed along. */
