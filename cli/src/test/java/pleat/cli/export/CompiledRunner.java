@@ -53,11 +53,11 @@ record CompiledRunner(Path folder, String compiler) {
                 .toArray(String[]::new));
     }
 
-    private static boolean isThere(String program) {
+    static boolean isThere(String program) {
         return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    private static Said said(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+    static Said said(Map<String, String> environment, String... command) throws IOException, InterruptedException {
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         var process = builder.start();
