@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import pleat.codegen.KernelArguments;
 import pleat.codegen.gpu.GpuModule;
 import pleat.codegen.gpu.GpuTarget;
@@ -36,7 +37,6 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
      */
     List<InstructionCount> run(List<double[]> arguments, long shift) {
         try (var device = EmulatedDevice.watchingGlobalMemory(ENDLESS); Arena arena = Arena.ofConfined()) {
-            var parameters = new Parameters();
             var segments = new ArrayList<MemorySegment>();
             var addresses = new ArrayList<Long>();
             for (int p = 0; p < arguments.size(); p++) {
@@ -47,9 +47,9 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
                 KernelArguments.store(parameter, arguments.get(p), segments.get(p));
                 addresses.add(device.allocate(bytes + shift) + shift);
                 device.write(addresses.get(p), segments.get(p));
-                parameters.i64(addresses.get(p));
             }
-            parameters.i64(device.allocate(Math.max(1, how.memory().scratchBytes())));
+            var scratch = LongStream.of(device.allocate(Math.max(1, how.memory().scratchBytes())));
+            var parameters = Parameters.of(device, how.maps(), LongStream.concat(addresses.stream().mapToLong(Long::longValue), scratch).toArray());
             var entry = device.load(ptx).kernel(how.entry());
             device.launch(new Driver.Launch(entry, Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(),
                     parameters.toBytes()));

@@ -3,6 +3,7 @@ package pleat.cli.tune;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import pleat.codegen.gpu.PtxCompiler;
 import pleat.runtime.cuda.Driver;
 import pleat.runtime.cuda.Parameters;
@@ -19,9 +20,10 @@ final class LaunchedAlone implements AutoCloseable {
         var kernel = way.module().kernels().getFirst();
         var code = way.module().code(ptx, 1, List.of());
         var how = code.kernels().get(kernel.name());
-        var parameters = new Parameters();
-        kernel.parameters().forEach(parameter -> parameters.i64(buffer(parameter.layout().storage(parameter.type().shape()) * parameter.type().dtype().bytes())));
-        parameters.i64(buffer(how.memory().scratchBytes()));
+        var arguments = kernel.parameters().stream()
+                .mapToLong(parameter -> buffer(parameter.layout().storage(parameter.type().shape()) * parameter.type().dtype().bytes()));
+        var scratch = LongStream.of(how.memory().scratchBytes()).map(this::buffer);
+        var parameters = Parameters.of(driver, how.maps(), LongStream.concat(arguments, scratch).toArray());
         launch = new Driver.Launch(driver.load(code.texts().getFirst()).kernel(how.entry()), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()),
                 how.memory().sharedBytes(), parameters.toBytes());
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.plan.TensorMap;
 
 /** One GPU: its primary context, and one stream that everything goes to. */
 public final class CudaDriver implements Driver {
@@ -151,6 +152,12 @@ public final class CudaDriver implements Driver {
     @Override
     public void fill(long address, byte value, long bytes) {
         call(CudaFunction.MEMSET, address, value, bytes, stream);
+    }
+
+    @Override
+    public byte[] encode(TensorMap map, long address) {
+        useContext();
+        return TensorMapCall.encode(library, map, address);
     }
 
     @Override

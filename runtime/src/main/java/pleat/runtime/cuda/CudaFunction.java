@@ -50,6 +50,11 @@ enum CudaFunction implements StatusFunctions.Declared {
     EVENT_SYNCHRONIZE("cuEventSynchronize", ADDRESS),
     EVENT_ELAPSED_TIME("cuEventElapsedTime", ADDRESS, ADDRESS, ADDRESS),
     EVENT_DESTROY("cuEventDestroy_v2", ADDRESS),
+    /**
+     * The map, type of elements, dims, address, their sizes, their strides but for the first, extents of a box, steps in it; then how groups of channels lie,
+     * swizzling, what the L2 cache fetches, and what is outside.
+     */
+    TENSOR_MAP_ENCODE_TILED("cuTensorMapEncodeTiled", ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
     /** Function, three extents of the grid, three of a block, shared bytes, stream, parameters one by one, parameters as one buffer. */
     LAUNCH_KERNEL("cuLaunchKernel", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
 

@@ -1,6 +1,7 @@
 package pleat.runtime.cuda;
 
 import java.lang.foreign.MemorySegment;
+import pleat.ir.plan.TensorMap;
 
 /**
  * What Pleat asks of a CUDA driver, so that a program runs unchanged on a GPU and on the emulator. Calls take effect in the order in which
@@ -25,6 +26,13 @@ public interface Driver extends AutoCloseable {
     void copy(long target, long source, long bytes);
 
     void fill(long address, byte value, long bytes);
+
+    /**
+     * A tensor map for a launch, {@link TensorMap#BYTES} that mean something to this device alone.
+     *
+     * @param address of element 0, a multiple of {@link TensorMap#ALIGNMENT_BYTES}
+     */
+    byte[] encode(TensorMap map, long address);
 
     void launch(Launch launch);
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.stream.LongStream;
 import pleat.ir.kernel.Kernel.Mode;
 import pleat.ir.plan.GpuCode;
 import pleat.ir.plan.GpuKernel;
@@ -247,10 +248,9 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
     }
 
     private Driver.Launch asked(Launchable kernel, List<Step.Launch> launches, List<Long> iterations) {
-        var parameters = new Parameters();
-        launches.forEach(launch -> launch.arguments().forEach(argument -> parameters.i64(memory.address(offset(argument, iterations)))));
-        parameters.i64(scratch);
+        var arguments = launches.stream().flatMap(launch -> launch.arguments().stream()).mapToLong(argument -> memory.address(offset(argument, iterations)));
         var how = kernel.how();
+        var parameters = Parameters.of(driver, how.maps(), LongStream.concat(arguments, LongStream.of(scratch)).toArray());
         return new Driver.Launch(kernel.kernel(), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(), parameters.toBytes());
     }
 

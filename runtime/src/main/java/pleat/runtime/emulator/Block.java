@@ -18,6 +18,7 @@ final class Block {
     private final Counters counters;
     private final List<Warp> warps = new ArrayList<>();
     private final List<WarpGroup> groups = new ArrayList<>();
+    private final MemoryBarriers barriers = new MemoryBarriers();
     private final int[] arrived = new int[BARRIERS];
     private final int[] waiting = new int[BARRIERS];
     private int x;
@@ -82,24 +83,42 @@ final class Block {
         Arrays.fill(arrived, 0);
         Arrays.fill(waiting, 0);
         shared.begin();
+        barriers.begin();
         warps.forEach(Warp::begin);
         groups.forEach(WarpGroup::begin);
         while (warps.stream().anyMatch(w -> w.alive != 0)) {
             boolean moved = false;
             for (Warp warp : warps) {
-                if (warp.alive != 0 && !warp.waits) {
+                if (warp.wakes()) {
                     Execution.run(warp, TURN);
                     moved = true;
                 }
             }
             moved |= openBarriers();
-            if (!moved) {
+            if (!moved && !landCopies()) {
                 throw deadlock();
             }
         }
+        barriers.finish();
         for (int g = 0; g < groups.size(); g++) {
             groups.get(g).end(warps.subList(g * WarpGroup.WARPS, (g + 1) * WarpGroup.WARPS));
         }
+    }
+
+    MemoryBarriers barriers() {
+        return barriers;
+    }
+
+    /** Nobody can go on: bytes come that somebody sleeps for. */
+    private boolean landCopies() {
+        for (Warp warp : warps) {
+            for (var awaited : warp.awaited) {
+                if (awaited.barrier().land(shared)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The group that a warp is in. */
@@ -114,6 +133,11 @@ final class Block {
     /** Times that a lane of a warp let units see what it wrote. */
     int fences(int warp, int lane) {
         return warps.get(warp).fences[lane];
+    }
+
+    /** Times that a lane of a warp let units see the barriers that it made. */
+    int barrierFences(int warp, int lane) {
+        return warps.get(warp).barrierFences[lane];
     }
 
     /** A warp comes to a barrier; {@code threads} is how many are expected, or 0 for all that live. */
@@ -161,6 +185,9 @@ final class Block {
             if (waiting[barrier] != 0) {
                 where.append(" at barrier ").append(barrier).append(" warps ").append(Lanes.list(waiting[barrier]));
             }
+        }
+        for (Warp warp : warps) {
+            warp.awaited.stream().distinct().forEach(awaited -> where.append(" warp ").append(warp.index).append(" for ").append(awaited).append(";"));
         }
         Warp first = warps.stream().filter(w -> w.alive != 0).findFirst().orElseThrow();
         return first.fault(Kind.DEADLOCK, -1, where.toString());

@@ -13,7 +13,7 @@ final class CopySteps {
     private CopySteps() {}
 
     static Step decode(Line line) {
-        if (!line.part(1).equals("async") || line.has("bulk") || line.has("mbarrier")) {
+        if (!line.part(1).equals("async") || line.has("mbarrier")) {
             throw Decoder.unknown(line);
         }
         return switch (line.part(2)) {

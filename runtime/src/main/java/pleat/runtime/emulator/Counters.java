@@ -137,6 +137,40 @@ final class Counters {
         idealSectors[at] += (covered + SECTOR_BYTES - 1) / SECTOR_BYTES;
     }
 
+    /** Stretches of global memory that one copy reads, in the order of addresses. */
+    Stretches stretches(int at) {
+        return new Stretches(at);
+    }
+
+    /** Sectors of stretches; neighbours may share one. */
+    final class Stretches {
+        private final int at;
+        private long covered;
+        private long lastSector = -1;
+
+        private Stretches(int at) {
+            this.at = at;
+        }
+
+        void add(long from, int bytes) {
+            long first = from / SECTOR_BYTES;
+            long last = (from + bytes - 1) / SECTOR_BYTES;
+            sectors[at] += last - first + (first == lastSector ? 0 : 1);
+            lastSector = last;
+            covered += bytes;
+        }
+
+        void end() {
+            idealSectors[at] += (covered + SECTOR_BYTES - 1) / SECTOR_BYTES;
+        }
+    }
+
+    /** A copy writes whole lines of shared memory. */
+    void lines(int at, int bytes) {
+        wavefronts[at] += bytes / WAVEFRONT_BYTES;
+        idealWavefronts[at] += bytes / WAVEFRONT_BYTES;
+    }
+
     private long[] ascending(long[] addresses, int count) {
         for (int i = 1; i < count; i++) {
             if (addresses[i] < addresses[i - 1]) {

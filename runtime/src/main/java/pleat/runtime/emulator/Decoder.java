@@ -13,12 +13,14 @@ final class Decoder {
                 throw warp.fault(Finding.Kind.TRAP, Lanes.first(lanes), "the kernel ends itself");
             });
             // Blocks run one after the other and warps see memory at once, so fences order nothing.
-            case "membar", "fence", "nanosleep", "prefetch" -> plainFence(line);
+            case "membar", "fence", "nanosleep" -> plainFence(line);
+            case "prefetch" -> new Action.Single(line.has("tensormap") ? BulkSteps.prefetch(line) : (_, _) -> { });
+            case "mbarrier" -> new Action.Single(BarrierSteps.decode(line));
             case "ld", "ldu" -> new Action.Single(MemorySteps.load(line));
             case "st" -> new Action.Single(MemorySteps.store(line));
             case "atom", "red" -> new Action.Single(AtomicSteps.decode(line));
             case "cvta" -> new Action.Single(MemorySteps.convertAddress(line));
-            case "cp" -> new Action.Single(CopySteps.decode(line));
+            case "cp" -> new Action.Single(BulkSteps.isMeant(line) ? BulkSteps.decode(line) : CopySteps.decode(line));
             case "shfl", "vote", "activemask", "redux", "match", "elect" -> WarpSteps.decode(line);
             case "wgmma" -> GroupSteps.decode(line);
             case "mma", "ldmatrix" -> new Action.Aligned(MatrixSteps.decode(line));
@@ -44,7 +46,7 @@ final class Decoder {
             return GroupSteps.fence(line);
         }
         if (line.part(1).startsWith("mbarrier")) {
-            throw unknown(line);
+            return GroupSteps.barrierFence(line);
         }
         return new Action.Single((warp, lanes) -> { });
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import pleat.ir.plan.TensorMap;
 import pleat.runtime.cuda.Driver;
 
 /** A GPU that is none: PTX is read, executed and checked instruction by instruction. */
@@ -93,6 +94,11 @@ public final class EmulatedDevice implements Driver {
     @Override
     public void fill(long address, byte value, long bytes) {
         submit(() -> memory.fill(address, value, bytes));
+    }
+
+    @Override
+    public byte[] encode(TensorMap map, long address) {
+        return BoxMap.of(map, address).bits();
     }
 
     @Override

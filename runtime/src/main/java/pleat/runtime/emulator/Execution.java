@@ -25,7 +25,7 @@ final class Execution {
     /** Runs until the warp waits or ends, or has executed about so many instructions. */
     static void run(Warp warp, long budget) {
         var execution = new Execution(warp, budget);
-        while (warp.alive != 0 && !warp.waits && execution.budget > 0) {
+        while (warp.alive != 0 && !warp.rests() && execution.budget > 0) {
             execution.group();
         }
         warp.block.machine().spend(warp, budget - execution.budget);
@@ -90,7 +90,7 @@ final class Execution {
                 break;
             }
             // Going back may pass lanes that are behind; coming to others, go on with them.
-            if (warp.waits || next != NONE && (at >= next || at <= warp.at) || meets(lanes, at)) {
+            if (warp.rests() || next != NONE && (at >= next || at <= warp.at) || meets(lanes, at)) {
                 break;
             }
         }

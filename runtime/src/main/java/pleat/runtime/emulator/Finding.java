@@ -12,7 +12,7 @@ public record Finding(Kind kind, String kernel, Origin origin, Place place, Stri
         OUT_OF_BOUNDS("access out of bounds"), MISALIGNED("misaligned access"), UNWRITTEN("read of shared memory that nothing wrote"),
         RACE("race in shared memory"), GLOBAL_RACE("race in global memory"), IN_FLIGHT("shared memory of an unfinished copy"), DIVERGENCE("lanes of a warp are apart"),
         SUMS("registers of an unfinished product"), UNFENCED("a missing fence"), DESCRIPTOR("wrong description of a matrix"),
-        GROUP("warps of a group are apart"), MEMBER_MASK("the member mask is not the lanes that came"), DEADLOCK("deadlock"), ENDLESS("no end in sight"), TRAP("trap");
+        GROUP("warps of a group are apart"), BARRIER("misuse of a barrier in memory"), MEMBER_MASK("the member mask is not the lanes that came"), DEADLOCK("deadlock"), ENDLESS("no end in sight"), TRAP("trap");
 
         private final String title;
 

@@ -58,12 +58,12 @@ final class GlobalRaces {
         Clocks clocks = warp.block.shared().clocks();
         long mine = clocks.known(warp.index)[warp.index];
         for (int at = first; at < first + count; at++) {
-            if (isUnordered(clocks, warp, records.written[at] >>> Clocks.WARP_BITS, (int) records.written[at] & Clocks.MOST_WARPS - 1)) {
+            if (isUnordered(clocks, warp, records.written[at] >>> Clocks.WHO_BITS, (int) records.written[at] & Clocks.WHO)) {
                 throw raced(warp, lane, address + at - first, writes ? "written" : "read", "written");
             }
             if (writes) {
                 checkReaders(warp, lane, address + at - first, records, at);
-                records.written[at] = mine << Clocks.WARP_BITS | warp.index;
+                records.written[at] = clocks.stamp(warp.index);
             } else {
                 long[] read = records.readBy(warp.index);
                 records.earlier[at] = read[at] < clocks.start() ? Math.max(read[at], records.earlier[at]) : records.earlier[at];

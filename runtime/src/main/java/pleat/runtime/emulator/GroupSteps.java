@@ -37,6 +37,19 @@ final class GroupSteps {
         return new Action.Single((warp, lanes) -> {
             for (int rest = lanes; rest != 0; rest &= rest - 1) {
                 warp.fences[Lanes.first(rest)]++;
+                warp.barrierFences[Lanes.first(rest)]++;
+            }
+        });
+    }
+
+    /** Lets units see barriers that lanes made. */
+    static Action barrierFence(Line line) {
+        if (!line.part(1).equals("mbarrier_init") || !line.part(2).equals("release") || !line.part(3).equals("cluster")) {
+            throw Decoder.unknown(line);
+        }
+        return new Action.Single((warp, lanes) -> {
+            for (int rest = lanes; rest != 0; rest &= rest - 1) {
+                warp.barrierFences[Lanes.first(rest)]++;
             }
         });
     }

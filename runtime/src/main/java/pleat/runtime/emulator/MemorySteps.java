@@ -27,7 +27,8 @@ final class MemorySteps {
         boolean moves = List.of("ld", "ldu", "st").contains(line.name());
         Space space = moves ? space(line) : Space.GLOBAL;
         return space == Space.SHARED || space == Space.GENERIC ? line.type().bytes() * line.rows(line.name().equals("st") ? 1 : 0, line.type().isWide()).size()
-                : line.name().equals("cp") && line.has("async") && line.operandCount() > 2 ? (int) line.constant(line.operand(2)) : Program.MOST_GRAIN;
+                : line.name().equals("mbarrier") ? MemoryBarrier.BYTES
+                : line.name().equals("cp") && line.has("async") && line.operandCount() > 2 && !BulkSteps.isMeant(line) ? (int) line.constant(line.operand(2)) : Program.MOST_GRAIN;
     }
 
     static Step load(Line line) {

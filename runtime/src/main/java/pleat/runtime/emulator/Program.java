@@ -8,6 +8,7 @@ import pleat.runtime.cuda.Driver;
 record Program(String name, Instruction[] code, Registers registers, Memory memory) implements Driver.Kernel {
     /** Bytes of the widest access of a lane. */
     static final int MOST_GRAIN = 16;
+    private static final Pattern UNITS = Pattern.compile("(?:@!?\\S+ )?(?:wgmma\\.mma_async|cp\\.async\\.bulk)\\..*");
     private static final Pattern ATOMIC = Pattern.compile("(?:@!?\\S+ )?(?:atom|red)\\..*");
 
     /**
@@ -19,9 +20,9 @@ record Program(String name, Instruction[] code, Registers registers, Memory memo
      */
     record Memory(int sharedBytes, int sharedGrain, int localBytes, int parameterBytes) {}
 
-    /** Whether units read shared memory by themselves. */
+    /** Whether units read or write shared memory by themselves. */
     boolean hasUnits() {
-        return Arrays.stream(code).anyMatch(instruction -> instruction.origin().text().startsWith("wgmma.mma_async"));
+        return Arrays.stream(code).anyMatch(instruction -> UNITS.matcher(instruction.origin().text()).matches());
     }
 
     /** Whether what it computes may depend on the order of its blocks. */

@@ -39,15 +39,25 @@ final class ProxyWrites {
     void check(Warp warp, int lanes, int count) {
         int i = 0;
         for (int rest = lanes; rest != 0; rest &= rest - 1, i++) {
-            int address = (int) (warp.addresses[i] - Space.FIRST);
-            int last = address + count - 1 >> grainBits;
-            for (int grain = address >> grainBits; grain <= last; grain++) {
-                int thread = (int) written[grain] & (1 << THREAD_BITS) - 1;
-                if (warp.block.fences(thread / Row.LANES, thread % Row.LANES) < written[grain] >>> THREAD_BITS) {
-                    throw warp.fault(Kind.UNFENCED, -1, "shared memory at byte " + (grain << grainBits) + " was written by warp " + thread / Row.LANES + ", lane "
-                            + thread % Row.LANES + ", with no fence.proxy.async after it");
-                }
+            checkBytes(warp, (int) (warp.addresses[i] - Space.FIRST), count);
+        }
+    }
+
+    void checkBytes(Warp warp, int address, int count) {
+        int last = address + count - 1 >> grainBits;
+        for (int grain = address >> grainBits; grain <= last; grain++) {
+            int thread = (int) written[grain] & (1 << THREAD_BITS) - 1;
+            if (warp.block.fences(thread / Row.LANES, thread % Row.LANES) < written[grain] >>> THREAD_BITS) {
+                throw warp.fault(Kind.UNFENCED, -1, "shared memory at byte " + (grain << grainBits) + " was written by warp " + thread / Row.LANES + ", lane "
+                        + thread % Row.LANES + ", with no fence.proxy.async after it");
             }
+        }
+    }
+
+    /** A unit writes by itself. */
+    void forget(int address, int count) {
+        if (grains > 0) {
+            Arrays.fill(written, address >> grainBits, (address + count - 1 >> grainBits) + 1, 0);
         }
     }
 }

@@ -12,13 +12,17 @@ import pleat.runtime.emulator.Finding.Kind;
 final class SharedMemory {
     /** Of a grain that a copy was begun to and has not come to. */
     private static final long IN_FLIGHT = 1L << 62;
+    /** Of a grain that a barrier is in. */
+    private static final long BARRIER = 1L << 61;
     /** Of a grain that warps read whose clocks differ, neither before the other; {@link #readers} has them. */
     private static final long APART = -1;
+
+    private static final long[] NOBODY = new long[Clocks.MOST_WARPS];
 
     private byte[] bytes = new byte[0];
     private int size;
     private int grainBits;
-    /** The clock of the last write, then the warp. */
+    /** The stamp of the last write. */
     private long[] written = new long[0];
     /** The clock of the last reads, then the warps, one bit for each. */
     private long[] read = new long[0];
@@ -84,8 +88,8 @@ final class SharedMemory {
             int last = address + count - 1 >> grainBits;
             for (int grain = address >> grainBits; grain <= last; grain++) {
                 long write = written[grain];
-                long clock = write >>> Clocks.WARP_BITS;
-                if (clock < start || clock > knows[(int) write & Clocks.MOST_WARPS - 1]) {
+                long clock = write >>> Clocks.WHO_BITS;
+                if (clock < start || clock > knows[(int) write & Clocks.WHO]) {
                     refuseRead(warp, Lanes.first(rest), grain);
                 }
                 long reads = read[grain];
@@ -106,9 +110,7 @@ final class SharedMemory {
         if (clock(grain) < clocks.start()) {
             throw warp.fault(Kind.UNWRITTEN, lane, at(grain) + " is read, and nothing in this block wrote it");
         }
-        if (isInFlight(grain)) {
-            throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is read, but the copy to it by warp " + writer + " was not waited for");
-        }
+        refuseOthers(warp, lane, grain, "read");
         throw warp.fault(Kind.RACE, lane, at(grain) + " is read by warp " + warp.index + " and written by warp " + writer
                 + ", with no barrier between them");
     }
@@ -135,14 +137,20 @@ final class SharedMemory {
     }
 
     void checkWrite(Warp warp, int lane, int address, int count) {
+        checkOrder(warp, lane, address, count);
+        proxies.write(warp, lane, address, count);
+    }
+
+    /** Others touched it before. */
+    private void checkOrder(Warp warp, int lane, int address, int count) {
         long[] knows = clocks.known(warp.index);
         long least = clocks.oldest(warp.index);
         long others = ~(1L << warp.index) & 0xffffffffL;
-        long stamp = knows[warp.index] << Clocks.WARP_BITS | warp.index;
+        long stamp = clocks.stamp(warp.index);
         int last = address + count - 1 >> grainBits;
         for (int grain = address >> grainBits; grain <= last; grain++) {
             long write = written[grain];
-            if (write >>> Clocks.WARP_BITS > knows[(int) write & Clocks.MOST_WARPS - 1] && clock(grain) >= clocks.start()) {
+            if (write >>> Clocks.WHO_BITS > knows[(int) write & Clocks.WHO] && clock(grain) >= clocks.start()) {
                 refuseWrite(warp, lane, grain);
             }
             long reads = read[grain];
@@ -151,20 +159,29 @@ final class SharedMemory {
             }
             written[grain] = stamp;
         }
-        proxies.write(warp, lane, address, count);
     }
 
     private void refuseWrite(Warp warp, int lane, int grain) {
-        if (isInFlight(grain)) {
-            throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is written, but the copy to it by warp " + writer(grain)
-                    + " was not waited for");
-        }
+        refuseOthers(warp, lane, grain, "written");
         throw raced(warp, lane, grain, "written", writer(grain));
+    }
+
+    /** What is touched is not some warp's, but a copy's or a barrier's. */
+    private void refuseOthers(Warp warp, int lane, int grain, String what) {
+        if ((written[grain] & BARRIER) != 0) {
+            throw warp.fault(Kind.BARRIER, lane, at(grain) + " is " + what + ", and a barrier is there");
+        }
+        if (isInFlight(grain)) {
+            throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is " + what + ", but the copy to it by warp " + writer(grain) + " was not waited for");
+        }
+        if (writer(grain) >= Clocks.MOST_WARPS) {
+            throw warp.fault(Kind.IN_FLIGHT, lane, at(grain) + " is " + what + ", but warp " + warp.index + " did not wait for the bulk copy to it");
+        }
     }
 
     private void checkReaders(Warp warp, int lane, int grain) {
         for (int other = 0; other < clocks.warps(); other++) {
-            long clock = read[grain] == APART ? readers.get(grain)[other] : (read[grain] >>> other & 1) != 0 ? read[grain] >>> 32 : 0;
+            long clock = read[grain] == APART ? readers.getOrDefault(grain, NOBODY)[other] : (read[grain] >>> other & 1) != 0 ? read[grain] >>> 32 : 0;
             if (other != warp.index && clock > clocks.known(warp.index)[other]) {
                 throw raced(warp, lane, grain, "read", other);
             }
@@ -177,11 +194,11 @@ final class SharedMemory {
     }
 
     private int writer(int grain) {
-        return (int) written[grain] & Clocks.MOST_WARPS - 1;
+        return (int) written[grain] & Clocks.WHO;
     }
 
     private long clock(int grain) {
-        return (written[grain] & ~IN_FLIGHT) >>> Clocks.WARP_BITS;
+        return (written[grain] & ~(IN_FLIGHT | BARRIER)) >>> Clocks.WHO_BITS;
     }
 
     private boolean isInFlight(int grain) {
@@ -191,19 +208,43 @@ final class SharedMemory {
     /** A copy begins: its destination holds nothing of use until {@link #land}. */
     void launch(Warp warp, int lane, int address, int count) {
         checkWrite(warp, lane, address, count);
+        poison(warp, address, count);
+    }
+
+    private void poison(Warp warp, int address, int count) {
         Arrays.fill(bytes, address, address + count, (byte) 0xff);
-        stamp(warp, address, count, IN_FLIGHT);
+        stamp(address, count, clocks.stamp(warp.index) | IN_FLIGHT);
+    }
+
+    /** A bulk copy begins, by a unit that sees only what it was let see. */
+    void launchBulk(Warp warp, int lane, int address, int count) {
+        checkOrder(warp, lane, address, count);
+        proxies.checkBytes(warp, address, count);
+        proxies.forget(address, count);
+        poison(warp, address, count);
+    }
+
+    /** Bulk copies have come to where they belong; who waited for them knows the stamp. */
+    void landBulk(int address, int count, long stamp) {
+        stamp(address, count, stamp);
+    }
+
+    /** From now on there is a barrier, or none any more. */
+    void barrier(Warp warp, int lane, int address, int count, boolean isThere) {
+        if (isThere) {
+            checkWrite(warp, lane, address, count);
+        }
+        stamp(address, count, clocks.stamp(warp.index) | (isThere ? BARRIER : 0));
     }
 
     /** A copy was waited for: what it wrote counts as written now, by the warp that waited. */
     void land(Warp warp, int lane, int address, int count) {
-        stamp(warp, address, count, 0);
+        stamp(address, count, clocks.stamp(warp.index));
         proxies.write(warp, lane, address, count);
     }
 
-    private void stamp(Warp warp, int address, int count, long flag) {
-        Arrays.fill(written, address >> grainBits, (address + count - 1 >> grainBits) + 1,
-                clocks.known(warp.index)[warp.index] << Clocks.WARP_BITS | warp.index | flag);
+    private void stamp(int address, int count, long stamp) {
+        Arrays.fill(written, address >> grainBits, (address + count - 1 >> grainBits) + 1, stamp);
     }
 
     private String at(int grain) {

@@ -1,8 +1,10 @@
 package pleat.runtime.emulator;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import pleat.runtime.emulator.Finding.Kind;
 import pleat.runtime.emulator.Finding.Place;
 
@@ -30,13 +32,17 @@ final class Warp {
     final float[] right = new float[128];
     /** Times that each lane let units see what it wrote. */
     final int[] fences = new int[Row.LANES];
+    /** Times that each lane let units see the barriers that it made. */
+    final int[] barrierFences = new int[Row.LANES];
+    /** What it sleeps for: phases of barriers in memory, of which one has to be over. */
+    final List<BarrierSteps.Awaited> awaited = new ArrayList<>();
     final GroupProducts products = new GroupProducts(this);
     private final int lanes;
     private final int[] freshNarrow;
     private final long[] freshWide;
     /** The lanes that have not ended. */
     int alive;
-    /** Whether it waits at a barrier. */
+    /** Whether it waits at one of the sixteen barriers. */
     boolean waits;
     /** The instruction that is being executed. */
     int at;
@@ -84,11 +90,26 @@ final class Warp {
         Arrays.fill(counter, 0);
         Arrays.fill(groups, 0);
         Arrays.fill(fences, 0);
+        Arrays.fill(barrierFences, 0);
+        awaited.clear();
         copies.clear();
         products.clear();
         partings.clear();
         alive = lanes;
         waits = false;
+    }
+
+    /** Whether it cannot go on by itself. */
+    boolean rests() {
+        return waits || !awaited.isEmpty();
+    }
+
+    /** Whether it can go on, now that others have. */
+    boolean wakes() {
+        if (BarrierSteps.Awaited.isAnyOver(awaited)) {
+            awaited.clear();
+        }
+        return alive != 0 && !rests();
     }
 
     KernelFault fault(Kind kind, int lane, String detail) {

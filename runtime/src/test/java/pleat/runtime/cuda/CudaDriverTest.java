@@ -1,11 +1,16 @@
 package pleat.runtime.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,8 +20,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import pleat.ir.diagnostic.DeviceException;
 import pleat.ir.diagnostic.PleatException;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.plan.TensorMap;
+import pleat.ir.type.DType;
 import pleat.runtime.device.CudaProbe;
 import pleat.runtime.device.Probe;
+import pleat.runtime.emulator.EmulatedDevice;
 
 /** The binding of NVIDIA's driver, against a library of the same functions that is none. */
 class CudaDriverTest {
@@ -101,6 +109,41 @@ class CudaDriverTest {
             assertEquals(3, found[31]);
             graph.close();
             driver.free(address);
+        });
+    }
+
+    /** What the GPU is told of a buffer is what its boxes are copied by, also when the launch is captured and asked for later. */
+    @Test
+    void aTensorMapIsTheBufferItIsOf() throws IOException {
+        String ptx;
+        try (var text = EmulatedDevice.class.getResourceAsStream("bulk.ptx")) {
+            ptx = new String(text.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        use((fake, driver) -> {
+            long out = driver.allocate(1024);
+            var map = new TensorMap(0, 32, DType.F16, ImmutableList.of(new TensorMap.Dim(100, 2, 64), new TensorMap.Dim(7, 208, 8)));
+            var numbers = new short[1000];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = (short) i;
+            }
+            long buffer = driver.allocate(2000);
+            driver.write(buffer, MemorySegment.ofArray(numbers));
+            var launch = new Driver.Launch(driver.load(ptx).kernel("bulk"), Driver.Extent.of(1), Driver.Extent.of(96), 2080,
+                    Parameters.of(driver, List.of(map), buffer, out).toBytes());
+            // The kernel takes its output and the number of boxes where the buffer and its output stand.
+            var parameters = new Parameters().map(Arrays.copyOf(launch.parameters(), TensorMap.BYTES)).i64(out).i32(1).toBytes();
+            try (var graph = driver.capture(() -> driver.launch(new Driver.Launch(launch.kernel(), launch.grid(), launch.block(), launch.sharedBytes(), parameters)))) {
+                graph.launch();
+            }
+            var found = new short[512];
+            driver.read(MemorySegment.ofArray(found), out);
+            for (int i = 0; i < found.length; i++) {
+                assertEquals(i / 64 < 7 ? 16 + i / 64 * 104 + i % 64 : 0, found[i], "element " + i);
+            }
+            assertArrayEquals(new byte[TensorMap.BYTES], Arrays.copyOf(Parameters.of(driver, List.of(map), buffer + 8).toBytes(), TensorMap.BYTES));
+            fake.failing.put("cuTensorMapEncodeTiled", 1);
+            assertEquals("the GPU failed: cuTensorMapEncodeTiled gives error 1, CUDA_ERROR_OF_A_TEST: somebody pulled the plug",
+                    assertThrows(DeviceException.class, () -> driver.encode(map, buffer)).getMessage());
         });
     }
 

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import com.google.common.collect.ImmutableList;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pleat.ir.plan.TensorMap;
+import pleat.ir.type.DType;
 import pleat.runtime.emulator.EmulatedDevice;
 
 /**
@@ -253,6 +256,26 @@ final class FakeCuda {
 
     int cuEventDestroy_v2(MemorySegment event) {
         return done("cuEventDestroy_v2");
+    }
+
+    /** Refuses what the header forbids. */
+    int cuTensorMapEncodeTiled(MemorySegment out, int type, int rank, MemorySegment address, MemorySegment sizes, MemorySegment strides, MemorySegment box,
+            MemorySegment steps, int interleave, int swizzle, int promotion, int outside) {
+        var types = Map.of(6, DType.F16, 7, DType.F32, 9, DType.BF16);
+        if (out.address() % 64 != 0 || address.address() % 16 != 0 || !types.containsKey(type) || interleave != 0 || swizzle != 3 || promotion > 3 || outside != 0) {
+            return 1;
+        }
+        var dims = ImmutableList.<TensorMap.Dim>builder();
+        for (int d = 0; d < rank; d++) {
+            long stride = d == 0 ? types.get(type).bytes() : strides.reinterpret(8L * (rank - 1)).getAtIndex(JAVA_LONG, d - 1);
+            dims.add(new TensorMap.Dim(sizes.reinterpret(8L * rank).getAtIndex(JAVA_LONG, d), stride, box.reinterpret(4L * rank).getAtIndex(JAVA_INT, d)));
+            if (steps.reinterpret(4L * rank).getAtIndex(JAVA_INT, d) != 1) {
+                return 1;
+            }
+        }
+        var map = new TensorMap(0, 0, types.get(type), dims.build());
+        MemorySegment.copy(device.encode(map, address.address()), 0, out.reinterpret(TensorMap.BYTES), JAVA_BYTE, 0, TensorMap.BYTES);
+        return done("cuTensorMapEncodeTiled");
     }
 
     int cuLaunchKernel(MemorySegment function, int gx, int gy, int gz, int bx, int by, int bz, int shared, MemorySegment stream, MemorySegment one,

@@ -11,6 +11,7 @@ import java.util.function.LongSupplier;
 import pleat.ir.interp.KernelInterpreter;
 import pleat.ir.kernel.Kernel.Mode;
 import pleat.ir.plan.Plan;
+import pleat.ir.plan.TensorMap;
 import pleat.runtime.host.LayoutCodec;
 import pleat.runtime.io.TensorData;
 import pleat.runtime.io.TensorHeader;
@@ -78,6 +79,11 @@ final class HostMemoryDriver implements Driver {
     @Override
     public void fill(long address, byte value, long bytes) {
         at(address, bytes).fill(value);
+    }
+
+    @Override
+    public byte[] encode(TensorMap map, long address) {
+        throw new UnsupportedOperationException("there are no kernels here");
     }
 
     @Override

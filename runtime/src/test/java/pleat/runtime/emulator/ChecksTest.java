@@ -138,8 +138,8 @@ class ChecksTest {
 
     @Test
     void whatIsNotKnownIsRefusedByName() {
-        var refusal = assertThrows(PtxSyntax.class, () -> run("mbarrier.init.shared.b64 [s], 1;"));
-        assertEquals("PTX line 12: `mbarrier.init.shared.b64 [s], 1`: the emulator does not know this form of mbarrier",
+        var refusal = assertThrows(PtxSyntax.class, () -> run("mbarrier.arrive_drop.shared.b64 %rd1, [s];"));
+        assertEquals("PTX line 12: `mbarrier.arrive_drop.shared.b64 %rd1, [s]`: the emulator does not know this form of mbarrier",
                 refusal.getMessage());
     }
 
