@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import pleat.cli.compile.GpuCompiler.Compiled;
 import pleat.cli.compile.GpuModel;
 import pleat.cli.compile.KernelWork;
@@ -113,6 +114,8 @@ final class CudaBundle {
             var how = compiled.code().kernels().get(name);
             manifest.add("kernel %d %d %d %d %d %s %s".formatted(how.text(), how.grid(), how.block(), how.memory().sharedBytes(), KernelWork.flops(kernel),
                     how.entry(), name));
+            how.maps().forEach(map -> manifest.add("map %d %d %d %s %s".formatted(numbers.indexOf(name), map.argument(), map.offsetBytes(), map.type().text(),
+                    map.dims().stream().map(dim -> dim.size() + " " + dim.strideBytes() + " " + dim.box()).collect(Collectors.joining(" ")))));
         });
         counts.forEach((name, of) -> manifest.add("work %d %d %d %s".formatted(numbers.indexOf(name), of.work().warpInstructions(), of.work().productFlops(),
                 KernelFamily.of(compiled.plan().kernels().get(name), GpuModel.target(compiled.code().target())).text())));

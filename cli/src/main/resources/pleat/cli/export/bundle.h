@@ -18,9 +18,21 @@ struct Work {
     std::string family;
 };
 
+struct Dim {
+    int64_t size = 0, stride = 0, box = 0;  // elements, bytes, elements
+};
+
+// An argument of a kernel as boxes of it are copied: what the driver is told.
+struct TensorMap {
+    int64_t argument = 0, offset = 0;  // in bytes from the argument
+    std::string dtype;
+    std::vector<Dim> dims;  // the fastest first
+};
+
 struct Kernel {
     std::string name, entry;
     Work work;
+    std::vector<TensorMap> maps;
     int text = 0;
     unsigned grid = 0, block = 0, shared = 0;
     double flops = 0;
@@ -40,6 +52,7 @@ struct Step {
     double bytes = 0;              // that its arguments have
     std::vector<int64_t> offsets;  // of a launch: its arguments and scratch; of a copy: to, from, bytes
     std::vector<Sum> sums;
+    std::vector<char> parameters;  // of a launch, when addresses are known
 };
 
 struct Bundle {
@@ -73,6 +86,19 @@ inline std::vector<int64_t> wholesOf(std::istringstream &words) {
     }
     words.clear(right ? std::ios::goodbit : std::ios::failbit);
     return all;
+}
+
+inline TensorMap mapOf(std::istringstream &words) {
+    TensorMap map;
+    words >> map.argument >> map.offset >> map.dtype;
+    auto numbers = wholesOf(words);
+    for (size_t i = 0; i + 2 < numbers.size(); i += 3) {
+        map.dims.push_back({numbers[i], numbers[i + 1], numbers[i + 2]});
+    }
+    if (numbers.size() % 3 != 0) {
+        words.setstate(std::ios::failbit);
+    }
+    return map;
 }
 
 inline Bundle read(const std::string &folder) {
@@ -113,6 +139,15 @@ inline Bundle read(const std::string &folder) {
                 words.setstate(std::ios::failbit);
             } else {
                 b.kernels[k].work = w;
+            }
+        } else if (word == "map") {
+            size_t k = 0;
+            words >> k;
+            auto map = mapOf(words);
+            if (k >= b.kernels.size()) {
+                words.setstate(std::ios::failbit);
+            } else {
+                b.kernels[k].maps.push_back(map);
             }
         } else if (word == "given") {
             b.given.push_back(Given::of(words));

@@ -48,10 +48,26 @@ inline void checkTensor(const Bundle &b, const std::string &name, const std::str
     demand(elementsOf(place) <= room && reachOf(place) <= room, "elements lie outside" + where);
 }
 
+inline void checkMap(const TensorMap &map, const std::string &kernel) {
+    std::string where = " of a tensor map of kernel " + kernel;
+    int64_t size = bytesOf(map.dtype);
+    demand((map.dtype == "f32" || map.dtype == "bf16" || map.dtype == "f16") && map.offset >= 0 && map.offset % 16 == 0, "elements" + where);
+    demand(!map.dims.empty() && map.dims.size() <= 5 && map.dims[0].stride == size && map.dims[0].box == 128 / size, "lines" + where);
+    for (size_t d = 0; d < map.dims.size(); d++) {
+        const auto &dim = map.dims[d];
+        bool isApart = d == 0 || (dim.stride >= 16 && dim.stride % 16 == 0 && dim.stride < int64_t(1) << 40);
+        demand(isApart && dim.size > 0 && dim.size <= int64_t(1) << 32 && dim.box > 0 && dim.box <= 256, "dims" + where);
+    }
+}
+
 inline void checkLaunch(const Bundle &b, const Step &s) {
     demand(size_t(s.kernel) < b.kernels.size(), "a launch of kernel " + std::to_string(s.kernel));
     for (int64_t offset : s.offsets) {
         demand(offset == -1 || isWithin(offset, 0, b.arena), "an argument at " + std::to_string(offset));
+    }
+    for (const auto &map : b.kernels[s.kernel].maps) {
+        bool isThere = map.argument >= 0 && size_t(map.argument) < s.offsets.size() && s.offsets[map.argument] >= 0;
+        demand(isThere && isWithin(s.offsets[map.argument], map.offset, b.arena), "a tensor map of argument " + std::to_string(map.argument));
     }
     for (const auto &sum : s.sums) {
         demand(sum.argument >= 0 && size_t(sum.argument) < s.offsets.size(), "the sum of argument " + std::to_string(sum.argument));
@@ -74,6 +90,9 @@ inline void checkBundle(const Bundle &b) {
     for (const auto &k : b.kernels) {
         demand(k.text >= 0 && size_t(k.text) < b.texts.size(), "the text of kernel " + k.name);
         demand(k.grid > 0 && k.grid <= INT32_MAX && k.block > 0 && k.block <= 1024 && k.shared <= 1u << 20, "the size of kernel " + k.name);
+        for (const auto &map : k.maps) {
+            checkMap(map, k.name);
+        }
     }
     for (const auto &g : b.given) {
         checkTensor(b, g.name, g.dtype, g.offset, g.bytes, g.place);

@@ -38,6 +38,7 @@ inline struct Driver {
     int (*eventRecord)(Handle, Handle);
     int (*eventSynchronize)(Handle);
     int (*elapsed)(float *, Handle, Handle);
+    int (*encode)(void *, int, uint32_t, void *, const uint64_t *, const uint64_t *, const uint32_t *, const uint32_t *, int, int, int, int);
     int (*launch)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle, void **, void **);
 } cu;
 
@@ -91,5 +92,7 @@ inline void loadDriver() {
     find(library, cu.eventRecord, "cuEventRecord");
     find(library, cu.eventSynchronize, "cuEventSynchronize");
     find(library, cu.elapsed, "cuEventElapsedTime");
+    // Drivers before CUDA 12 have none, and only kernels with tensor maps need it.
+    cu.encode = reinterpret_cast<decltype(cu.encode)>(dlsym(library, "cuTensorMapEncodeTiled"));
     find(library, cu.launch, "cuLaunchKernel");
 }

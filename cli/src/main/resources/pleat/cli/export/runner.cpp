@@ -94,18 +94,56 @@ static void upload(const Bundle &b, const Device &d) {
     }
 }
 
+// The bytes of a tensor map, numbers as in cuda.h. Where its elements begin at no multiple of 16 there can be none, and the kernel does without.
+static std::vector<char> encoded(const TensorMap &map, Address base, const std::string &kernel) {
+    alignas(64) char bytes[128] = {0};
+    if (!cu.encode) {
+        fail("the NVIDIA driver has no cuTensorMapEncodeTiled: it is too old");
+    }
+    if (base % 16 == 0) {
+        int type = map.dtype == "bf16" ? 9 : map.dtype == "f16" ? 6 : 7;
+        uint64_t sizes[5], strides[5];
+        uint32_t box[5], steps[5];
+        for (size_t d = 0; d < map.dims.size(); d++) {
+            sizes[d] = uint64_t(map.dims[d].size);
+            strides[d] = uint64_t(map.dims[d].stride);
+            box[d] = uint32_t(map.dims[d].box);
+            steps[d] = 1;
+        }
+        // Not interleaved, 16-byte groups of 128 change places, 128 bytes into the L2 cache, zeros outside; the fastest dim has no stride.
+        check(cu.encode(bytes, type, uint32_t(map.dims.size()), reinterpret_cast<void *>(base), sizes, strides + 1, box, steps, 0, 3, 2, 0),
+              "a tensor map of " + kernel);
+    }
+    return std::vector<char>(bytes, bytes + sizeof bytes);
+}
+
+// What launches are given, now that it is known where the arena is.
+static void prepare(Bundle &b, const Device &d) {
+    for (auto &s : b.steps) {
+        if (s.kernel < 0) {
+            continue;
+        }
+        const Kernel &k = b.kernels[s.kernel];
+        for (const auto &map : k.maps) {
+            auto bytes = encoded(map, d.arena + s.offsets[map.argument] + map.offset, k.name);
+            s.parameters.insert(s.parameters.end(), bytes.begin(), bytes.end());
+        }
+        for (int64_t offset : s.offsets) {
+            Address address = offset < 0 ? 0 : d.arena + offset;
+            auto from = reinterpret_cast<const char *>(&address);
+            s.parameters.insert(s.parameters.end(), from, from + sizeof address);
+        }
+    }
+}
+
 static void ask(const Bundle &b, const Device &d, const Step &s) {
     if (s.kernel < 0) {
         check(cu.copy(d.arena + s.offsets[0], d.arena + s.offsets[1], s.offsets[2], d.stream), "a copy");
         return;
     }
     const Kernel &k = b.kernels[s.kernel];
-    std::vector<Address> addresses;
-    for (int64_t offset : s.offsets) {
-        addresses.push_back(offset < 0 ? 0 : d.arena + offset);
-    }
-    size_t size = addresses.size() * sizeof(Address);
-    void *extra[] = {reinterpret_cast<void *>(1), addresses.data(), reinterpret_cast<void *>(2), &size, nullptr};
+    size_t size = s.parameters.size();
+    void *extra[] = {reinterpret_cast<void *>(1), const_cast<char *>(s.parameters.data()), reinterpret_cast<void *>(2), &size, nullptr};
     check(cu.launch(k.function, k.grid, 1, 1, k.block, 1, 1, k.shared, d.stream, nullptr, extra), "launching " + k.name);
 }
 
@@ -316,6 +354,7 @@ static int run(const Options &options) {
     Device d = open(options.ordinal);
     load(b);
     check(cu.alloc(&d.arena, b.arena), "allocating an arena of " + std::to_string(b.arena) + " bytes");
+    prepare(b, d);
     upload(b, d);
     std::ostringstream json;
     json << "{\"model\": " << quoted(b.model) << ", \"dtype\": " << quoted(b.dtype) << ", \"target\": " << quoted(b.target) << ", \"device\": "

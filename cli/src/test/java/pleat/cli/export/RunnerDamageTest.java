@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program of a bundle refuses files that are damaged with a line, and touches no memory by what they say; its compiler's checks of memory look on. */
 final class RunnerDamageTest {
     private static final List<String> MANIFEST = List.of("pleat-cuda 3", "model a model", "target sm_80", "dtype f32", "arena 4096", "flops 1000", "text k0.ptx",
-            "kernel 0 4 32 0 1000 k0 main.00", "work 0 100 200 rows", "given 0 480 f32 7 0.0 1.0 2 5 24 2 0 1 0 24 1 1 0 1 x",
+            "kernel 0 4 32 0 1000 k0 main.00", "map 0 1 16 f32 24 4 32 30 96 8", "work 0 100 200 rows", "given 0 480 f32 7 0.0 1.0 2 5 24 2 0 1 0 24 1 1 0 1 x",
             "given 512 3072 f32 7 0.0 1.0 2 24 24 3 0 32 0 768 1 1 0 32 0 1 32 1 w", "expected 3584 480 f32 1.0E-4 1.0 e.bin 2 5 24 2 0 1 0 24 1 1 0 1 y",
             "part 0.0 1.0", "part 1.0 1.0", "launch 0 4512 0 512 3584 -1", "sum 2 f32 5 96 96 0.0 1.0", "copy 3584 0 480", "end");
     private static final List<String> NUMBERS = List.of("-1", "0", "1", "7", "64", "4095", "2147483648", "4294967296", "9223372036854775807", "-9223372036854775808",
