@@ -120,6 +120,17 @@ final class ExportTest {
     }
 
     @Test
+    void boundsThatNothingCanMissAndNoBlocksAreRefused() {
+        for (String bounds : List.of("NaN,NaN", "Infinity,1", "1.05", "-1,2", "1,2,3")) {
+            assertEquals(1, run("profile", "--emulate", "--at-most", bounds), bounds);
+            assertTrue(err.toString().startsWith("--at-most takes two numbers above 0"), err::toString);
+            err.getBuffer().setLength(0);
+        }
+        assertEquals(1, run("profile", "--emulate", "--first-blocks", "0"));
+        assertTrue(err.toString().startsWith("--first-blocks is 0, and at least one block is needed"), err::toString);
+    }
+
+    @Test
     void aProfileWithoutADeviceSaysWhatThereIs() {
         assertEquals(1, run("profile"));
         assertTrue(err.toString().contains("--emulate"), err::toString);

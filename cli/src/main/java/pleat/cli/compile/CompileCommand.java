@@ -48,7 +48,7 @@ public final class CompileCommand implements Callable<Integer> {
             description = "Print the product of a step of the compilation instead.")
     private Stage emit;
 
-    @Option(names = "--target", paramLabel = "sm_80|sm_89|sm_90", description = "With --emit: show the code of this NVIDIA target, not of this machine.")
+    @Option(names = "--target", paramLabel = "sm_80|sm_89|sm_90|sm_90a", description = "With --emit: show the code of this NVIDIA target, not of this machine.")
     private String gpu;
 
     @Option(names = "--json", description = "Print a JSON object.")
@@ -68,6 +68,9 @@ public final class CompileCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (emit != null && (output != null || json)) {
+            throw new UserException("--emit prints a text, and `%s` does not apply to it\n  = help: write `> FILE` to keep the text".formatted(output != null ? "-o" : "--json"));
+        }
         Optional.ofNullable(output).ifPresent(CompileCommand::checkWritable);
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter out = spec.commandLine().getOut();

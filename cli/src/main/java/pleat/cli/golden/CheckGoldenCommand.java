@@ -69,6 +69,9 @@ public final class CheckGoldenCommand implements Callable<Integer> {
     public Integer call() {
         var files = files();
         int team = RequestOptions.checkedThreads(threads);
+        if (architecture != null && ways.stream().noneMatch(via -> via == Via.EMULATOR || via == Via.CUDA)) {
+            throw new UserException("--arch is for GPUs\n  = help: add --via emulator or --via cuda");
+        }
         var registry = ModelRegistry.load();
         var results = new ArrayList<GoldenCheck.Result>();
         boolean single = files.size() * ways.size() == 1;

@@ -66,8 +66,8 @@ public final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--first-blocks", paramLabel = "N", description = "Run only the first N blocks of each kernel, on zeros, and count as if the others did the same: for real sizes.")
     private Optional<Integer> firstBlocks = Optional.empty();
 
-    @Option(names = "--at-most", paramLabel = "WAVEFRONTS,SECTORS", split = ",", arity = "1",
-            description = "End with 1 if a family of kernels takes more than so many times the least possible.")
+    @Option(names = "--at-most", paramLabel = "WAVEFRONTS,SECTORS", split = ",", arity = "1", hideParamSyntax = true,
+            description = "End with 1 if a family of kernels takes more than so many times the least possible, as in --at-most 1.05,1.10.")
     private List<Double> atMost = List.of();
 
     @Mixin
@@ -98,6 +98,7 @@ public final class ProfileCommand implements Callable<Integer> {
         if (!emulate) {
             throw new UserException("there is nothing to profile on\n  = help: --emulate counts on the emulator; `pleat bench --profile` times native code");
         }
+        checkNumbers();
         output.check();
         var roofline = Machines.named(machine);
         try (var progress = Progress.on(spec.commandLine().getErr())) {
@@ -109,6 +110,15 @@ public final class ProfileCommand implements Callable<Integer> {
             progress.erase();
             output.print(spec.commandLine().getOut(), report, this::print);
             return over(report.families()) ? 1 : 0;
+        }
+    }
+
+    private void checkNumbers() {
+        if (firstBlocks.filter(n -> n < 1).isPresent()) {
+            throw new UserException("--first-blocks is " + firstBlocks.get() + ", and at least one block is needed");
+        }
+        if (!atMost.isEmpty() && (atMost.size() != 2 || !atMost.stream().allMatch(bound -> bound > 0 && bound < Double.POSITIVE_INFINITY))) {
+            throw new UserException("--at-most takes two numbers above 0, those of wavefronts and of sectors\n  = help: write --at-most 1.05,1.10");
         }
     }
 
@@ -139,9 +149,6 @@ public final class ProfileCommand implements Callable<Integer> {
     private boolean over(List<FamilyCounts> families) {
         if (atMost.isEmpty()) {
             return false;
-        }
-        if (atMost.size() != 2) {
-            throw new UserException("--at-most takes two numbers, those of wavefronts and of sectors");
         }
         var over = families.stream().flatMap(family -> family.over(atMost.get(0), atMost.get(1))).toList();
         over.forEach(spec.commandLine().getErr()::println);

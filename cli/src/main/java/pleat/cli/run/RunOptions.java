@@ -126,7 +126,10 @@ final class RunOptions {
         if (weights != null && randomWeights != null) {
             throw new UserException("--weights and --random-weights are both given, and a parameter has one value");
         }
-        if (randomInputs != null && (inputs != null || reference != null || !outputs.isEmpty() || randomWeights == null)) {
+        if (randomInputs != null && randomWeights == null) {
+            throw new UserException("--random-inputs is for a trial with --random-weights alone, and it is not given\n  = help: add --random-weights SEED");
+        }
+        if (randomInputs != null && (inputs != null || reference != null || !outputs.isEmpty())) {
             throw new UserException("--random-inputs is for a trial with --random-weights alone: --inputs, --reference and --output do not apply");
         }
         if (weights == null && (names != null || part != null)) {

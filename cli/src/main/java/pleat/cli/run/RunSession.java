@@ -178,8 +178,9 @@ final class RunSession {
     private static void refuseMissing(RunSubject model, Kind kind, String nouns, String option) {
         var wanted = ArgumentBinding.required(model.plan(), kind);
         if (!wanted.isEmpty()) {
-            throw new UserException("`%s` takes %d %s, and no %s file is given\n  = note: the first is `%s` %s\n  = help: add %s FILE".formatted(
-                    model.facts().model(), wanted.size(), nouns, option, wanted.getFirst().name(), wanted.getFirst().header(), option));
+            throw new UserException("`%s` takes %d %s, and no %s file is given\n  = note: the first is `%s` %s\n  = help: add %s FILE, or %s SEED for a trial".formatted(
+                    model.facts().model(), wanted.size(), nouns, option, wanted.getFirst().name(), wanted.getFirst().header(), option,
+                    option.replace("--", "--random-")));
         }
     }
 

@@ -173,6 +173,8 @@ final class CompileCommandTest {
         assertRefused(compile(model, "--size", "n=8", "--emit", "ptx"), "the code of a GPU", "--target sm_80");
         assertRefused(compile(model, "--size", "n=8", "--emit", "ptx", "--target", "sm_10"), "no code for target `sm_10`", "sm_90");
         assertRefused(compile(model, "--size", "n=8", "--target", "sm_90"), "--target says whose code is shown", "--emit ptx");
+        assertRefused(compile(model, "--size", "n=8", "--emit", "ptx", "--target", "sm_90", "-o", folder.resolve("out")), "`-o` does not apply", "> FILE");
+        assertRefused(compile(model, "--size", "n=8", "--emit", "plan", "--json"), "`--json` does not apply");
         assertRefused(compile(model, "--size", "n=8", "--threads", "0"), "at least one thread");
         assertRefused(compile(model, "--size", "n=8", "--memory", "much"), "`much` is no amount of memory");
     }

@@ -14,6 +14,13 @@ final class CheckGoldenCommandTest {
     }
 
     @Test
+    void aHostHasNoTargets() {
+        var result = Pleat.run("check-golden", "--via", "native,plan", "--arch", "sm_90", "any.npz");
+        assertEquals(1, result.exitCode());
+        assertEquals("--arch is for GPUs\n  = help: add --via emulator or --via cuda\n", result.err().replace(System.lineSeparator(), "\n"));
+    }
+
+    @Test
     void kernelsOfAHostAreNotComparedOneByOne() {
         var result = Pleat.run("check-golden", "--kernels", "any.npz");
         assertEquals(1, result.exitCode());

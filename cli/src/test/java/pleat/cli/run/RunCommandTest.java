@@ -181,7 +181,9 @@ final class RunCommandTest {
     void anInputThatIsMissingIsNamed() {
         model.write("none.npz", Map.of("z", TensorData.ofFloats(new float[6], 2, 3)));
         assertRefused(runWith("weights.npz", "none.npz"), "missing input `x`", "extra input `z`");
-        assertRefused(run("--weights", model.file("weights.npz")), "`Tiny` takes 1 inputs, and no --inputs file is given", "`x` f32[2, 3]");
+        assertRefused(run("--weights", model.file("weights.npz")), "`Tiny` takes 1 inputs, and no --inputs file is given", "`x` f32[2, 3]",
+                "--random-inputs SEED");
+        assertRefused(run("--random-inputs", "1"), "--random-weights alone, and it is not given", "add --random-weights SEED");
         assertRefused(run("--inputs", model.file("inputs.npz")), "`Tiny` takes 2 parameters, and no --weights file is given");
     }
 
