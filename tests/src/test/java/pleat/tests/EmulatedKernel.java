@@ -49,7 +49,7 @@ record EmulatedKernel(Kernel kernel, GpuKernel how, String ptx) {
                 device.write(addresses.get(p), segments.get(p));
             }
             var scratch = LongStream.of(device.allocate(Math.max(1, how.memory().scratchBytes())));
-            var parameters = Parameters.of(device, how.maps(), LongStream.concat(addresses.stream().mapToLong(Long::longValue), scratch).toArray());
+            var parameters = Parameters.of(device, how, LongStream.concat(addresses.stream().mapToLong(Long::longValue), scratch).toArray());
             var entry = device.load(ptx).kernel(how.entry());
             device.launch(new Driver.Launch(entry, Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(),
                     parameters.toBytes()));

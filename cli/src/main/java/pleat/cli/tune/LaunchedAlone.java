@@ -23,7 +23,7 @@ final class LaunchedAlone implements AutoCloseable {
         var arguments = kernel.parameters().stream()
                 .mapToLong(parameter -> buffer(parameter.layout().storage(parameter.type().shape()) * parameter.type().dtype().bytes()));
         var scratch = LongStream.of(how.memory().scratchBytes()).map(this::buffer);
-        var parameters = Parameters.of(driver, how.maps(), LongStream.concat(arguments, scratch).toArray());
+        var parameters = Parameters.of(driver, how, LongStream.concat(arguments, scratch).toArray());
         launch = new Driver.Launch(driver.load(code.texts().getFirst()).kernel(how.entry()), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()),
                 how.memory().sharedBytes(), parameters.toBytes());
     }

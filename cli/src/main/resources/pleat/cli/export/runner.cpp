@@ -112,7 +112,7 @@ static std::vector<char> encoded(const TensorMap &map, Address base, const std::
         }
         // Not interleaved, 16-byte groups of 128 change places, 128 bytes into the L2 cache, zeros outside; the fastest dim has no stride.
         check(cu.encode(bytes, type, uint32_t(map.dims.size()), reinterpret_cast<void *>(base), sizes, strides + 1, box, steps, 0, 3, 2, 0),
-              "a tensor map of " + kernel);
+              "a tensor map of argument " + std::to_string(map.argument) + " of " + kernel + " (an export with --arch sm_90a,bulk=off does without)");
     }
     return std::vector<char>(bytes, bytes + sizeof bytes);
 }

@@ -250,7 +250,7 @@ public final class GpuRunner implements LoadedPlan, AutoCloseable {
     private Driver.Launch asked(Launchable kernel, List<Step.Launch> launches, List<Long> iterations) {
         var arguments = launches.stream().flatMap(launch -> launch.arguments().stream()).mapToLong(argument -> memory.address(offset(argument, iterations)));
         var how = kernel.how();
-        var parameters = Parameters.of(driver, how.maps(), LongStream.concat(arguments, LongStream.of(scratch)).toArray());
+        var parameters = Parameters.of(driver, how, LongStream.concat(arguments, LongStream.of(scratch)).toArray());
         return new Driver.Launch(kernel.kernel(), Driver.Extent.of(how.grid()), Driver.Extent.of(how.block()), how.memory().sharedBytes(), parameters.toBytes());
     }
 

@@ -3,7 +3,8 @@ package pleat.runtime.cuda;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.List;
+import pleat.ir.diagnostic.DeviceException;
+import pleat.ir.plan.GpuKernel;
 import pleat.ir.plan.TensorMap;
 
 /** Collects the parameters of a launch, each at its natural alignment, as a kernel expects them. */
@@ -18,14 +19,24 @@ public final class Parameters {
      *
      * @param addresses of the arguments, which maps are of, and what follows them
      */
-    public static Parameters of(Driver driver, List<TensorMap> maps, long... addresses) {
+    public static Parameters of(Driver driver, GpuKernel kernel, long... addresses) {
         var all = new Parameters();
-        for (var map : maps) {
+        for (var map : kernel.maps()) {
             long address = addresses[map.argument()] + map.offsetBytes();
-            all.map(address % TensorMap.ALIGNMENT_BYTES == 0 ? driver.encode(map, address) : new byte[TensorMap.BYTES]);
+            all.map(address % TensorMap.ALIGNMENT_BYTES == 0 ? encoded(driver, kernel.name(), map, address) : new byte[TensorMap.BYTES]);
         }
         Arrays.stream(addresses).forEach(all::i64);
         return all;
+    }
+
+    /** Drivers take strides of any order as far as is known; their manual only shows those of dims within each other. */
+    private static byte[] encoded(Driver driver, String kernel, TensorMap map, long address) {
+        try {
+            return driver.encode(map, address);
+        } catch (DeviceException refused) {
+            throw new DeviceException("%s\n  = note: for a tensor map of argument %d of kernel `%s`\n".formatted(refused.getMessage(), map.argument(), kernel)
+                    + "  = help: `--arch sm_90a,bulk=off` does without such maps", refused);
+        }
     }
 
     /** Adds a device address or any 64-bit number. */

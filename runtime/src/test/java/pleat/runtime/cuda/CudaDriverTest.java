@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import pleat.ir.diagnostic.DeviceException;
 import pleat.ir.diagnostic.PleatException;
 import pleat.ir.diagnostic.UserException;
+import pleat.ir.plan.GpuKernel;
 import pleat.ir.plan.TensorMap;
 import pleat.ir.type.DType;
 import pleat.runtime.device.CudaProbe;
@@ -122,6 +123,7 @@ class CudaDriverTest {
         use((fake, driver) -> {
             long out = driver.allocate(1024);
             var map = new TensorMap(0, 32, DType.F16, ImmutableList.of(new TensorMap.Dim(100, 2, 64), new TensorMap.Dim(7, 208, 8)));
+            var kernel = new GpuKernel("product", "bulk", 0, 1, 96, new GpuKernel.Memory(2080, 0), ImmutableList.of(map));
             var numbers = new short[1000];
             for (int i = 0; i < numbers.length; i++) {
                 numbers[i] = (short) i;
@@ -129,7 +131,7 @@ class CudaDriverTest {
             long buffer = driver.allocate(2000);
             driver.write(buffer, MemorySegment.ofArray(numbers));
             var launch = new Driver.Launch(driver.load(ptx).kernel("bulk"), Driver.Extent.of(1), Driver.Extent.of(96), 2080,
-                    Parameters.of(driver, List.of(map), buffer, out).toBytes());
+                    Parameters.of(driver, kernel, buffer, out).toBytes());
             // The kernel takes its output and the number of boxes where the buffer and its output stand.
             var parameters = new Parameters().map(Arrays.copyOf(launch.parameters(), TensorMap.BYTES)).i64(out).i32(1).toBytes();
             try (var graph = driver.capture(() -> driver.launch(new Driver.Launch(launch.kernel(), launch.grid(), launch.block(), launch.sharedBytes(), parameters)))) {
@@ -140,10 +142,12 @@ class CudaDriverTest {
             for (int i = 0; i < found.length; i++) {
                 assertEquals(i / 64 < 7 ? 16 + i / 64 * 104 + i % 64 : 0, found[i], "element " + i);
             }
-            assertArrayEquals(new byte[TensorMap.BYTES], Arrays.copyOf(Parameters.of(driver, List.of(map), buffer + 8).toBytes(), TensorMap.BYTES));
+            assertArrayEquals(new byte[TensorMap.BYTES], Arrays.copyOf(Parameters.of(driver, kernel, buffer + 8).toBytes(), TensorMap.BYTES));
             fake.failing.put("cuTensorMapEncodeTiled", 1);
-            assertEquals("the GPU failed: cuTensorMapEncodeTiled gives error 1, CUDA_ERROR_OF_A_TEST: somebody pulled the plug",
-                    assertThrows(DeviceException.class, () -> driver.encode(map, buffer)).getMessage());
+            var refusal = assertThrows(DeviceException.class, () -> Parameters.of(driver, kernel, buffer));
+            assertEquals("the GPU failed: cuTensorMapEncodeTiled gives error 1, CUDA_ERROR_OF_A_TEST: somebody pulled the plug\n"
+                    + "  = note: for a tensor map of argument 0 of kernel `product`\n  = help: `--arch sm_90a,bulk=off` does without such maps", refusal.getMessage());
+            assertEquals(74, refusal.exitCode());
         });
     }
 

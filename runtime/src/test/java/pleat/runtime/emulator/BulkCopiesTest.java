@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import pleat.ir.plan.GpuKernel;
 import pleat.ir.plan.TensorMap;
 import pleat.ir.plan.TensorMap.Dim;
 import pleat.ir.type.DType;
@@ -166,7 +166,8 @@ class BulkCopiesTest {
         var bench = new Bench(Bench.text("bulk"));
         var map = new TensorMap(0, offset, DType.BF16, ImmutableList.of(new Dim(64, 2, 64), new Dim(8, 256, 8)));
         var kernel = bench.device.load(bench.ptx).kernel("bulk");
-        var parameters = Parameters.of(bench.device, List.of(map), bench.put(numbers(2048)), bench.device.allocate(1024)).toBytes();
+        var how = new GpuKernel("bulk", "bulk", 0, 1, 96, new GpuKernel.Memory(SHARED, 0), ImmutableList.of(map));
+        var parameters = Parameters.of(bench.device, how, bench.put(numbers(2048)), bench.device.allocate(1024)).toBytes();
         bench.device.launch(new Launch(kernel, Extent.of(1), Extent.of(96), SHARED, new Parameters().map(Arrays.copyOf(parameters, TensorMap.BYTES))
                 .i64(Bytes.loadLong(parameters, TensorMap.BYTES + 8)).i32(1).toBytes()));
         var copy = bench.device.counts(kernel).stream().filter(count -> count.origin().text().startsWith("cp.async.bulk")).findFirst().orElseThrow();
