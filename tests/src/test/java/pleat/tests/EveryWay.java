@@ -9,13 +9,13 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import pleat.cli.TemporaryFolder;
+import pleat.cli.compile.GpuCompiler;
 import pleat.cli.compile.NativeCompiler;
 import pleat.cli.compile.NativeOptions;
 import pleat.cli.execute.Arguments;
-import pleat.cli.execute.GpuExecutor;
-import pleat.cli.execute.Hardware;
 import pleat.cli.execute.InterpreterExecutor;
 import pleat.codegen.HostTarget;
+import pleat.codegen.gpu.GpuTarget;
 import pleat.ir.interp.Interpreter;
 import pleat.ir.interp.NdArray;
 import pleat.ir.interp.PlanInterpreter;
@@ -24,6 +24,8 @@ import pleat.ir.tensor.TensorModule;
 import pleat.ir.type.DType;
 import pleat.ir.verify.PlanVerifier;
 import pleat.passes.StoreAs;
+import pleat.runtime.cuda.GpuGroup;
+import pleat.runtime.emulator.EmulatedDevice;
 import pleat.runtime.host.PlanRunner;
 import pleat.runtime.io.TensorData;
 
@@ -33,26 +35,35 @@ import pleat.runtime.io.TensorData;
  */
 final class EveryWay {
     private static final int THREADS = 2;
+    /** Warp instructions of a launch. */
+    private static final long ENDLESS = 1L << 32;
 
     private final TensorModule module;
     private final Map<String, TensorData> arguments;
     private final HostTarget target = HostTarget.detect();
     private final Tolerances tolerances;
+    private final double luck;
     private final List<String> disagreements = new ArrayList<>();
 
     /**
      * @param reference what the numbers have to be
      * @param module prepared for planning; computes the same and takes the same arguments
+     * @param luck times the tolerance of 16 bits
      */
-    private EveryWay(TensorModule reference, TensorModule module, Map<String, TensorData> arguments) {
+    private EveryWay(TensorModule reference, TensorModule module, Map<String, TensorData> arguments, double luck) {
         this.module = module;
+        this.luck = luck;
         this.arguments = arguments;
         this.tolerances = new Tolerances(interpret(reference, Interpreter.Options.EXACT), interpret(reference, Interpreter.Options.ROUNDED));
     }
 
     /** Ways to run a module that are not the interpreter. */
     enum Way {
-        PLAN, PLAN_UNFUSED, PLAN_CHUNKED, NATIVE, NATIVE_UNFUSED, NATIVE_CHUNKED, NATIVE_BF16, EMULATOR, EMULATOR_BF16, EMULATOR_F16
+        PLAN, PLAN_UNFUSED, PLAN_CHUNKED, NATIVE, NATIVE_UNFUSED, NATIVE_CHUNKED, NATIVE_BF16, EMULATOR, EMULATOR_BF16, EMULATOR_F16,
+        /** By warp groups where they do. */
+        EMULATOR_90A, EMULATOR_BF16_90A, EMULATOR_F16_90A,
+        /** Looking for races in global memory, which is slow. */
+        WATCHED, WATCHED_BF16, WATCHED_F16, WATCHED_90A, WATCHED_BF16_90A, WATCHED_F16_90A
     }
 
     /** Nothing fits it: whatever makes a plan smaller is done. */
@@ -60,7 +71,16 @@ final class EveryWay {
 
     /** One line for each result that is off, with the way in which it was computed. */
     static List<String> disagreements(TensorModule reference, TensorModule module, Map<String, TensorData> arguments, List<Way> ways) {
-        var all = new EveryWay(reference, module, arguments);
+        return disagreements(reference, module, arguments, ways, 1);
+    }
+
+    /**
+     * As above.
+     *
+     * @param luck times the tolerance of 16 bits: of two ways to round, one may do well by chance where a result is few numbers
+     */
+    static List<String> disagreements(TensorModule reference, TensorModule module, Map<String, TensorData> arguments, List<Way> ways, double luck) {
+        var all = new EveryWay(reference, module, arguments, luck);
         ways.forEach(all::tryOut);
         return all.disagreements;
     }
@@ -86,14 +106,14 @@ final class EveryWay {
                 var stored = interpret(StoreAs.of(DType.BF16).apply(module), Interpreter.Options.ROUNDED);
                 compare(way, runNatively(new NativeOptions(THREADS, DType.BF16, true)), name -> tolerances.bfloat16(name, stored.get(name)));
             }
-            case EMULATOR -> compare(way, emulate(DType.F32), tolerances::rounded);
-            case EMULATOR_BF16 -> {
+            case EMULATOR, EMULATOR_90A, WATCHED, WATCHED_90A -> compare(way, emulate(way, DType.F32), tolerances::rounded);
+            case EMULATOR_BF16, EMULATOR_BF16_90A, WATCHED_BF16, WATCHED_BF16_90A -> {
                 var stored = interpret(StoreAs.of(DType.BF16).apply(module), Interpreter.Options.ROUNDED);
-                compare(way, emulate(DType.BF16), name -> tolerances.bfloat16(name, stored.get(name)));
+                compare(way, emulate(way, DType.BF16), name -> luck * tolerances.bfloat16(name, stored.get(name)));
             }
-            case EMULATOR_F16 -> {
+            case EMULATOR_F16, EMULATOR_F16_90A, WATCHED_F16, WATCHED_F16_90A -> {
                 var stored = interpret(StoreAs.of(DType.F16).apply(module), Interpreter.Options.ROUNDED);
-                compare(way, emulate(DType.F16), name -> tolerances.float16(name, stored.get(name)));
+                compare(way, emulate(way, DType.F16), name -> luck * tolerances.float16(name, stored.get(name)));
             }
         }
     }
@@ -126,8 +146,16 @@ final class EveryWay {
         return results;
     }
 
-    private Map<String, double[]> emulate(DType storage) {
-        return elements(new GpuExecutor(new NativeOptions(THREADS, storage, true), Hardware.EMULATOR).run(module, arguments));
+    private Map<String, double[]> emulate(Way way, DType storage) {
+        var target = way.name().endsWith("_90A") ? GpuTarget.SM_90A : GpuTarget.SM_80;
+        var compiled = GpuCompiler.compile(module, new NativeOptions(THREADS, storage, true), target);
+        try (var device = way.name().startsWith("WATCHED") ? EmulatedDevice.watchingGlobalMemory(ENDLESS) : new EmulatedDevice(ENDLESS, THREADS);
+                var group = new GpuGroup(List.of(new GpuGroup.Program(compiled.plan(), compiled.code())), device)) {
+            var runner = group.runners().getFirst();
+            runner.wanted().forEach(buffer -> runner.fill(buffer, (b, memory) -> arguments.get(Arguments.key(buffer)).copyTo(memory, b.type().dtype())));
+            group.run();
+            return elements(runner.outputs());
+        }
     }
 
     private Map<String, double[]> runNatively(NativeOptions options) {

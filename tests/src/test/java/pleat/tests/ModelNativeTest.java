@@ -60,13 +60,18 @@ final class ModelNativeTest {
     }
 
     static List<String> disagreements(TensorModule module, boolean gradients, List<Way> ways) {
+        return disagreements(module, gradients, ways, 1);
+    }
+
+    /** @param luck as {@link EveryWay} takes it */
+    static List<String> disagreements(TensorModule module, boolean gradients, List<Way> ways, double luck) {
         var passes = PassManager.quiet();
         var prepared = passes.run(module, Pipelines.prepare(Map.of()));
         if (!gradients) {
-            return EveryWay.disagreements(module, prepared, ModelCase.arguments(prepared), ways);
+            return EveryWay.disagreements(module, prepared, ModelCase.arguments(prepared), ways, luck);
         }
         var reference = Differentiate.PASS.apply(Inline.PASS.apply(module));
         var differentiated = passes.run(passes.run(prepared, List.of(Differentiate.PASS)), Pipelines.cleanUp());
-        return EveryWay.disagreements(reference, differentiated, ModelCase.arguments(differentiated), ways);
+        return EveryWay.disagreements(reference, differentiated, ModelCase.arguments(differentiated), ways, luck);
     }
 }
