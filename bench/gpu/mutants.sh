@@ -3,7 +3,7 @@
 # or why it is harmless. Ends with 1 if one gives other numbers without a finding.
 set -u
 here=$(cd "${0%/*}" && pwd -P)
-"$here/../../test" -pl tests -am -Dtest=GpuBarriersTest,GpuGroupsTest,GpuStagesTest -Dsurefire.failIfNoSpecifiedTests=false > /dev/null
+"$here/../../test" -pl tests -am -Dtest=GpuBarriersTest,GpuGroupsTest,GpuStagesTest,GpuBulkTest -Dsurefire.failIfNoSpecifiedTests=false > /dev/null
 status=$?
 grep '^mutant' "$here/../../target/test.log"
 exit $status

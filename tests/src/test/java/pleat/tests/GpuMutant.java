@@ -15,8 +15,11 @@ import pleat.runtime.emulator.KernelFault;
  * @param replacement what stands there instead
  */
 record GpuMutant(EmulatedKernel whole, int line, String replacement) {
-    private static final Pattern ORDERING = Pattern.compile("\\s*(bar\\.sync|cp\\.async\\.commit_group|cp\\.async\\.wait_group|fence\\.proxy\\.async\\S*?"
-            + "|wgmma\\.(?:fence|commit_group|wait_group)\\.sync\\.aligned)\\s*(\\d*);?.*");
+    private static final Pattern ORDERING = Pattern.compile("\\s*(bar\\.sync|cp\\.async\\.commit_group|cp\\.async\\.wait_group|fence\\.(?:proxy\\.async|mbarrier_init)\\S*?"
+            + "|wgmma\\.(?:fence|commit_group|wait_group)\\.sync\\.aligned|mbarrier\\.(?:init|inval)\\S*|cp\\.async\\.bulk\\S*)\\s*(\\d*);?.*");
+    /** Arrives at the place, and says how many bytes will come. */
+    private static final Pattern EXPECTED = Pattern.compile("\\s*mbarrier\\.arrive\\.expect_tx(\\S*) (\\S+), (\\S+), %r\\d+;");
+    private static final Pattern WAITED = Pattern.compile("\\s*mbarrier\\.try_wait\\.parity\\S* (%p\\d+), (\\S+), (%r\\d+);");
 
     /** What running a mutant shows. */
     sealed interface Outcome {
@@ -67,6 +70,17 @@ record GpuMutant(EmulatedKernel whole, int line, String replacement) {
                     mutants.add(new GpuMutant(whole, at + 1, ordering.group(1) + " " + (Integer.parseInt(ordering.group(2)) + 1) + ";"));
                 }
             }
+            Matcher expected = EXPECTED.matcher(lines.get(at));
+            if (expected.matches()) {
+                mutants.add(new GpuMutant(whole, at + 1, ""));
+                for (int bytes : new int[] {0, 16, 1 << 19}) {
+                    mutants.add(new GpuMutant(whole, at + 1, "mbarrier.arrive.expect_tx%s %s, %s, %d;".formatted(expected.group(1), expected.group(2), expected.group(3), bytes)));
+                }
+            }
+            Matcher waited = WAITED.matcher(lines.get(at));
+            if (waited.matches()) {
+                mutants.add(new GpuMutant(whole, at + 1, "setp.eq.s32 %s, 0, 0;".formatted(waited.group(1))));
+            }
         }
         return List.copyOf(mutants);
     }
@@ -77,9 +91,9 @@ record GpuMutant(EmulatedKernel whole, int line, String replacement) {
         return List.of(0L, (long) Math.max(4, widest));
     }
 
-    /** Whether it orders what goes on by itself: copies, and units of warp groups. */
+    /** Whether it orders what goes on by itself: copies, and units of warp groups. What gives up a place matters only where the place is used again. */
     boolean isOfOthers() {
-        return !text().startsWith("bar.sync");
+        return !text().startsWith("bar.sync") && !text().startsWith("mbarrier.inval");
     }
 
     Outcome run() {

@@ -35,7 +35,7 @@ final class BatchCode {
         }
         parameters.add(kernels.getLast().lane().parameters().getLast());
         var together = new LaneKernel(entry, parameters.build(), threads, shared, b.body());
-        return new GpuCodegen.Lowered(LaneVerifier.verified(together, "a batch of launches"), grid, 0, false);
+        return new GpuCodegen.Lowered(LaneVerifier.verified(together, "a batch of launches"), grid, 0, false, ImmutableList.of());
     }
 
     /** The same where the number of the block is another. */

@@ -1,7 +1,10 @@
 package pleat.codegen.gpu;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.lane.LaneBuilder;
@@ -9,6 +12,7 @@ import pleat.ir.lane.LaneType;
 import pleat.ir.lane.LaneValue;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
+import pleat.ir.plan.TensorMap;
 
 /** The code of a kernel while it is written: its parameters, the blocks of the present program, and where tiles lie. */
 final class BlockCode {
@@ -22,6 +26,7 @@ final class BlockCode {
     final int stages;
     final Operand thread;
     final List<LaneValue> buffers = new ArrayList<>();
+    private final Map<TensorMap, LaneValue> maps = new LinkedHashMap<>();
     private final HomePlaces places;
     private final LaneValue scratch;
     private Optional<Operand> scratchOfBlock = Optional.empty();
@@ -44,8 +49,18 @@ final class BlockCode {
         }
     }
 
-    LaneValue scratch() {
-        return scratch;
+    /** As a launch gives them, in order. */
+    ImmutableList<LaneValue> parameters() {
+        return ImmutableList.<LaneValue>builder().addAll(maps.values()).addAll(buffers).add(scratch).build();
+    }
+
+    /** Those that code asked for. */
+    ImmutableList<TensorMap> maps() {
+        return ImmutableList.copyOf(maps.keySet());
+    }
+
+    LaneValue map(TensorMap map) {
+        return maps.computeIfAbsent(map, _ -> b.value("map" + maps.size(), LaneType.MAP));
     }
 
     HomePlaces.Place place(Home home) {

@@ -2,7 +2,6 @@ package pleat.codegen.gpu;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import java.util.ArrayList;
 import java.util.List;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.kernel.KernelAxis;
@@ -13,12 +12,15 @@ import pleat.ir.lane.LaneType;
 import pleat.ir.lane.LaneValue;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
+import pleat.ir.plan.TensorMap;
 
 /** Lowers tile programs to lane code: a program is a block of threads, which do one step after the other together. */
 public final class GpuCodegen {
     /** Blocks of a launch whose tiles do not all fit into shared memory: each has its part of scratch. */
     private static final long SCRATCH_GRID = 512;
     private static final long LARGEST_GRID = 1 << 30;
+    /** Of a launch, which every driver takes. */
+    private static final long PARAMETER_BYTES = 4 << 10;
 
     private final BlockCode k;
 
@@ -32,15 +34,23 @@ public final class GpuCodegen {
      * @param grid blocks of a launch
      * @param scratchBytes for all blocks together
      * @param multiplies whether it has products for matrix units
+     * @param maps that its first parameters are
      */
-    public record Lowered(LaneKernel lane, int grid, long scratchBytes, boolean multiplies) {}
+    public record Lowered(LaneKernel lane, int grid, long scratchBytes, boolean multiplies, ImmutableList<TensorMap> maps) {}
 
     public static Lowered lower(Kernel kernel, GpuTarget target, String entry) {
         int budget = target.sharedBytes() / Room.BLOCKS;
         return BandPlan.of(kernel, budget).map(band -> lower(band, target, entry)).orElseGet(() -> lower(kernel, target, entry, Room.of(kernel, target)));
     }
 
+    // Maps are long, and a launch has room for few of them beside its addresses.
     private static Lowered lower(Kernel kernel, GpuTarget target, String entry, Room room) {
+        var lowered = lowerSteps(kernel, target, entry, room);
+        long bytes = (long) TensorMap.BYTES * lowered.maps().size() + (long) Long.BYTES * (kernel.parameters().size() + 1);
+        return bytes <= PARAMETER_BYTES ? lowered : lower(kernel, target.withoutBulk(), entry);
+    }
+
+    private static Lowered lowerSteps(Kernel kernel, GpuTarget target, String entry, Room room) {
         long grid = Math.clamp(kernel.programs(), 1, room.places().scratchBytes() > 0 ? SCRATCH_GRID : LARGEST_GRID);
         var k = new BlockCode(target, kernel, room.places(), BlockSize.of(kernel, room.steps()), room.stages());
         var steps = new StepCode(k);
@@ -84,12 +94,9 @@ public final class GpuCodegen {
     }
 
     private static Lowered lowered(BlockCode k, HomePlaces places, long grid, String entry, boolean multiplies) {
-        var parameters = new ArrayList<LaneValue>(k.buffers);
-        parameters.add(k.scratch());
-        var lane = new LaneKernel(entry, ImmutableList.copyOf(parameters), k.threads, Math.toIntExact(places.sharedBytes()), k.b.body());
-        return new Lowered(lane, Math.toIntExact(grid), grid * places.scratchBytes(), multiplies);
+        var lane = new LaneKernel(entry, k.parameters(), k.threads, Math.toIntExact(places.sharedBytes()), k.b.body());
+        return new Lowered(lane, Math.toIntExact(grid), grid * places.scratchBytes(), multiplies, k.maps());
     }
-
 
     /** @param between what all threads do after a program, if another one may follow */
     private void programs(Runnable body, Runnable between, long grid) {

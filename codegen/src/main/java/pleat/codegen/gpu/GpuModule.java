@@ -98,6 +98,7 @@ public record GpuModule(GpuTarget target, ImmutableList<Kernel> kernels, Immutab
     }
 
     private static GpuKernel launched(String name, GpuCodegen.Lowered low, int text) {
-        return new GpuKernel(name, low.lane().name(), text, low.grid(), low.lane().threads(), new GpuKernel.Memory(low.lane().sharedBytes(), low.scratchBytes()));
+        return new GpuKernel(name, low.lane().name(), text, low.grid(), low.lane().threads(), new GpuKernel.Memory(low.lane().sharedBytes(), low.scratchBytes()),
+                low.maps());
     }
 }

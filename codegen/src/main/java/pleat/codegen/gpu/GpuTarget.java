@@ -12,14 +12,15 @@ import java.util.stream.Stream;
  * @param isExact whether code may use what only GPUs of this capability have, and runs on no others: {@code sm_90a}
  * @param sharedBytes shared memory that a block may use at most
  * @param stages parts of a product's factors that are in shared memory at a time at most
+ * @param hasBulk whether code may use bulk copies where the target has them
  */
-public record GpuTarget(int capability, boolean isExact, int sharedBytes, int stages) {
+public record GpuTarget(int capability, boolean isExact, int sharedBytes, int stages, boolean hasBulk) {
     private static final int MOST_STAGES = 4;
-    public static final GpuTarget SM_80 = new GpuTarget(80, false, 163 << 10, MOST_STAGES);
-    public static final GpuTarget SM_89 = new GpuTarget(89, false, 99 << 10, MOST_STAGES);
-    public static final GpuTarget SM_90 = new GpuTarget(90, false, 227 << 10, MOST_STAGES);
-    public static final GpuTarget SM_90A = new GpuTarget(90, true, 227 << 10, MOST_STAGES);
-    private static final Pattern LIMITED = Pattern.compile("(\\w+)(?:,stages=([1-4]))?");
+    public static final GpuTarget SM_80 = new GpuTarget(80, false, 163 << 10, MOST_STAGES, true);
+    public static final GpuTarget SM_89 = new GpuTarget(89, false, 99 << 10, MOST_STAGES, true);
+    public static final GpuTarget SM_90 = new GpuTarget(90, false, 227 << 10, MOST_STAGES, true);
+    public static final GpuTarget SM_90A = new GpuTarget(90, true, 227 << 10, MOST_STAGES, true);
+    private static final Pattern LIMITED = Pattern.compile("(\\w+)(?:,stages=([1-4]))?(,bulk=off)?");
 
     /** {@code sm_90}. */
     public String name() {
@@ -38,17 +39,28 @@ public record GpuTarget(int capability, boolean isExact, int sharedBytes, int st
 
     /** With no more parts of a product's factors in shared memory at a time than so many: with one, none comes while another is multiplied. */
     public GpuTarget withStages(int most) {
-        return new GpuTarget(capability, isExact, sharedBytes, most);
+        return new GpuTarget(capability, isExact, sharedBytes, most, hasBulk);
     }
 
-    /** The target of this name, if code can be made for it; {@code sm_80,stages=2} has fewer {@link #withStages stages}. */
+    /** Without bulk copies: threads copy what is copied. */
+    public GpuTarget withoutBulk() {
+        return new GpuTarget(capability, isExact, sharedBytes, stages, false);
+    }
+
+    /** Whether boxes of a buffer can be copied to shared memory for the units of groups. */
+    boolean copiesBoxes() {
+        return hasBulk && hasGroups();
+    }
+
+    /** The target of this name, if code can be made for it; {@code sm_90a,stages=2,bulk=off} has fewer {@link #withStages stages} and no bulk copies. */
     public static Optional<GpuTarget> named(String name) {
         var limited = LIMITED.matcher(name);
         if (!limited.matches()) {
             return Optional.empty();
         }
-        var named = all().filter(target -> target.name().equals(limited.group(1))).findFirst();
-        return limited.group(2) == null ? named : named.map(target -> target.withStages(Integer.parseInt(limited.group(2))));
+        return all().filter(target -> target.name().equals(limited.group(1))).findFirst()
+                .map(target -> limited.group(2) == null ? target : target.withStages(Integer.parseInt(limited.group(2))))
+                .map(target -> limited.group(3) == null ? target : target.withoutBulk());
     }
 
     /**
@@ -66,7 +78,7 @@ public record GpuTarget(int capability, boolean isExact, int sharedBytes, int st
     /** This target with no more shared memory than a GPU has; empty if its code does not run there. */
     public Optional<GpuTarget> on(int gpu, int bytes) {
         boolean isRun = isExact ? gpu == capability : gpu >= capability;
-        return isRun ? Optional.of(new GpuTarget(capability, isExact, Math.min(sharedBytes, bytes), stages)) : Optional.empty();
+        return isRun ? Optional.of(new GpuTarget(capability, isExact, Math.min(sharedBytes, bytes), stages, hasBulk)) : Optional.empty();
     }
 
     /** {@code sm_80, sm_89, sm_90, sm_90a}. */

@@ -23,6 +23,7 @@ import pleat.ir.lane.LaneValue;
 import pleat.ir.lane.Opcode;
 import pleat.ir.lane.Operand;
 import pleat.ir.lane.Together;
+import pleat.ir.plan.TensorMap;
 
 /** Writes lane code as LLVM IR for NVIDIA's targets, row by row. */
 public final class LaneLlvm {
@@ -50,7 +51,8 @@ public final class LaneLlvm {
         module.define(name, () -> {
             var parameters = new ArrayList<String>();
             for (int p = 0; p < kernel.parameters().size(); p++) {
-                parameters.add("ptr addrspace(1) %%p%d".formatted(p));
+                boolean isMap = kernel.parameters().get(p).type() == LaneType.MAP;
+                parameters.add(isMap ? "ptr byval([%d x i8]) align 64 %%p%d".formatted(TensorMap.BYTES, p) : "ptr addrspace(1) %%p%d".formatted(p));
             }
             // A table of branches is slower than the comparisons that it comes from, and nothing the emulator has to know.
             var f = new FunctionText("define ptx_kernel void %s(%s) convergent nounwind \"no-jump-tables\"=\"true\"".formatted(name, String.join(", ", parameters)));
@@ -67,15 +69,22 @@ public final class LaneLlvm {
 
     /**
      * What stands behind all functions of a module: how many threads a block of each kernel has, and that one block is to fit on a multiprocessor. Where
-     * that is not said, the assembler spills registers to make room for more blocks.
+     * that is not said, the assembler spills registers to make room for more blocks. Maps are read where they are; else each thread would copy them.
      */
     public static String annotations(List<LaneKernel> kernels) {
         var text = new StringBuilder("\n!0 = !{}\n");
         for (int k = 0; k < kernels.size(); k++) {
-            text.append("!%d = !{ptr @%s, !\"maxntidx\", i32 %d, !\"minctasm\", i32 1}\n".formatted(k + 1, kernels.get(k).name(), kernels.get(k).threads()));
+            var kernel = kernels.get(k);
+            text.append("!%d = !{ptr @%s, !\"maxntidx\", i32 %d, !\"minctasm\", i32 1%s}\n".formatted(k + 1, kernel.name(), kernel.threads(), maps(kernel)));
         }
         return text.append("!nvvm.annotations = !{%s}\n".formatted(IntStream.rangeClosed(1, kernels.size()).mapToObj(k -> "!" + k)
                 .collect(Collectors.joining(", ")))).toString();
+    }
+
+    private static String maps(LaneKernel kernel) {
+        var numbers = IntStream.range(0, kernel.parameters().size()).filter(p -> kernel.parameters().get(p).type() == LaneType.MAP)
+                .mapToObj(p -> "i32 " + (p + 1)).toList();
+        return numbers.isEmpty() ? "" : ", !\"grid_constant\", !{%s}".formatted(String.join(", ", numbers));
     }
 
     private void write(ImmutableList<LaneOp> ops) {
@@ -96,6 +105,7 @@ public final class LaneLlvm {
             case F32 -> "float";
             case GLOBAL, CONST -> "ptr addrspace(1)";
             case SHARED -> "ptr addrspace(3)";
+            case MAP -> "ptr";
         };
     }
 
@@ -204,11 +214,23 @@ public final class LaneLlvm {
             module.declare("declare %s %s(%s)%s".formatted(call.group(1), call.group(2), types, together ? " convergent" : ""));
             written += together ? " convergent" : "";
         }
+        if (written.startsWith("until ")) {
+            until(written.substring("until ".length()));
+            return "";
+        }
         if (written.startsWith("store ") || written.startsWith("call void ")) {
             f.line("%s", written);
             return "";
         }
         return f.let("%s", written);
+    }
+
+    private void until(String instruction) {
+        String label = label();
+        f.line("br label %%%sagain", label);
+        enter(label + "again");
+        f.line("br i1 %s, label %%%send, label %%%sagain", f.let("%s", instruction), label, label);
+        enter(label + "end");
     }
 
     private static int number(MatchResult match) {

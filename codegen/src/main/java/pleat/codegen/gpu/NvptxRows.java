@@ -9,7 +9,7 @@ import pleat.ir.lane.Opcode;
 
 /** The table of NVIDIA's targets: each op as instructions of LLVM. */
 final class NvptxRows {
-    private static final ImmutableSet<Opcode> OF_GROUPS = Sets.immutableEnumSet(EnumSet.range(Opcode.ROWS_128, Opcode.WGMMA_WAIT_128));
+    private static final ImmutableSet<Opcode> OF_GROUPS = Sets.immutableEnumSet(EnumSet.range(Opcode.ROWS_128, Opcode.BULK_5));
 
     private NvptxRows() {}
 
@@ -179,6 +179,16 @@ final class NvptxRows {
             case WGMMA_F16_16, WGMMA_F16_32, WGMMA_F16_64, WGMMA_F16_128 -> WgmmaTemplates.product(opcode, "f16");
             case WGMMA_COMMIT -> "call void asm sideeffect \"wgmma.commit_group.sync.aligned;\", \"~{memory}\"() convergent";
             case WGMMA_WAIT_16, WGMMA_WAIT_32, WGMMA_WAIT_64, WGMMA_WAIT_128 -> WgmmaTemplates.await(opcode);
+
+            case MBARRIER_INIT -> "call void @llvm.nvvm.mbarrier.init.shared(ptr addrspace(3) $0, i32 $1)";
+            case FENCE_MBARRIER -> "call void asm sideeffect \"fence.mbarrier_init.release.cluster;\", \"~{memory}\"()";
+            case MBARRIER_INVAL -> "call void @llvm.nvvm.mbarrier.inval.shared(ptr addrspace(3) $0)";
+            case MBARRIER_EXPECT -> "call void asm sideeffect \"mbarrier.arrive.expect_tx.shared::cta.b64 _, [${0}], ${1};\", \"l,r,~{memory}\"(ptr addrspace(3) $0, i32 $1)";
+            case MBARRIER_WAIT -> "until call i1 asm sideeffect \"mbarrier.try_wait.parity.shared::cta.b64 ${0}, [${1}], ${2};\", \"=b,l,r,~{memory}\"(ptr addrspace(3) $0, i32 $1)";
+            case BULK_2 -> bulk(2);
+            case BULK_3 -> bulk(3);
+            case BULK_4 -> bulk(4);
+            case BULK_5 -> bulk(5);
         };
     }
 }

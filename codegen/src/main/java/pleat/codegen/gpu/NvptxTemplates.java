@@ -28,6 +28,13 @@ final class NvptxTemplates {
                 element, i + 1, i)).collect(Collectors.joining("; "));
     }
 
+    /** A copy of a box with so many dims, told nothing of other blocks and of caches. */
+    static String bulk(int dims) {
+        String at = IntStream.range(0, dims).mapToObj(d -> "i32 $" + (2 + d)).collect(Collectors.joining(", "));
+        return "call void @llvm.nvvm.cp.async.bulk.tensor.g2s.tile.%dd(ptr addrspace(3) $0, ptr addrspace(3) $%d, ptr $1, %s, i16 0, i64 0, i1 false, i1 false)"
+                .formatted(dims, 2 + dims, at);
+    }
+
     /** A product of matrices whose fragments are words. */
     static String product(String shape, String word) {
         String fragments = IntStream.range(0, 6).mapToObj(i -> word + " $" + i).collect(Collectors.joining(", "));

@@ -19,8 +19,10 @@ final class ProductCode {
     private final UnitTiles tiles;
     private final UnitCode units;
     private final StagingCode staging;
-    private final boolean copies;
     private final int stages;
+    private final BulkFactors bulk;
+    private final BulkCode boxes;
+    private final boolean copies;
     private final int chunks;
     private final long blocks;
     private final ResultCode results;
@@ -32,9 +34,11 @@ final class ProductCode {
         this.factors = StagedFactors.of(k.kernel, product);
         this.tiles = UnitTiles.of(k.target, factors, k.axes.room(product.axes().rows()), k.axes.room(product.axes().columns()));
         this.units = UnitCode.of(k, tiles, factors);
-        this.staging = new StagingCode(k, product, tiles);
-        this.copies = product.copies(k.kernel);
         this.stages = product.stages(k.kernel, k.stages);
+        this.bulk = BulkFactors.of(k.kernel, k.target, product, tiles, stages);
+        this.boxes = new BulkCode(k, bulk, stages, (long) stages * factors.bytes(tiles));
+        this.staging = new StagingCode(k, product, tiles, bulk);
+        this.copies = isCopied(FactorReads.Side.LEFT) || isCopied(FactorReads.Side.RIGHT);
         this.chunks = Math.toIntExact(Math.ceilDiv(k.axes.room(product.axes().depth()), (long) product.depthAtOnce()));
         this.blocks = product.axes().walked().stream().mapToLong(axis -> k.axes.axis(axis).blocks()).reduce(1, Math::multiplyExact);
         this.results = new ResultCode(k, step, tiles.results(), units.warp());
@@ -47,6 +51,11 @@ final class ProductCode {
                     together(Math.ceilDiv(k.axes.room(product.axes().columns()), (long) tiles.columns()), columnPanel ->
                             panel(at, k.ints.times(rowPanel, tiles.rows()), k.ints.times(columnPanel, tiles.columns()))));
         });
+    }
+
+    /** Whether threads copy a factor. */
+    private boolean isCopied(FactorReads.Side side) {
+        return factors.of(side).copied(k.kernel, product).isPresent() && bulk.of(side).isEmpty();
     }
 
     private interface Turn {
@@ -74,6 +83,9 @@ final class ProductCode {
             }
             var chunk = blocks > 1 ? k.ints.rest(number, chunks) : number;
             var part = new StagingCode.Part(batch, k.ints.times(chunk, product.depthAtOnce()), place(number));
+            if (!bulk.isEmpty()) {
+                boxes.bring(panels, part, number, panel -> tiles.bytes(panel.factor(), tiles.rows(panel.side())));
+            }
             panels.forEach(panel -> staging.stage(panel, part));
             product.axes().walked().forEach(axis -> k.axes.enter(axis, Operand.i32(0)));
         };
@@ -117,7 +129,7 @@ final class ProductCode {
         return ofAll((number, carried) -> {
             stage.bring(number);
             commit();
-            arrive(0);
+            arrive(number, 0);
             var next = units.multiply(() -> place(number), carried, () -> {});
             k.b.act(Opcode.BARRIER);
             return next;
@@ -128,18 +140,24 @@ final class ProductCode {
     // are none, so that a turn knows by a number which have arrived.
     private List<Operand> overlapped(Stage stage) {
         int ahead = stages - 1;
+        if (!bulk.isEmpty()) {
+            boxes.open();
+        }
         together(ahead, number -> {
             stage.bring(number);
             commit();
         });
         var sums = ofAll((number, carried) -> {
-            arrive(ahead - 1);
+            arrive(number, ahead - 1);
             return units.multiply(() -> place(number), carried, () -> {
                 var next = k.ints.plus(number, ahead);
                 k.b.when(k.ints.isBelow(next, Operand.i32(blocks * chunks)), () -> stage.bring(next));
                 commit();
             });
         });
+        if (!bulk.isEmpty()) {
+            boxes.close();
+        }
         k.b.act(Opcode.BARRIER);
         return sums;
     }
@@ -151,15 +169,20 @@ final class ProductCode {
     }
 
     /**
-     * Until what all threads brought is there.
+     * Until a part is there.
      *
-     * @param later parts that they brought after it
+     * @param later parts that were begun after it
      */
-    private void arrive(int later) {
+    private void arrive(Operand number, int later) {
         if (copies) {
             k.b.act(Opcode.CP_WAIT, Operand.i32(later));
         }
-        units.show();
+        if (bulk.isEmpty()) {
+            units.show();
+        } else {
+            boxes.await(number);
+            boxes.whereThreadsBrought(units::show);
+        }
         k.b.act(Opcode.BARRIER);
     }
 

@@ -10,6 +10,13 @@ record StagedFactors(Factor left, Factor right) {
                 Factor.of(kernel, product, product.factors().right(), product.axes().columns()));
     }
 
+    Factor of(FactorReads.Side side) {
+        return switch (side) {
+            case LEFT -> left;
+            case RIGHT -> right;
+        };
+    }
+
     /** Whether something is copied as it is, and arrives later. */
     boolean copies(Kernel kernel, Product product) {
         return left.copied(kernel, product).isPresent() || right.copied(kernel, product).isPresent();

@@ -24,13 +24,16 @@ final class StagingCode {
     private final Nest nest;
     private final Product product;
     private final UnitTiles tiles;
+    private final BulkFactors bulk;
 
-    StagingCode(BlockCode k, Product product, UnitTiles tiles) {
+    /** @param bulk factors that come without threads where the launch lets them */
+    StagingCode(BlockCode k, Product product, UnitTiles tiles, BulkFactors bulk) {
         this.k = k;
         this.points = new PointCode(k);
         this.nest = new Nest(k);
         this.product = product;
         this.tiles = tiles;
+        this.bulk = bulk;
     }
 
     /**
@@ -59,7 +62,9 @@ final class StagingCode {
         // Where a window of a buffer begins is known when the kernel is launched.
         var code = new BufferCode(k);
         var isAligned = buffers.stream().map(code::isAligned).reduce(Ints.yes(), k.ints::both);
-        k.b.when(isAligned, () -> copied.ifPresentOrElse(leaf -> copy(staged, leaf, part), () -> compute(staged, part, true)));
+        if (bulk.of(staged.side).isEmpty()) {
+            k.b.when(isAligned, () -> copied.ifPresentOrElse(leaf -> copy(staged, leaf, part), () -> compute(staged, part, true)));
+        }
         k.b.when(k.b.row(Opcode.NOT_PRED, isAligned), () -> compute(staged, part, false));
     }
 

@@ -42,13 +42,29 @@ sealed interface UnitTiles permits WarpTiles, GroupTiles {
         return staging(kernel, target, stages, steps).max().orElse(0);
     }
 
+    /** Whether some product of a kernel is one of warps, which read what threads wrote without being shown it. */
+    static boolean areOfWarps(Kernel kernel, GpuTarget target) {
+        return areOfWarps(kernel, target, StepPlan.of(kernel));
+    }
+
+    private static boolean areOfWarps(Kernel kernel, GpuTarget target, List<Step> steps) {
+        var axes = new BlockAxes(kernel.axes(), new Ints(new LaneBuilder()));
+        return steps.stream().anyMatch(step -> switch (step) {
+            case Step.Multiply(Product product, _, _) -> of(target, StagedFactors.of(kernel, product), axes.room(product.axes().rows()),
+                    axes.room(product.axes().columns())) instanceof WarpTiles;
+            case Step.Loop(_, var body) -> areOfWarps(kernel, target, body);
+            case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _, Step.Rows _ -> false;
+        });
+    }
+
     private static LongStream staging(Kernel kernel, GpuTarget target, int stages, List<Step> steps) {
         var axes = new BlockAxes(kernel.axes(), new Ints(new LaneBuilder()));
         return steps.stream().flatMapToLong(step -> switch (step) {
             case Step.Multiply(Product product, _, _) -> {
                 var factors = StagedFactors.of(kernel, product);
-                yield LongStream.of((long) product.stages(kernel, stages)
-                        * factors.bytes(of(target, factors, axes.room(product.axes().rows()), axes.room(product.axes().columns()))));
+                var tiles = of(target, factors, axes.room(product.axes().rows()), axes.room(product.axes().columns()));
+                int parts = product.stages(kernel, stages);
+                yield LongStream.of((long) parts * factors.bytes(tiles) + BulkFactors.of(kernel, target, product, tiles, parts).bytes(parts));
             }
             case Step.Loop(_, var body) -> staging(kernel, target, stages, body);
             case Step.Fill _, Step.Write _, Step.Reduce _, Step.Scatter _, Step.Rows _ -> LongStream.of();

@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableList;
 /**
  * What each thread of a block does.
  *
- * @param parameters addresses of type {@link LaneType#GLOBAL} or {@link LaneType#CONST}, as a launch gives them
+ * @param parameters as a launch gives them: those of type {@link LaneType#MAP}, then addresses of type {@link LaneType#GLOBAL} or {@link LaneType#CONST}
  * @param threads of a block, a multiple of a warp's 32
  * @param sharedBytes shared memory of a block
  */

@@ -15,7 +15,9 @@ public enum LaneType {
     /** An address of global memory that nobody writes while the kernel runs. */
     CONST,
     /** An address of the block's shared memory. */
-    SHARED;
+    SHARED,
+    /** What bulk copies are told of a buffer: {@link pleat.ir.plan.TensorMap}. */
+    MAP;
 
     public String text() {
         return name().toLowerCase(Locale.ROOT);

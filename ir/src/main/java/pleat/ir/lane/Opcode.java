@@ -106,7 +106,19 @@ public enum Opcode {
     WGMMA_F16_64("i64 i64 2*i32 32*f32 -> 32*f32", Kind.BEGIN), WGMMA_F16_128("i64 i64 2*i32 64*f32 -> 64*f32", Kind.BEGIN),
     WGMMA_COMMIT("->", Kind.BLOCK),
     WGMMA_WAIT_16("8*f32 -> 8*f32", Kind.END), WGMMA_WAIT_32("16*f32 -> 16*f32", Kind.END), WGMMA_WAIT_64("32*f32 -> 32*f32", Kind.END),
-    WGMMA_WAIT_128("64*f32 -> 64*f32", Kind.END);
+    WGMMA_WAIT_128("64*f32 -> 64*f32", Kind.END),
+
+    // Copies of boxes, which go on by themselves, and eight bytes of shared memory that count what has come. A phase ends when so many threads arrived as was said
+    // at the beginning, and all bytes are there that they said would come; phases have parity 0, 1, 0, and so on.
+    /** Makes such a place, for so many threads. The one who does it fences; all meet before somebody uses it. */
+    MBARRIER_INIT("shared i32 ->", Kind.STORE), FENCE_MBARRIER("->", Kind.STORE), MBARRIER_INVAL("shared ->", Kind.STORE),
+    /** Arrives, and says how many bytes will come in this phase. */
+    MBARRIER_EXPECT("shared i32 ->", Kind.STORE),
+    /** Waits until the phase of this parity is over. */
+    MBARRIER_WAIT("shared i32 ->", Kind.STORE),
+    /** Copies a box of a map from these positions on, the fastest first, to lines of 128 bytes whose 16-byte groups change places; its bytes are counted at the last operand. */
+    BULK_2("shared map 2*i32 shared ->", Kind.STORE), BULK_3("shared map 3*i32 shared ->", Kind.STORE), BULK_4("shared map 4*i32 shared ->", Kind.STORE),
+    BULK_5("shared map 5*i32 shared ->", Kind.STORE);
 
     private enum Kind { VALUE, LANE_INDEX, WARP_INDEX, LOAD, STORE, WARP, BLOCK, BEGIN, END }
 

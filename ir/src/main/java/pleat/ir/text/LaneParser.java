@@ -195,7 +195,7 @@ public final class LaneParser {
             case PRED -> new Operand.Whole(type, truth());
             case I32, I64 -> new Operand.Whole(type, tokens.signedInteger());
             case F32 -> new Operand.Real(real());
-            case GLOBAL, CONST, SHARED -> throw tokens.expected("a value");
+            case GLOBAL, CONST, SHARED, MAP -> throw tokens.expected("a value");
         };
     }
 

@@ -7,10 +7,13 @@ import pleat.runtime.emulator.Finding.Kind;
 /** The barriers in shared memory of a block. */
 final class MemoryBarriers {
     private final Map<Integer, MemoryBarrier> all = new TreeMap<>();
+    /** How many there were. */
+    private int count;
 
     /** A block begins. */
     void begin() {
         all.clear();
+        count = 0;
     }
 
     void init(Warp warp, int lane, long address, long arrivals) {
@@ -18,12 +21,11 @@ final class MemoryBarriers {
         if (arrivals < 1 || arrivals > MemoryBarrier.MOST) {
             throw warp.fault(Kind.BARRIER, lane, "a barrier waits for 1 to " + MemoryBarrier.MOST + " arrivals, not " + arrivals);
         }
-        int used = all.values().stream().mapToInt(barrier -> 1 << barrier.number()).sum();
-        if (used == -1) {
-            throw warp.fault(Kind.BARRIER, lane, "the emulator knows " + Clocks.MOST_COUNTERS + " barriers of a block at a time");
+        if (count == Clocks.MOST_COUNTERS) {
+            throw warp.fault(Kind.BARRIER, lane, "the emulator knows " + Clocks.MOST_COUNTERS + " barriers of a block");
         }
         warp.block.shared().barrier(warp, lane, place, MemoryBarrier.BYTES, true);
-        all.put(place, new MemoryBarrier(warp, lane, place, Lanes.first(~used), (int) arrivals));
+        all.put(place, new MemoryBarrier(warp, lane, place, count++, (int) arrivals));
     }
 
     void end(Warp warp, int lane, long address) {

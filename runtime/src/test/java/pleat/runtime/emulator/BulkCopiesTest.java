@@ -1,7 +1,6 @@
 package pleat.runtime.emulator;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -142,21 +141,6 @@ class BulkCopiesTest {
         var device = new Bench(written);
         var map = device.device.encode(rows(33), device.put(numbers(104 * 33)));
         device.launch("bulk", 3, 96, SHARED, new Parameters().map(map).i64(device.device.allocate(4L * WORDS * 5)).i32(5));
-    }
-
-    /** One after the other there may be any number of barriers, at a time so many as the emulator has clocks for. */
-    @ParameterizedTest
-    @CsvSource({"0, 100, ", "8, 32, ", "8, 33, BARRIER"})
-    void barriersComeAndGo(int apart, int count, Kind kind) {
-        String ptx = Bench.kernel("mov.u64 %rd1, t; mov.u32 %r1, 0; setp.ne.u32 %p0, %r0, 0; @%p0 bra END; L: mbarrier.init.shared.b64 [%rd1], 1;"
-                + (apart == 0 ? "mbarrier.inval.shared.b64 [%rd1];" : "") + "add.s64 %rd1, %rd1, APART; add.s32 %r1, %r1, 1; setp.lt.u32 %p1, %r1, COUNT; @%p1 bra L; END:")
-                .replace("s[256];", "t[256]; .shared .align 8 .b8 u[8];").replace("APART", "" + apart).replace("COUNT", "" + count);
-        Executable run = () -> new Bench(ptx).launch("k", 2, 64, 64, new Parameters().i64(0));
-        if (kind == null) {
-            assertDoesNotThrow(run);
-        } else {
-            assertEquals(kind, finding(run).kind());
-        }
     }
 
     /** All sectors that a box has, also where its lines begin in the middle of one. */
