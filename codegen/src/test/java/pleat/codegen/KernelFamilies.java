@@ -350,6 +350,17 @@ public final class KernelFamilies {
                           store %y[i] = %y[i]
                         }
                         """)
+                .put("short_depth", """
+                        kernel @short_depth(%x: f32[R, 3] (0, 1), %w: f32[O, 3] (1, 0), %z: f32[R, O] (0, 1), out %y: f32[R, O] (0, 1))
+                            axes(grid i: R by 64, grid o: O by 64, whole d: 3) {
+                          %x[i, d] = load %x[i, d]
+                          %w[o, d] = load %w[o, d]
+                          %s[i, o] = sum[d] %x[i, d] * %w[o, d]
+                          %z[i, o] = load %z[i, o]
+                          %y[i, o] = %z[i, o] + %s[i, o]
+                          store %y[i, o] = %y[i, o]
+                        }
+                        """)
                 .put("scattered", """
                         kernel @scattered(%u: f32[D, O] (0, 1), %n: i32[D] (0), out %y: f32[R, O] (0, 1)) axes(grid i: R by 16, whole o: O) {
                           %y[i, o] = scatter_add %u[%n, o]

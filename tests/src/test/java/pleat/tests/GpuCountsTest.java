@@ -19,7 +19,7 @@ final class GpuCountsTest {
 
     @ParameterizedTest(name = "{0} {1} {2} {3}")
     @CsvSource({"normalise_project, 64, 128, 128", "product, 64, 64, 64", "gated, 64, 128, 128", "norm_weights, 128, 128, 128",
-        "sum_of_heads, 64, 128, 128", "turned_rows, 128, 16, 128", "turned, 10, 64, 12", "turned_out, 10, 64, 12", "row_sums, 128, 128, 1",
+        "sum_of_heads, 64, 128, 128", "turned_rows, 128, 16, 128", "turned, 10, 64, 12", "turned_out, 10, 64, 12", "row_sums, 128, 128, 1", "short_depth, 64, 3, 128",
         "attend, 64, 128, 32", "attend_half, 64, 128, 32", "turned_back, 64, 128, 32", "turned_back_half, 64, 128, 32", "attend_f16, 64, 128, 32", "turned_back_f16, 64, 128, 32", "large_sums_f16, 64, 128, 32"})
     void nearTheLeastPossible(String family, int rows, int depth, int columns) {
         var kernel = KernelFamilies.kernel(family, rows, depth, columns);

@@ -38,8 +38,7 @@ final class BesideCode {
             k.b.loop(new LaneOp.Range(k.thread, Operand.i32(groups()), Operand.i32(k.threads)), List.of(), (group, _) -> {
                 var at = first(group);
                 nest.when(nest.inside(beside.axes(), at), () -> {
-                    var sums = reduced(at, Operand.i32(0), 1);
-                    IntStream.range(0, beside.count()).forEach(i -> store(at.moved(k.ints, beside.near(), i), sums.get(i)));
+                    store(at, reduced(at, Operand.i32(0), 1));
                 });
                 return List.of();
             });
@@ -67,9 +66,22 @@ final class BesideCode {
         return k.ints.plus(k.ints.times(line, ofLine), k.ints.rest(group, ofLine));
     }
 
+    /** What a thread alone has, 16 bytes at once where its results lie so: one by one, four lanes of a warp would meet in each bank. */
+    private void store(Point first, List<Operand> sums) {
+        var home = step.into().home();
+        if (sums.size() == ResultHomes.GROUP && ResultHomes.hasGroups(k.kernel, home, beside.near(), ResultHomes.GROUP)) {
+            k.storeGroup(home, first, IntStream.range(0, sums.size()).mapToObj(i -> result(first.moved(k.ints, beside.near(), i), sums.get(i))).toList());
+        } else {
+            IntStream.range(0, sums.size()).forEach(i -> store(first.moved(k.ints, beside.near(), i), sums.get(i)));
+        }
+    }
+
     private void store(Point at, Operand sum) {
-        var result = step.init().map(init -> points.combine(step.reduction(), points.evaluate(init, at), sum)).orElse(sum);
-        k.store(step.into().home(), at, result);
+        k.store(step.into().home(), at, result(at, sum));
+    }
+
+    private Operand result(Point at, Operand sum) {
+        return step.init().map(init -> points.combine(step.reduction(), points.evaluate(init, at), sum)).orElse(sum);
     }
 
     private void shared() {
