@@ -8,12 +8,10 @@ import pleat.ir.lane.LaneKernel;
 final class BandWork {
     /** Of a wait and a barrier for each part. */
     private static final double MEET = 8;
-    /** Of reading two words of a right factor, and of the sums of a unit on their way. */
-    private static final double READ = 4;
+    /** Of reading two words of a right factor: a lane asks for two or four. */
+    private static final double READ = 1;
     /** Of two halves of a right factor as two words. */
     private static final double OPENED = 2;
-    /** Of a copy of 16 bytes by each lane to where no banks conflict. */
-    private static final double COPY = 28;
     /** Of a word that is computed there, beside what computes it. */
     private static final double COMPUTED = 22;
 
@@ -84,7 +82,7 @@ final class BandWork {
         var multiplied = switch (step.right().units()) {
             case BF16, F16 -> new BlockWork(products / 2 * (1 + READ) + warps * depth * 4 + met, products / 2 * StepWork.UNIT_FLOPS, products, 0);
             case TF32 -> new BlockWork(products * (1 + READ + OPENED) + warps * depth * 4 + met, products * StepWork.UNIT_FLOPS, products, 0);
-            case TF32_TWICE -> new BlockWork(products * (3 + READ + 2 * StepWork.SPLIT) + warps * depth * 4 * StepWork.SPLIT + met, 3 * products * StepWork.UNIT_FLOPS,
+            case TF32_TWICE -> new BlockWork(products * (3 + READ + 2 * (StepWork.SPLIT + StepWork.OPENED)) + warps * depth * 4 * StepWork.SPLIT + met, 3 * products * StepWork.UNIT_FLOPS,
                     2 * products, 0);
         };
         return multiplied.plus(evaluate(step.left(), step.depth())).plus(staged(step.right()));
@@ -97,7 +95,7 @@ final class BandWork {
         var stored = new BlockWork(0, 0, warpWords, 0);
         if (factor.copied().isPresent()) {
             var moved = leaves.move(factor.copied().get(), of, axes.room(of));
-            return stored.plus(new BlockWork(warpWords / ResultHomes.GROUP * COPY, 0, 0, moved.sectors()));
+            return stored.plus(new BlockWork(warpWords / ResultHomes.GROUP * StepWork.COPY, 0, 0, moved.sectors()));
         }
         return stored.plus(leaves.evaluate(factor.value(), of, numbers)).plus(new BlockWork(warpWords * COMPUTED, 0, 0, 0));
     }

@@ -14,8 +14,9 @@ final class LeafWork {
     private static final double SECTOR_BYTES = 32;
     /** Of an address and what says whether it is inside. */
     private static final double ADDRESS = 4;
-    private static final double FUNCTION = 12;
     private static final double DRAW = 60;
+    /** To ask for something, and to choose by it. */
+    private static final double TRUTH = 2;
 
     private final Kernel kernel;
     private final HomePlaces places;
@@ -29,19 +30,34 @@ final class LeafWork {
     static double arithmetic(Scalar body) {
         var sum = new double[1];
         body.visit(node -> sum[0] += switch (node) {
-            case Scalar.Unary(var fn, _) -> switch (fn) {
-                case EXP, LOG, SIGMOID, TANH, SIN, COS -> FUNCTION;
-                case NEG, ABS, SQRT, RSQRT, FLOOR, STEP -> 1;
-                case STOP -> 0;
-            };
-            case Scalar.Binary(var fn, _, _) -> switch (fn) {
-                case DIV, POW -> FUNCTION;
-                case ADD, SUB, MUL, MAX, MIN, LT, LE, EQ -> 1;
-            };
-            case Scalar.Select _ -> 1;
+            case Scalar.Unary(var fn, _) -> instructions(fn);
+            case Scalar.Binary(var fn, _, _) -> instructions(fn);
+            case Scalar.Select _ -> TRUTH;
             case Scalar.Const _, Scalar.Read _, Scalar.Position _, Scalar.Extent _ -> 0;
         });
         return sum[0];
+    }
+
+    /** As many as LLVM makes of the rows; functions are polynomials of our own. */
+    private static double instructions(Scalar.Fn1 fn) {
+        return switch (fn) {
+            case EXP -> 27;
+            case SIGMOID -> 32;
+            case LOG -> 35;
+            case SIN, COS -> 37;
+            case TANH -> 41;
+            case STEP, RSQRT -> TRUTH;
+            case NEG, ABS, SQRT, FLOOR -> 1;
+            case STOP -> 0;
+        };
+    }
+
+    private static double instructions(Scalar.Fn2 fn) {
+        return switch (fn) {
+            case POW -> 73;
+            case MAX, MIN, LT, LE, EQ -> TRUTH;
+            case ADD, SUB, MUL, DIV -> 1;
+        };
     }
 
     /**
@@ -71,10 +87,21 @@ final class LeafWork {
         return switch (leaf) {
             case Leaf.InHome(Home home) -> places.of(home) == null || places.of(home).isShared() ? new BlockWork(warps * 2 / width(leaf, near), 0, warps, 0)
                     : new BlockWork(warps * ADDRESS / width(leaf, near), 0, 0, warps * Float.BYTES);
-            case Leaf.InBuffer(int buffer, _) -> new BlockWork(warps * ADDRESS / width(leaf, near), 0, 0, warps * sectors(leaf, buffer, near));
-            case Leaf.InRow(int buffer, _, _) -> new BlockWork(2 * warps * ADDRESS, 0, 0, warps * sectors(leaf, buffer, near));
+            case Leaf.InBuffer(int buffer, _) -> new BlockWork(warps * (ADDRESS / width(leaf, near) + conversion(buffer)), 0, 0, warps * sectors(leaf, buffer, near));
+            case Leaf.InRow(int buffer, _, _) -> new BlockWork(warps * (2 * ADDRESS + conversion(buffer)), 0, 0, warps * sectors(leaf, buffer, near));
             case Leaf.Drawn _ -> new BlockWork(warps * DRAW, 0, 0, 0);
             case Leaf.InRegisters _ -> BlockWork.NONE;
+        };
+    }
+
+    /** Between what is stored and f32, of which all is computed. */
+    private double conversion(int buffer) {
+        var parameter = kernel.parameters().get(buffer);
+        return switch (parameter.type().dtype()) {
+            case F32 -> 0;
+            case BF16 -> parameter.mode() == Kernel.Mode.IN ? 4 : 2;
+            case F16 -> 2;
+            case F64, I64, I32, I16, I8, U8, BOOL -> 1;
         };
     }
 

@@ -12,11 +12,19 @@ final class StepWork {
     /** A matrix unit's flops on a warp's 16 by 8 results, 16 numbers of 16 bits deep or 8 of 32 bits. */
     static final double UNIT_FLOPS = 4096;
     /** Instructions that make two numbers of tf32 of one of f32. */
-    static final double SPLIT = 6;
+    static final double SPLIT = 4;
+    /** Of a word as a number. */
+    static final double OPENED = 1;
+    /** Words of a fragment that a lane gets at once. */
+    private static final double READ = 4;
     /** Addresses of fragments, and sums that go round a loop. */
     private static final double AROUND = 16;
-    /** Of a copy of 16 bytes by each lane. */
-    private static final double COPY = 12;
+    /** Of a sum that lanes exchange until each has four neighbours ({@link ResultCode}). */
+    private static final double EXCHANGED = 2;
+    /** Of a copy of 16 bytes by each lane to where no banks conflict, with what says whether it is inside. */
+    static final double COPY = 28;
+    /** Of a store of 16 bytes by each lane there. */
+    private static final double STORE = 12;
 
     private final Kernel kernel;
     private final GpuTarget target;
@@ -92,28 +100,35 @@ final class StepWork {
         double columnPanels = Math.ceilDiv(axes.room(of.columns()), (long) tiles.columns());
         double batch = axes.room(of.batch());
         double chunks = Math.ceilDiv(axes.room(of.depth()), (long) product.depthAtOnce()) * blocks(of.walked());
-        var part = units(tiles, product.fragments()).plus(staged(product, factors.left(), tiles.rows())).plus(staged(product, factors.right(), tiles.columns()));
+        var part = units(tiles, factors, product.fragments()).plus(staged(product, factors.left(), tiles.rows())).plus(staged(product, factors.right(), tiles.columns()));
         double results = (double) axes.room(of.rows()) * axes.room(of.columns()) * batch;
         return part.times(rowPanels * columnPanels * batch * chunks).plus(epilogue(step, LeafWork.all(of.batch(), LeafWork.all(of.rows(), of.columns())), results));
     }
 
     /** All warps, with a part of the factors in shared memory. */
-    private static BlockWork units(UnitTiles units, Product.Fragments fragments) {
+    private static BlockWork units(UnitTiles units, StagedFactors factors, Product.Fragments fragments) {
         return switch (units) {
-            case WarpTiles tiles -> units(tiles, fragments);
+            case WarpTiles tiles -> units(tiles, factors, fragments);
             case GroupTiles tiles -> units(tiles);
         };
     }
 
-    private static BlockWork units(WarpTiles tiles, Product.Fragments fragments) {
+    private static BlockWork units(WarpTiles tiles, StagedFactors factors, Product.Fragments fragments) {
         double units = (double) WarpTiles.WARPS * WarpTiles.WORDS / WarpTiles.UNIT_WORDS;
         double products = (double) tiles.rowTiles() * tiles.columnTiles();
-        double words = 4.0 * tiles.rowTiles() + 2.0 * tiles.columnTiles();
+        double ofLeft = 4.0 * tiles.rowTiles();
+        double ofRight = 2.0 * tiles.columnTiles();
+        double words = ofLeft + ofRight;
+        double around = read(factors.left(), ofLeft) + read(factors.right(), ofRight) + AROUND;
         return switch (fragments) {
-            case BF16, F16 -> new BlockWork(units * (products + words / 4 + AROUND), units * products * UNIT_FLOPS, units * words, 0);
-            case TF32 -> new BlockWork(units * (products + words / 4 + words + AROUND), units * products * UNIT_FLOPS, units * words, 0);
-            case TF32_TWICE -> new BlockWork(units * (3 * products + words / 4 + SPLIT * words + AROUND), 3 * units * products * UNIT_FLOPS, units * words, 0);
+            case BF16, F16, TF32 -> new BlockWork(units * (products + around), units * products * UNIT_FLOPS, units * words, 0);
+            case TF32_TWICE -> new BlockWork(units * (3 * products + SPLIT * words + around), 3 * units * products * UNIT_FLOPS, units * words, 0);
         };
+    }
+
+    /** Halves are multiplied as they come; turned words of 32 bits come one by one. */
+    private static double read(Factor factor, double words) {
+        return factor.fragments().areHalves() ? words / READ : factor.isTurned() ? words : words / READ + OPENED * words;
     }
 
     // Groups read both factors where they lie.
@@ -132,7 +147,7 @@ final class StepWork {
             var moved = leaves.move(factor.value().leaves().getFirst(), of, numbers);
             return stored.plus(new BlockWork(warps / ResultHomes.GROUP * COPY, 0, 0, moved.sectors()));
         }
-        return stored.plus(leaves.evaluate(factor.value(), of, numbers)).plus(new BlockWork(warps * COPY / ResultHomes.GROUP, 0, 0, 0));
+        return stored.plus(leaves.evaluate(factor.value(), of, numbers)).plus(new BlockWork(warps * STORE / ResultHomes.GROUP, 0, 0, 0));
     }
 
     private BlockWork epilogue(Step.Multiply step, List<Integer> of, double results) {
@@ -140,7 +155,7 @@ final class StepWork {
         var known = new HashSet<Leaf>(Set.of(new Leaf.InHome(epilogue.sum())));
         var read = leaves.evaluate(epilogue.value(), of, results, known);
         var from = step.init().map(value -> leaves.evaluate(value, of, results)).orElse(BlockWork.NONE);
-        return read.plus(from).plus(switch (epilogue.target()) {
+        return read.plus(from).plus(new BlockWork(results / LaneKernel.WARP * EXCHANGED, 0, 0, 0)).plus(switch (epilogue.target()) {
             case Epilogue.Target.InHome(Home home) -> leaves.move(new Leaf.InHome(home), of, results);
             case Epilogue.Target.InBuffer(int buffer, var access) -> leaves.move(new Leaf.InBuffer(buffer, access), of, results);
         });
