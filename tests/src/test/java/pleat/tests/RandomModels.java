@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 /**
  * Models in the language, the same for the same seed: chains of what networks are made of, at ragged sizes, one layer fused into the next as it
  * comes. Where {@link RandomPrograms} has any equations, these have the tile programs that matter on a GPU.
+ * Nothing has a kink: on its other side, a number that was rounded has another gradient.
  */
 final class RandomModels {
     private static final List<Integer> RAGGED = List.of(1, 7, 31, 33, 99, 127, 129);
@@ -92,7 +93,7 @@ final class RandomModels {
     private String before() {
         return switch (random.nextInt(5)) {
             case 0, 1 -> "%s(x)".formatted(text.norm());
-            case 2 -> "relu(x)";
+            case 2 -> "silu(x)";
             case 3 -> "x * sigmoid(x)";
             default -> "x";
         };
@@ -106,7 +107,7 @@ final class RandomModels {
             case 0 -> text.say("x = %s", one);
             case 1 -> text.say("x = sigmoid(%s)", one);
             case 2 -> text.say("x = %s * sigmoid(%s(%s))", one, text.linear(out), given);
-            case 3 -> text.say("x = relu(%s) + %s(x)", one, text.linear(out));
+            case 3 -> text.say("x = silu(%s) + %s(x)", one, text.linear(out));
             case 4 -> text.say("x = %s + %s", one, text.input("other", text.with(out)));
             default -> {
                 String mask = text.input("mask", text.dims().subList(0, text.dims().size() - 1));
@@ -125,7 +126,7 @@ final class RandomModels {
         int kept = text.width();
         String out = text.fresh("lin");
         text.say("use %s: Linear(%d -> %d)", out, hidden, kept);
-        text.say("x = x + %s(%s)", out, gate.isEmpty() ? "relu(" + in + "(h))" : "silu(" + in + "(h)) * " + gate + "(h)");
+        text.say("x = x + %s(%s)", out, gate.isEmpty() ? "silu(" + in + "(h))" : "silu(" + in + "(h)) * " + gate + "(h)");
     }
 
     private void attention() {
@@ -260,7 +261,7 @@ final class RandomModels {
             case 0 -> text.say("x = softmax(3 * x)");
             case 1 -> text.say("x = %s(x) + 0.5 * x", text.norm());
             default -> {
-                text.say("p[%s] = max(d) x[%1$s, d]", text.axes());
+                text.say("p[%s] = mean(d) tanh(x[%1$s, d])", text.axes());
                 text.say("q[%s] = mean(d) square(x[%1$s, d])", text.axes());
                 text.say("x[%s, d] = x[%1$s, d] * rsqrt(q[%1$s] + 0.01) + 0.1 * p[%1$s]", text.axes());
             }
@@ -272,7 +273,7 @@ final class RandomModels {
         boolean isFirst = text.dims().size() == 3 && random.nextBoolean();
         String over = text.dims().size() == 3 ? isFirst ? "i" : "j" : "i";
         String kept = text.dims().size() == 3 ? isFirst ? "j, " : "i, " : "";
-        text.say("m[%sd] = %s(%s) x[%s, d]", kept, random.nextBoolean() ? "mean" : "max", over, text.axes());
+        text.say("m[%sd] = %s(%s) x[%s, d]", kept, random.nextBoolean() ? "mean" : "0.1 * sum", over, text.axes());
         text.say("x[%s, d] = x[%1$s, d] - 0.5 * m[%sd]", text.axes(), kept);
     }
 
