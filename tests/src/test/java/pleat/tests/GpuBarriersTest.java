@@ -12,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import pleat.codegen.KernelFamilies;
 import pleat.codegen.gpu.GpuTarget;
-import pleat.tests.GpuMutant.Outcome;
 
 /**
  * Each instruction that orders warps or copies is left out, and each wait made weaker: the emulator notices, or has proven that nothing needs it.
@@ -31,12 +30,7 @@ final class GpuBarriersTest {
         if (mutants.isEmpty()) {
             System.out.printf("mutant  %-18s nothing in it orders anything%n", family);
         }
-        for (GpuMutant mutant : mutants) {
-            Outcome outcome = mutant.run();
-            System.out.printf("mutant  %-18s %s: %s%n", family, mutant, outcome);
-            assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
-            assertFalse(mutant.isOfOthers() && outcome instanceof Outcome.NotNeeded, mutant::toString);
-        }
+        GpuMutant.assertMissedOrNotNeeded(family, mutants);
     }
 
     @Test

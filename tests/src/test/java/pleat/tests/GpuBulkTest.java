@@ -26,7 +26,6 @@ import pleat.ir.text.LaneParser;
 import pleat.ir.text.LanePrinter;
 import pleat.ir.verify.KernelVerifier;
 import pleat.ir.verify.LaneVerifier;
-import pleat.tests.GpuMutant.Outcome;
 
 /** Factors of products that come as boxes, by bulk copies: which do, what they are told, numbers, and what orders them. */
 final class GpuBulkTest {
@@ -185,12 +184,7 @@ final class GpuBulkTest {
         for (String instruction : List.of("mbarrier.init", "fence.mbarrier_init", "mbarrier.arrive.expect_tx", "mbarrier.try_wait", "cp.async.bulk.tensor")) {
             assertTrue(mutants.stream().anyMatch(mutant -> mutant.toString().contains(instruction)), instruction);
         }
-        for (GpuMutant mutant : mutants) {
-            Outcome outcome = mutant.run();
-            System.out.printf("mutant  %-18s %s: %s%n", name, mutant, outcome);
-            assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
-            assertFalse(mutant.isOfOthers() && outcome instanceof Outcome.NotNeeded, mutant::toString);
-        }
+        GpuMutant.assertMissedOrNotNeeded(name, mutants);
     }
 
     @Test

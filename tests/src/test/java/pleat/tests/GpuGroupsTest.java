@@ -26,7 +26,6 @@ import pleat.ir.text.LaneParser;
 import pleat.ir.text.LanePrinter;
 import pleat.ir.verify.KernelVerifier;
 import pleat.ir.verify.LaneVerifier;
-import pleat.tests.GpuMutant.Outcome;
 
 /** Products by the units of warp groups, which only {@code sm_90a} has: numbers, what orders them, and where the units of warps are taken. */
 final class GpuGroupsTest {
@@ -186,12 +185,7 @@ final class GpuGroupsTest {
         for (String instruction : List.of("fence.proxy.async", "wgmma.fence", "wgmma.commit_group", "wgmma.wait_group")) {
             assertTrue(mutants.stream().anyMatch(mutant -> mutant.toString().contains(instruction)), instruction);
         }
-        for (GpuMutant mutant : mutants) {
-            Outcome outcome = mutant.run();
-            System.out.printf("mutant  %-18s %s: %s%n", name, mutant, outcome);
-            assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
-            assertFalse(mutant.isOfOthers() && outcome instanceof Outcome.NotNeeded, mutant::toString);
-        }
+        GpuMutant.assertMissedOrNotNeeded(name, mutants);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package pleat.tests;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +22,16 @@ record GpuMutant(EmulatedKernel whole, int line, String replacement) {
     /** Arrives at the place, and says how many bytes will come. */
     private static final Pattern EXPECTED = Pattern.compile("\\s*mbarrier\\.arrive\\.expect_tx(\\S*) (\\S+), (\\S+), %r\\d+;");
     private static final Pattern WAITED = Pattern.compile("\\s*mbarrier\\.try_wait\\.parity\\S* (%p\\d+), (\\S+), (%r\\d+);");
+
+    /** Runs all of them, prints a line for each, and wants each to be reported or proven harmless. */
+    static void assertMissedOrNotNeeded(String kernel, List<GpuMutant> mutants) {
+        for (GpuMutant mutant : mutants) {
+            Outcome outcome = mutant.run();
+            System.out.printf("mutant  %-18s %s: %s%n", kernel, mutant, outcome);
+            assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
+            assertFalse(mutant.isOfOthers() && outcome instanceof Outcome.NotNeeded, mutant::toString);
+        }
+    }
 
     /** What running a mutant shows. */
     sealed interface Outcome {

@@ -2,7 +2,6 @@ package pleat.tests;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -22,7 +21,6 @@ import pleat.ir.interp.KernelInterpreter;
 import pleat.ir.kernel.Kernel;
 import pleat.ir.text.KernelParser;
 import pleat.ir.verify.KernelVerifier;
-import pleat.tests.GpuMutant.Outcome;
 
 /** Parts of a product's factors that come while others are multiplied: how many there are, that numbers do not depend on it, and what orders them. */
 final class GpuStagesTest {
@@ -112,12 +110,7 @@ final class GpuStagesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("ordered")
     void whatOrdersIsMissedOrNotNeeded(String name, GpuTarget target, Kernel kernel) {
-        for (GpuMutant mutant : GpuMutant.of(EmulatedKernel.of(kernel, target))) {
-            Outcome outcome = mutant.run();
-            System.out.printf("mutant  %-18s %s: %s%n", name, mutant, outcome);
-            assertFalse(outcome instanceof Outcome.Wrong, mutant::toString);
-            assertFalse(mutant.isOfOthers() && outcome instanceof Outcome.NotNeeded, mutant::toString);
-        }
+        GpuMutant.assertMissedOrNotNeeded(name, GpuMutant.of(EmulatedKernel.of(kernel, target)));
     }
 
     @Test
