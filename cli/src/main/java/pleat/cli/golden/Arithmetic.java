@@ -1,6 +1,7 @@
 package pleat.cli.golden;
 
 import com.google.common.collect.ImmutableList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,13 +79,25 @@ record Arithmetic(Storage storage, Executor executor, ImmutableList<Executor> ro
         if (rounded.isEmpty()) {
             return Rule.OF_FILE;
         }
-        Map<String, Double> errors = rounded.stream().collect(Collectors.toMap(Row::tensor, Row::error, Math::max));
-        return (tensor, ofFile) -> Math.max(Math.max(storage.model, ofFile), SLACK * errors.get(tensor));
+        // What rounding takes out of range says nothing of how far results may be off.
+        Map<String, Double> errors = rounded.stream().filter(row -> Double.isFinite(row.error())).collect(Collectors.toMap(Row::tensor, Row::error, Math::max));
+        return (tensor, ofFile) -> Math.max(Math.max(storage.model, ofFile), SLACK * errors.getOrDefault(tensor, 0.0));
     }
 
-    /** A row for each kernel that was compared. */
+    /** For each thing that a kernel writes, the launch that comes nearest to its tolerance, or is furthest beyond it. */
     List<Row> kernelRows() {
-        return kernels.stream().flatMap(check -> check.errors().stream()).map(this::row).toList();
+        return kernels.map(check -> rows(check.errors())).orElse(List.of());
+    }
+
+    /** @param launches of kernels, some of the same */
+    List<Row> rows(List<KernelCheck.Error> launches) {
+        Map<String, Row> worst = new LinkedHashMap<>();
+        launches.stream().map(this::row).forEach(row -> worst.merge(row.tensor(), row, Arithmetic::worse));
+        return List.copyOf(worst.values());
+    }
+
+    private static Row worse(Row a, Row b) {
+        return a.error() / a.tolerance() >= b.error() / b.tolerance() ? a : b;
     }
 
     private Row row(KernelCheck.Error error) {
