@@ -9,34 +9,18 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pleat.cli.Pleat;
+import pleat.cli.StackSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Budgets are kept, what was planned is allocated, and gradients are the same. */
 final class FrontierCommandTest {
-    private static final String MODEL = """
-            module Block(x: [n, c]) -> (x: [n, c]) where c = 32 {
-              use norm: LayerNorm(c)
-              use up: Linear(c -> 8*c)
-              use down: Linear(8*c -> c)
-
-              x += down(tanh(up(norm(x))))
-              return x
-            }
-
-            module Stack(x: [n, c]) -> [n, c] where c = 32, no_blocks = 12 {
-              repeat no_blocks blocks: Block(..)
-              return blocks(x)
-            }
-            """;
-
     @TempDir
     Path folder;
 
     @Test
     void budgetsAreKeptAndGradientsAreTheSame() throws IOException {
-        Files.writeString(folder.resolve("stack.pleat"), MODEL);
         var page = folder.resolve("page.html");
-        var said = Pleat.run("frontier", folder.resolve("stack.pleat") + ":Stack", "--size", "n=2048", "--threads", 1, "--repeat", 1, "--machine", "a100-40g",
+        var said = Pleat.run("frontier", StackSource.in(folder), "--blocks", 12, "--size", "n=2048", "--threads", 1, "--repeat", 1, "--machine", "a100-40g",
                 "--budgets", "100,60", "--report", page, "--json");
         assertEquals(0, said.exitCode(), said.err());
         var rows = JsonMapper.shared().readTree(said.out());
