@@ -69,8 +69,8 @@ record TuneReport(String model, String target, String machine, String on, List<R
                 number(row.model().expectedMicros()), "%.2f".formatted(row.ratio())));
         table.print(out, TEXT_COLUMNS);
         boolean areKnown = kernels.stream().allMatch(row -> row.builder().foundMicros().isPresent());
-        out.printf("%s for %s on %s: %s%s us as the model cuts, %s us at best; %d of %d ways tried%n", model, target, where,
-                areKnown ? number(sum(Row::builder)) + " us as the tile builder does, " : "", number(sum(Row::model)), number(sum(Row::best)),
+        out.printf("%s for %s on %s: %s%s us as the model does, %s us at best; %d of %d ways tried%n", model, target, where,
+                areKnown ? number(sum(Row::builder)) + " us as the tile builder cuts, " : "", number(sum(Row::model)), number(sum(Row::best)),
                 kernels.stream().mapToLong(Row::tried).sum(), kernels.stream().mapToLong(row -> row.ways().size()).sum());
         out.flush();
     }
